@@ -1,0 +1,1 @@
+"""When things run: the only code that knows Prefect and the clock."""

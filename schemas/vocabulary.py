@@ -1,0 +1,34 @@
+"""The closed vocabularies of the tables: every value a coded column may hold, said once."""
+
+SCRIPTS = ("hans", "hant", "mixed", "neutral")  # ISO 15924 Hans and Hant, lower case
+REGIONS = ("tw", "hk")
+SOURCE_FORMATS = ("txt", "md", "html", "jsonl", "csv", "parquet")
+
+BLOCK_KINDS = (
+    "title", "source", "dateline", "byline", "heading", "body", "commentary", "quote", "qa_question", "qa_answer",
+    "social_comment", "editor_credit", "site_boilerplate", "copyright", "spliced", "disclaimer", "url",
+)  # fmt: skip
+TURN_ROLES = ("question", "answer", "comment")
+REPAIR_KINDS = ("script", "ocr", "spelling", "stray", "duplicate")
+
+QUANTITY_CLASSES = (
+    "metric", "date", "period", "product_name", "ordinal", "count_other", "time_horizon", "id_noise",
+)  # fmt: skip
+HEDGES = (
+    "about", "approaching", "more_than", "at_least", "less_than", "at_most", "range", "several", "low", "mid", "high",
+)  # fmt: skip
+DIRECTIONS = ("up", "down")
+GRANULARITIES = ("day", "month", "quarter", "half", "nine_months", "year", "multi_year", "duration")
+
+BASES = ("level", "yoy", "qoq", "change", "share")
+ACCOUNTINGS = ("gaap", "non_gaap", "ifrs", "excluding_nonrecurring")
+MODALITIES = ("actual", "guidance", "estimate", "opinion", "hypothetical")
+
+ENTITY_TYPES = ("company", "person", "product", "institution", "industry", "place", "index")
+ALIAS_KINDS = ("name", "short_name", "ticker", "former_name", "nickname", "transliteration", "english")
+UNIT_KINDS = ("currency", "ratio", "counter", "physical", "time", "scale")
+METRIC_UNIT_KINDS = ("money", "percent", "multiple", "count", "per_share", "price", "physical", "any")
+PERIOD_TYPES = ("instant", "duration")  # XBRL's: a balance at a date, or a flow over a span
+
+SEVERITIES = ("warn", "fail")
+CHECK_STATUSES = ("passed", "failed", "skipped")

@@ -1,0 +1,46 @@
+"""The whole job without Prefect and without disk: tests, benchmarks and workers call process()."""
+
+import polars as pl
+
+import schemas
+from transforms.blocks import judge_blocks, split_blocks
+from transforms.documents import describe_documents, measure_documents
+from transforms.lexicon import Lexicon
+from transforms.marks import mark_boilerplate
+from transforms.mentions import find_mentions
+from transforms.metrics import resolve_metrics
+from transforms.periods import resolve_periods
+from transforms.quantities import find_quantities
+from transforms.repairs import apply_repairs, find_repairs
+from transforms.script import read_script
+from transforms.splices import mark_splices
+from transforms.turns import split_turns
+from transforms.validate import split_valid
+
+Tables = dict[str, pl.DataFrame]
+
+
+def process(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> Tables:
+    """Return every table of schemas.PART_TABLES for a batch of inputs (schemas.Inputs), validated and sorted by key.
+
+    Rows that fail their schema are in `rejected_rows` and nowhere else.
+    """
+    documents = read_script(inputs, lexicon)
+    blocks = split_blocks(documents)
+    marks = mark_boilerplate(blocks, lexicon)
+    documents = describe_documents(documents, blocks, marks, lexicon)
+    turns = split_turns(blocks, marks, lexicon)
+    marks = pl.concat([marks, mark_splices(documents, blocks, marks, turns, lexicon)])
+    blocks = judge_blocks(blocks, marks, turns)
+    repairs = find_repairs(documents, blocks, lexicon)
+    reading = apply_repairs(blocks, repairs)
+    mentions = find_mentions(reading, repairs, lexicon)
+    quantities = find_quantities(documents, reading, lexicon)
+    quantities = resolve_periods(quantities, documents, reading, mentions, lexicon)
+    metrics = resolve_metrics(documents, reading, turns, quantities, mentions, lexicon)
+    documents = measure_documents(documents, blocks, lexicon, batch_id)
+    made = {
+        "documents": documents, "blocks": blocks, "marks": marks, "turns": turns, "repairs": repairs,
+        "quantities": quantities, "metrics": metrics, "mentions": mentions,
+    }  # fmt: skip
+    return split_valid(made, lexicon.rules_version, schemas.PART_TABLES)
