@@ -5,14 +5,14 @@ from schemas.blocks import Blocks, Marks, Repairs, Turns
 from schemas.documents import Documents, Inputs
 from schemas.quantities import Mentions, Metrics, Quantities
 from schemas.reference import Entities, EntityAliases, Filings, FiscalCalendars, MetricCodes, MetricLabels, Rules, Units
-from schemas.runs import Checks, RejectedDocuments, RejectedRows, Runs
+from schemas.runs import Checks, RejectedDocuments, RejectedRows, Runs, Sources
 
 # Made by transforms.pipeline.process: one Parquet part per batch each.
 PART_TABLES: tuple[type[Table], ...] = (
     Documents, Blocks, Marks, Turns, Repairs, Quantities, Metrics, Mentions, RejectedRows,
 )  # fmt: skip
 # Written by the run itself.
-RUN_TABLES: tuple[type[Table], ...] = (RejectedDocuments, Checks, Runs)
+RUN_TABLES: tuple[type[Table], ...] = (Sources, RejectedDocuments, Checks, Runs)
 # Read from seeds/lexicon.
 REFERENCE_TABLES: tuple[type[Table], ...] = (
     Rules, Entities, EntityAliases, MetricCodes, MetricLabels, Units, FiscalCalendars, Filings,

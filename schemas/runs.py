@@ -11,6 +11,21 @@ from schemas.vocabulary import CHECK_STATUSES, SEVERITIES
 Timestamp = Annotated[pl.Datetime, "us", None]
 
 
+class Sources(Table):
+    """Every place a text was read from, and when: one text found twice has two rows here and one in documents."""
+
+    source_path: str = pa.Field(description="Path or URL, with '#row' appended for a row of a table file.")
+    bytes_hash: str = pa.Field(description="SHA-256 of the file's bytes in hex: the same bytes under the same rules are not judged again.")
+    doc_id: str = pa.Field(nullable=True, description="Document the bytes hold; null where they were refused.")
+    rules_version: str = pa.Field(description="Rules in force when it was read.")
+    batch_id: str = pa.Field(description="Batch or run that read it.")
+    seen_at: Timestamp = pa.Field(description="Start of the run that read it, UTC: of two contents of one source_path the later is current.")
+
+    class Config:
+        name = "sources"
+        unique = ["source_path", "seen_at"]
+
+
 class RejectedDocuments(Table):
     """Inputs that could not be read or processed, with enough to find and replay them."""
 

@@ -1,0 +1,195 @@
+"""Parquet parts and their commit markers: what is in a warehouse, and how a batch gets in whole or not at all.
+
+    parts/<table>/<batch_id>.parquet   immutable, sorted by key, described by field metadata
+    commits/<batch_id>.json            written last: a part without its marker does not exist
+    caibao.duckdb                      built from them by warehouse.publish
+    lock                               who writes
+"""
+
+import contextlib
+import getpass
+import hashlib
+import json
+import os
+import socket
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
+
+from schemas import PART_TABLES, RUN_TABLES, Table
+from schemas.render import render_ddl, to_arrow
+from schemas.runs import Sources
+from warehouse.decoding import Unreadable
+from warehouse.readers import Rejection, Source, find_sources, list_files, reject
+
+BATCH_BYTES = 400_000  # 2-10 s of work on one core
+_STORED = {model.table_name(): model for model in PART_TABLES + RUN_TABLES}
+# Parts of another shape cannot be published together with those of today.
+SHAPE = hashlib.sha256("".join(render_ddl(model) for model in _STORED.values()).encode()).hexdigest()[:12]
+
+
+class WarehouseError(RuntimeError):
+    """The warehouse cannot be used as asked; the message says what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Inputs that are judged together; the id is a hash of them and of the rules, so the same work has the same name."""
+
+    batch_id: str
+    sources: tuple[Source, ...]
+
+    @property
+    def byte_count(self) -> int:
+        """Return the bytes that are to be judged."""
+        return sum(source.byte_count for source in self.sources)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run is to do: batches to judge, places that hold known texts, inputs that cannot be read."""
+
+    batches: tuple[Batch, ...]
+    copies: tuple[tuple[Source, str], ...]
+    rejected: tuple[Rejection, ...]
+    skipped: int
+    passed_over: int
+
+    @property
+    def planned(self) -> int:
+        """Return the number of inputs to read."""
+        return sum(len(batch.sources) for batch in self.batches) + len(self.rejected)
+
+
+def plan_batches(places: Iterable[str], root: Path, rules_version: str, text_column: str | None = None, target_bytes: int = BATCH_BYTES) -> Plan:
+    """Return the plan: what is already in with the same bytes and rules is skipped, the rest grouped by bytes.
+
+    A batch closes as soon as it reaches `target_bytes`, so that what remains after a kill falls into the same batches.
+    """
+    files, rejected, passed_over = list_files(places)
+    known = _known_sources(root, rules_version)
+    texts = {bytes_hash: doc_id for bytes_hash, doc_id in known.values() if doc_id}
+    fresh, copies, skipped, planned = [], [], 0, set()
+    for file in files:
+        try:
+            sources = find_sources(file, target_bytes, text_column)
+        except Unreadable as error:
+            rejected.append(reject(file, error))
+            continue
+        for source in sources:
+            if known.get(source.path, (None, None))[0] == source.bytes_hash:
+                skipped += 1
+            elif source.rows is None and (source.bytes_hash in texts or source.bytes_hash in planned):
+                copies.append((source, source.bytes_hash[:16]))
+            else:
+                planned.add(source.bytes_hash)
+                fresh.append(source)
+    batches = tuple(_name_batch(group, rules_version) for group in _group_sources(fresh, target_bytes))
+    return Plan(batches, tuple(copies), tuple(rejected), skipped, passed_over)
+
+
+def write_parts(root: Path, part_id: str, tables: dict[str, pl.DataFrame]) -> dict[str, int]:
+    """Write one part per table and then the commit marker; return rows per table. Doing it again changes nothing."""
+    rows = {name: frame.height for name, frame in tables.items()}
+    for name, frame in tables.items():
+        if frame.height:
+            _write_part(root, part_id, _STORED[name], frame)
+    marker = json.dumps({"shape": SHAPE, "rows": rows}, indent=1)
+    _write_then_rename(root / "commits" / f"{part_id}.json", lambda path: path.write_text(marker, encoding="utf-8"))
+    return rows
+
+
+def list_parts(root: Path, table: str) -> list[Path]:
+    """Return the committed parts of a table, sorted by name."""
+    parts = ((root / "parts" / table / f"{part_id}.parquet") for part_id in committed(root))
+    return [part for part in parts if part.exists()]
+
+
+def committed(root: Path) -> list[str]:
+    """Return the ids whose marker stands and whose parts have today's shape, sorted."""
+    return sorted(marker.stem for marker in (root / "commits").glob("*.json") if json.loads(marker.read_text(encoding="utf-8"))["shape"] == SHAPE)
+
+
+def read_parts(root: Path, model: type[Table]) -> pl.DataFrame:
+    """Return all committed rows of a table."""
+    parts = list_parts(root, model.table_name())
+    return pl.read_parquet(parts) if parts else model.empty()
+
+
+def sweep(root: Path) -> int:
+    """Delete what an interrupted run left unfinished; return how many files went. Only under the lock."""
+    left = [*root.glob("parts/*/*.tmp"), *root.glob("commits/*.tmp"), *root.glob("*.tmp"), *root.glob("*.tmp.wal")]
+    for path in left:
+        path.unlink()
+    return len(left)
+
+
+@contextlib.contextmanager
+def writing(root: Path, wait_seconds: float = 0) -> Iterator[None]:
+    """Hold the warehouse's only writer's place; WarehouseError names the owner if it is taken.
+
+    The lock goes with its process: nobody has to clean up after a crash.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(root / "lock", timeout=wait_seconds)
+        with lock:
+            owner = f"{getpass.getuser()}@{socket.gethostname()}, process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+            (root / "lock.owner").write_text(owner, encoding="utf-8")
+            sweep(root)
+            yield
+            (root / "lock.owner").unlink(missing_ok=True)
+    except Timeout as error:
+        owner_file = root / "lock.owner"
+        owner = owner_file.read_text(encoding="utf-8") if owner_file.exists() else "another process"
+        raise WarehouseError(f"The warehouse {root} is being written by {owner}. Wait for it to end, or name another with --warehouse.") from error
+    except PermissionError as error:
+        raise WarehouseError(f"The warehouse {root} may not be written ({error.filename}). Choose another with --warehouse, or change its permissions.") from error
+
+
+def _known_sources(root: Path, rules_version: str) -> dict[str, tuple[str, str | None]]:
+    """Return source file -> (bytes_hash, doc_id) of its latest content, where that was judged by the same rules."""
+    sources = read_parts(root, Sources).with_columns(pl.col("source_path").str.replace(r"#[^#/]*$", ""))
+    latest = sources.sort("seen_at", maintain_order=True).unique("source_path", keep="last", maintain_order=True)
+    same = latest.filter(pl.col("rules_version") == rules_version)
+    return {path: (bytes_hash, doc_id) for path, bytes_hash, doc_id in same.select("source_path", "bytes_hash", "doc_id").iter_rows()}
+
+
+def _group_sources(sources: Iterable[Source], target_bytes: int) -> Iterator[list[Source]]:
+    """Yield runs of sources that reach `target_bytes`."""
+    group, size = [], 0
+    for source in sources:
+        group.append(source)
+        size += source.byte_count
+        if size >= target_bytes:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+def _name_batch(sources: list[Source], rules_version: str) -> Batch:
+    """Return the batch of these sources."""
+    key = json.dumps([rules_version, *([source.path, source.bytes_hash, source.rows] for source in sources)])
+    return Batch(hashlib.sha256(key.encode()).hexdigest()[:16], tuple(sources))
+
+
+def _write_part(root: Path, part_id: str, model: type[Table], frame: pl.DataFrame) -> None:
+    table = to_arrow(model.select(frame), model)
+    path = root / "parts" / model.table_name() / f"{part_id}.parquet"
+    _write_then_rename(path, lambda temporary: pq.write_table(table, temporary, compression="zstd"))
+
+
+def _write_then_rename(path: Path, write) -> None:
+    """Let `write` fill a temporary file, make it durable, and give it its name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".tmp")
+    write(temporary)
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    temporary.replace(path)

@@ -1,0 +1,172 @@
+"""Builds caibao.duckdb from the committed parts beside the published one, and swaps the two."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from schemas import PART_TABLES, REFERENCE_TABLES, RUN_TABLES, Table
+from schemas.documents import Documents
+from schemas.render import render_comments, render_ddl
+from schemas.runs import RejectedDocuments, RejectedRows, Sources
+from schemas.views import VIEWS
+from transforms.lexicon import Lexicon
+from warehouse.parts import WarehouseError, list_parts
+
+VIEWS_FOLDER = Path(__file__).parent / "views"
+# Files of this version open in DuckDB 1.x and 2.x alike, so that a user's older client reads them.
+_STORAGE_VERSION = "v1.0.0"
+
+# The judgement that counts for a document: the latest, and of several copies the first by path.
+_CURRENT = """
+CREATE TEMP TABLE current_documents AS
+SELECT doc_id, batch_id
+FROM (SELECT doc_id, batch_id, max(seen_at) AS judged_at, min(source_path) AS source_path FROM all_sources GROUP BY ALL)
+WHERE (doc_id, batch_id) IN (SELECT (doc_id, part_id) FROM judged)
+QUALIFY row_number() OVER (PARTITION BY doc_id ORDER BY judged_at DESC, source_path, batch_id) = 1
+"""
+
+# A text gives way when every place it was read from holds a later text.
+_SUPERSEDED = """
+UPDATE documents SET superseded_by = later.doc_id
+FROM (
+    WITH latest AS (SELECT source_path, arg_max(doc_id, seen_at) AS doc_id FROM sources GROUP BY source_path)
+    SELECT sources.doc_id AS old, min(latest.doc_id) AS doc_id
+    FROM sources JOIN latest USING (source_path)
+    WHERE sources.doc_id IS NOT NULL
+    GROUP BY sources.doc_id
+    HAVING bool_and(latest.doc_id IS NOT NULL AND latest.doc_id <> sources.doc_id)
+) AS later
+WHERE documents.doc_id = later.old
+"""
+
+# The same kept text, whatever its script, width and blanks: blocks.text is simplified. The earliest is the original.
+_DUPLICATES = """
+UPDATE documents SET duplicate_of = twins.original
+FROM (
+    WITH texts AS (
+        SELECT doc_id, md5(regexp_replace(string_agg(text, '' ORDER BY block_no), '\\s', '', 'g')) AS fingerprint
+        FROM blocks WHERE is_kept AND kind NOT IN ('source', 'dateline', 'byline', 'url') GROUP BY doc_id
+    )
+    SELECT doc_id, first_value(doc_id) OVER (PARTITION BY fingerprint ORDER BY published_at NULLS LAST, doc_id) AS original
+    FROM texts JOIN documents USING (doc_id) WHERE superseded_by IS NULL
+) AS twins
+WHERE documents.doc_id = twins.doc_id AND twins.original <> twins.doc_id
+"""
+
+
+@contextlib.contextmanager
+def build(root: Path, lexicon: Lexicon) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection to the new database with all tables and views; when the block ends well it takes the old one's place.
+
+    Readers of the old file keep what they see. An error leaves the published file as it was.
+    """
+    target, beside = root / "caibao.duckdb", root / "caibao.duckdb.tmp"
+    beside.unlink(missing_ok=True)
+    con = duckdb.connect()
+    try:
+        con.execute(f"ATTACH '{_escape(beside)}' AS caibao (STORAGE_VERSION '{_STORAGE_VERSION}')")
+        con.execute("USE caibao")
+        _load_parts(con, root)
+        _load_reference(con, lexicon)
+        _create_views(con)
+        yield con
+        con.execute("CHECKPOINT caibao")
+        con.execute("USE memory")
+        con.execute("DETACH caibao")
+    finally:
+        con.close()
+    with beside.open("rb") as file:
+        os.fsync(file.fileno())
+    beside.replace(target)
+
+
+def connect(root: Path) -> duckdb.DuckDBPyConnection:
+    """Return a read-only connection to the published database; WarehouseError if there is none."""
+    path = root / "caibao.duckdb"
+    if not path.exists():
+        raise WarehouseError(f"There is no warehouse at {root} yet. Make one: caibao run YOUR_FOLDER --warehouse {root}")
+    try:
+        return duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise WarehouseError(f"{path} cannot be opened: {str(error).splitlines()[0]} Build it again: caibao run SOURCE --warehouse {root}") from error
+
+
+def append(con: duckdb.DuckDBPyConnection, model: type[Table], frame: pl.DataFrame) -> None:
+    """Add rows to a table under construction."""
+    con.register("appended", model.select(frame))
+    con.execute(f'INSERT INTO "{model.table_name()}" BY NAME SELECT * FROM appended')
+    con.unregister("appended")
+
+
+def _load_parts(con: duckdb.DuckDBPyConnection, root: Path) -> None:
+    """Create and fill the tables of batches and runs: per document only what its current judgement says."""
+    _scan(con, root, Sources, "all_sources")
+    _scan(con, root, Documents, "all_documents")
+    _scan(con, root, RejectedRows, "all_rejected")
+    con.execute("CREATE TEMP VIEW judged AS SELECT doc_id, part_id FROM all_documents UNION SELECT doc_id, part_id FROM all_rejected")
+    con.execute(_CURRENT)
+    for model in PART_TABLES:
+        name = model.table_name()
+        con.execute(render_ddl(model))
+        _scan(con, root, model, "scanned")
+        order = ", ".join(f'"{column}"' for column in model.key() or ["doc_id"])
+        # rows of a document that was itself refused stay out with it; what was refused is listed all the same
+        owner = "" if model in (Documents, RejectedRows) else "AND doc_id IN (SELECT doc_id FROM documents)"
+        con.execute(
+            f'INSERT INTO "{name}" BY NAME SELECT * EXCLUDE (part_id) FROM scanned '
+            f"WHERE (doc_id, part_id) IN (SELECT (doc_id, batch_id) FROM current_documents) {owner} ORDER BY {order}"
+        )
+    for model in RUN_TABLES:
+        con.execute(render_ddl(model))
+        if model is not RejectedDocuments:
+            _scan(con, root, model, "scanned")
+            con.execute(f'INSERT INTO "{model.table_name()}" BY NAME SELECT * EXCLUDE (part_id) FROM scanned ORDER BY {", ".join(model.key())}')
+    _load_rejected(con, root)
+    con.execute(_SUPERSEDED)
+    con.execute(_DUPLICATES)
+
+
+def _load_rejected(con: duckdb.DuckDBPyConnection, root: Path) -> None:
+    """Fill rejected_documents with the latest refusal of each place that has not been read well since."""
+    _scan(con, root, RejectedDocuments, "scanned")
+    con.execute("""
+        INSERT INTO rejected_documents BY NAME
+        SELECT * EXCLUDE (part_id) FROM scanned
+        WHERE NOT EXISTS (FROM sources AS s WHERE s.source_path = scanned.source_path AND s.doc_id IS NOT NULL AND s.seen_at > scanned.rejected_at)
+        QUALIFY row_number() OVER (PARTITION BY source_path, stage, "check" ORDER BY rejected_at DESC, batch_id) = 1
+        ORDER BY source_path, stage, "check"
+    """)
+
+
+def _load_reference(con: duckdb.DuckDBPyConnection, lexicon: Lexicon) -> None:
+    for model in REFERENCE_TABLES:
+        con.execute(render_ddl(model))
+        append(con, model, lexicon[model.table_name()])
+
+
+def _create_views(con: duckdb.DuckDBPyConnection) -> None:
+    for model in VIEWS:
+        name = model.table_name()
+        con.execute(f'CREATE VIEW "{name}" AS {(VIEWS_FOLDER / f"{name}.sql").read_text(encoding="utf-8")}')
+        con.execute(render_comments(model, "VIEW"))
+
+
+def _scan(con: duckdb.DuckDBPyConnection, root: Path, model: type[Table], name: str) -> None:
+    """Create the view `name` over the committed parts of a table, with `part_id` beside its columns."""
+    parts = list_parts(root, model.table_name())
+    if parts:
+        files = ", ".join(f"'{_escape(part)}'" for part in parts)
+        content = f"SELECT * EXCLUDE (filename), parse_filename(filename, true) AS part_id FROM read_parquet([{files}], filename = true)"
+    else:
+        con.register("no_rows", model.empty())
+        content = "SELECT *, '' AS part_id FROM no_rows"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {content}")
+
+
+def _escape(path: Path) -> str:
+    """Return the path for use within single quotes of SQL."""
+    return str(path).replace("'", "''")

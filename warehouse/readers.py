@@ -1,0 +1,285 @@
+"""Reads sources: files, folders and globs become planned inputs, planned inputs become decoded texts.
+
+For HTML `raw_text` is the main text that trafilatura extracts (or the visible text where it finds none), one paragraph
+a line: it is that text, not the markup, whose code points the spans of every table count.
+"""
+
+import bz2
+import functools
+import gzip
+import hashlib
+import io
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import lxml.html
+import polars as pl
+import trafilatura
+import zstandard
+
+from schemas.documents import Inputs
+from schemas.runs import RejectedDocuments
+from warehouse.decoding import Unreadable, decode
+
+FORMATS = {
+    ".txt": "txt", ".text": "txt", "": "txt", ".md": "md", ".markdown": "md", ".html": "html", ".htm": "html", ".shtml": "html",
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet",
+}  # fmt: skip
+TABLE_FORMATS = {"jsonl", "csv", "parquet"}
+_PACKED = {".gz", ".zst", ".bz2"}
+_LARGEST = 500_000_000  # bytes after unpacking: a bomb stops here and not at the end of memory
+
+# Names that a table file may give its columns, the first that is there wins.
+_COLUMNS = {
+    "text": ("text", "raw_text", "content", "body", "article", "正文", "内容", "內容"),
+    "id": ("id", "doc_id", "uid"),
+    "title": ("title", "headline", "标题", "標題"),
+    "publisher": ("publisher", "source", "sitename", "site", "media", "来源", "來源"),
+    "author": ("author", "byline", "作者"),
+    "url": ("url", "link", "链接", "網址"),
+    "published_at": ("published_at", "publish_time", "pub_time", "datetime", "date", "time", "发布时间", "發佈時間"),
+}  # fmt: skip
+_TIME = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ]*(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file, or a range of rows of a table file, whose bytes are known but not decoded yet."""
+
+    path: str
+    bytes_hash: str
+    byte_count: int
+    rows: tuple[int, int] | None = None
+    text_column: str | None = None
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """An input that could not be read: what failed, why, and what to do."""
+
+    source_path: str
+    bytes_hash: str | None
+    stage: str
+    check: str
+    reason: str
+
+
+def list_files(places: Iterable[str]) -> tuple[list[Path], list[Rejection], int]:
+    """Return the files that `places` (files, folders, globs) name, sorted and once each; what is missing; how many others were passed over.
+
+    Within a folder hidden files and formats that are not read are passed over; a file that is named itself is always read.
+    """
+    files, rejected, passed_over = [], [], 0
+    for place in places:
+        path = Path(place)
+        if path.is_dir():
+            inside = [file for file in sorted(path.rglob("*")) if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)]
+            known = [file for file in inside if source_format(file) is not None]
+            passed_over += len(inside) - len(known)
+            files += known
+        elif path.is_file() or path.is_symlink():
+            files.append(path)
+        elif matches := _glob(place):
+            files += [file for file in matches if file.is_file()]
+        else:
+            rejected.append(Rejection(place, None, "read", "missing_path", "There is no such file or folder. Check the path; a pattern needs quotes: 'news/*.txt'."))
+    return list(dict.fromkeys(files)), rejected, passed_over
+
+
+def source_format(path: Path) -> str | None:
+    """Return the format that the name tells, compression aside; None if it is not one that is read."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in _PACKED:
+        suffixes.pop()
+    return FORMATS.get(suffixes[-1] if suffixes else "")
+
+
+def find_sources(path: Path, target_bytes: int, text_column: str | None = None) -> list[Source]:
+    """Return what a file contributes: itself, or ranges of its rows worth `target_bytes` each. Raises Unreadable."""
+    content = _read_bytes(path)
+    bytes_hash = hashlib.sha256(content).hexdigest()
+    if source_format(path) not in TABLE_FORMATS:
+        return [Source(str(path), bytes_hash, len(content))]
+    sizes = _read_table(path, bytes_hash, text_column)["text"].str.len_bytes().fill_null(0).to_list()
+    return [
+        Source(str(path), bytes_hash, sum(sizes[start:stop]), (start, stop), text_column)
+        for start, stop in _slice_rows(sizes, target_bytes)
+    ]  # fmt: skip
+
+
+def read_sources(sources: Iterable[Source]) -> tuple[pl.DataFrame, list[Rejection]]:
+    """Return (inputs, rejections): one row of schemas.Inputs per distinct text, in the order given."""
+    rows, rejected, seen = [], [], set()
+    for source in sources:
+        try:
+            found = list(_read_source(source))
+        except Unreadable as error:
+            rejected.append(Rejection(source.path, source.bytes_hash, "decode", error.check, str(error)))
+            continue
+        for row in found:
+            if isinstance(row, Rejection):
+                rejected.append(row)
+            elif row["doc_id"] not in seen:
+                seen.add(row["doc_id"])
+                rows.append(row)
+    return Inputs.frame(rows), rejected
+
+
+def describe_rejections(rejected: list[Rejection], rules_version: str, batch_id: str, rejected_at: datetime) -> pl.DataFrame:
+    """rejected_documents: one row per rejection."""
+    return RejectedDocuments.frame([
+        {**vars(rejection), "rules_version": rules_version, "batch_id": batch_id, "rejected_at": rejected_at} for rejection in rejected
+    ])  # fmt: skip
+
+
+def reject(path: Path | str, error: Unreadable, bytes_hash: str | None = None) -> Rejection:
+    """Return the rejection that an Unreadable stands for."""
+    return Rejection(str(path), bytes_hash, "read", error.check, str(error))
+
+
+def _read_source(source: Source) -> Iterator[dict | Rejection]:
+    """Yield the rows of Inputs (or rejections) of one source."""
+    path = Path(source.path)
+    kind = source_format(path) or "txt"
+    if kind in TABLE_FORMATS:
+        yield from _read_rows(source, kind)
+        return
+    content = _read_bytes(path)
+    row = {"doc_id": hashlib.sha256(content).hexdigest()[:16], "source_path": source.path, "byte_count": len(content), "source_format": kind}
+    if kind == "html":
+        yield row | _read_html(_unpack(path, content))
+    else:
+        text, encoding = decode(_unpack(path, content))
+        yield row | {"raw_text": text, "encoding": encoding}
+
+
+def _read_rows(source: Source, kind: str) -> Iterator[dict | Rejection]:
+    """Yield one row of Inputs per row of a table file, or why it has none."""
+    table = _read_table(Path(source.path), source.bytes_hash, source.text_column)
+    for row in table.slice(source.rows[0], source.rows[1] - source.rows[0]).iter_rows(named=True):
+        name = f"{source.path}#{row['id'] if row['id'] is not None else row['row']}"
+        text = row["text"]
+        if text is None or not text.strip():
+            yield Rejection(name, source.bytes_hash, "decode", "empty_row", "The row has no text. Drop it, or name the column with --text-column.")
+            continue
+        content = text.encode()
+        yield {
+            "doc_id": hashlib.sha256(content).hexdigest()[:16], "source_path": name, "byte_count": len(content), "encoding": "utf-8",
+            "source_format": kind, "raw_text": text, "published_at": _parse_time(row["published_at"]),
+            **{field: row[field] or None for field in ("title", "publisher", "author", "url")},
+        }  # fmt: skip
+
+
+@functools.lru_cache(maxsize=1)
+def _read_table(path: Path, bytes_hash: str, text_column: str | None) -> pl.DataFrame:
+    """Return the table file with the columns of _COLUMNS and `row`, counted from 0; the last one stays in memory for its next rows."""
+    content, kind = _unpack(path, _read_bytes(path)), source_format(path)
+    try:
+        if kind == "jsonl":
+            frame = pl.read_ndjson(io.BytesIO(decode(content)[0].encode()), infer_schema_length=None)
+        elif kind == "csv":
+            frame = pl.read_csv(io.BytesIO(decode(content)[0].encode()), infer_schema=False)
+        else:
+            frame = pl.read_parquet(io.BytesIO(content))
+    except (pl.exceptions.PolarsError, UnicodeEncodeError, OSError) as error:
+        raise Unreadable("broken_table", f"The {kind} file cannot be read: {str(error).splitlines()[0]}. Check it with another tool.") from error
+    names = {field: next((name for name in candidates if name in frame.columns), None) for field, candidates in _COLUMNS.items()}
+    names["text"] = text_column or names["text"]
+    if names["text"] not in frame.columns:
+        raise Unreadable("no_text_column", f"No column holds the text; there are {', '.join(frame.columns[:12])}. Name it with --text-column.")
+    columns = [(pl.lit(None) if name is None else pl.col(name)).cast(pl.String, strict=False).alias(field) for field, name in names.items()]
+    return frame.select(columns).with_row_index("row")
+
+
+def _slice_rows(sizes: list[int], target_bytes: int) -> Iterator[tuple[int, int]]:
+    """Yield (start, stop) of runs of rows that reach `target_bytes`."""
+    start, size = 0, 0
+    for at, row_size in enumerate(sizes):
+        size += row_size
+        if size >= target_bytes:
+            yield start, at + 1
+            start, size = at + 1, 0
+    if start < len(sizes):
+        yield start, len(sizes)
+
+
+def _read_html(content: bytes) -> dict:
+    """Return raw_text, encoding and what the page says about itself."""
+    page, encoding = decode(content, _declared_encoding(content))
+    found = trafilatura.bare_extraction(page, with_metadata=True, include_comments=False, deduplicate=False)
+    text = (found.text if found else None) or _visible_text(page)
+    if not text.strip():
+        raise Unreadable("empty_file", "The page shows no text; it may be filled in by a script. Save the page as a browser shows it.")
+    row = {"raw_text": text, "encoding": encoding}
+    if found:
+        row |= {"title": found.title, "author": found.author, "publisher": found.sitename, "url": found.url, "published_at": _parse_time(found.date)}
+    return row
+
+
+def _declared_encoding(content: bytes) -> str | None:
+    """Return the charset that the page's head claims."""
+    match = re.search(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_-]+)""", content[:4096])
+    return match[1].decode("ascii").lower() if match else None
+
+
+def _visible_text(page: str) -> str:
+    """Return what a reader of the page would see, one element a line: for pages without a main text."""
+    try:
+        tree = lxml.html.fromstring(page.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
+    except (lxml.etree.ParserError, ValueError):
+        return ""
+    for hidden in tree.xpath("//script|//style|//noscript|//template|//head|//comment()"):
+        hidden.drop_tree()
+    lines = (re.sub(r"\s+", " ", line).strip() for line in tree.itertext())
+    return "\n".join(line for line in lines if line)
+
+
+def _parse_time(text: str | None) -> datetime | None:
+    """Return the wall time that `text` tells, whatever zone it names: the publisher's local time is what anchors 今年."""
+    match = _TIME.search(text or "")
+    if not match:
+        return None
+    try:
+        return datetime(*(int(part or 0) for part in match.groups()))
+    except ValueError:
+        return None
+
+
+def _read_bytes(path: Path) -> bytes:
+    """Return the file's bytes. Raises Unreadable."""
+    try:
+        return path.read_bytes()
+    except PermissionError as error:
+        raise Unreadable("permission", "The file may not be read. Change its permissions (chmod +r), or leave it out.") from error
+    except FileNotFoundError as error:
+        raise Unreadable("missing_path", "The file is gone, or is a link that leads nowhere.") from error
+    except OSError as error:
+        raise Unreadable("read_error", f"The file cannot be read: {error.strerror}. Check the disk or the path.") from error
+
+
+def _unpack(path: Path, content: bytes) -> bytes:
+    """Return the bytes without the compression that the name tells, up to a limit. Raises Unreadable."""
+    openers = {".gz": gzip.open, ".bz2": bz2.open, ".zst": zstandard.open}
+    opener = openers.get(path.suffix.lower())
+    if opener is None:
+        return content
+    try:
+        with opener(io.BytesIO(content), "rb") as unpacked:
+            plain = unpacked.read(_LARGEST + 1)
+    except (OSError, EOFError, zstandard.ZstdError) as error:
+        raise Unreadable("broken_archive", f"The compressed file is damaged ({error}). Fetch it again.") from error
+    if len(plain) > _LARGEST:
+        raise Unreadable("too_large", f"The file unpacks to more than {_LARGEST // 1_000_000} MB. Split it.")
+    return plain
+
+
+def _glob(pattern: str) -> list[Path]:
+    """Return the files that a pattern matches, sorted; ** means folders of any depth."""
+    if not re.search(r"[*?\[]", pattern):
+        return []
+    path = Path(pattern)
+    anchor = Path(path.anchor) if path.is_absolute() else Path()
+    return sorted(anchor.glob(str(path.relative_to(anchor)) if path.is_absolute() else pattern))
