@@ -1,10 +1,10 @@
 """The contract: one pandera model per table and view, from which everything about their shape is rendered."""
 
+from schemas import reference
 from schemas.base import Table
 from schemas.blocks import Blocks, Marks, Repairs, Turns
 from schemas.documents import Documents, Inputs
 from schemas.quantities import Mentions, Metrics, Quantities
-from schemas.reference import Entities, EntityAliases, Filings, FiscalCalendars, MetricCodes, MetricLabels, Rules, Units
 from schemas.runs import Checks, RejectedDocuments, RejectedRows, Runs, Sources
 
 # Made by transforms.pipeline.process: one Parquet part per batch each.
@@ -13,10 +13,10 @@ PART_TABLES: tuple[type[Table], ...] = (
 )  # fmt: skip
 # Written by the run itself.
 RUN_TABLES: tuple[type[Table], ...] = (Sources, RejectedDocuments, Checks, Runs)
-# Read from seeds/lexicon.
-REFERENCE_TABLES: tuple[type[Table], ...] = (
-    Rules, Entities, EntityAliases, MetricCodes, MetricLabels, Units, FiscalCalendars, Filings,
-)  # fmt: skip
+# Read from seeds/lexicon: every model of schemas.reference, in the order it is declared.
+REFERENCE_TABLES: tuple[type[Table], ...] = tuple(
+    model for model in vars(reference).values() if isinstance(model, type) and model.__module__ == reference.__name__
+)
 TABLES = PART_TABLES + RUN_TABLES + REFERENCE_TABLES
 
 __all__ = ["PART_TABLES", "REFERENCE_TABLES", "RUN_TABLES", "TABLES", "Inputs", "Table"]

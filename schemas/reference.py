@@ -14,9 +14,11 @@ from schemas.vocabulary import (
     ACCOUNTINGS,
     ALIAS_KINDS,
     BLOCK_KINDS,
+    ENTITY_CUE_KINDS,
     ENTITY_TYPES,
     METRIC_UNIT_KINDS,
     PERIOD_TYPES,
+    TURN_ROLES,
     UNIT_KINDS,
 )
 
@@ -68,6 +70,29 @@ class EntityAliases(Table):
     class Config:
         name = "entity_aliases"
         unique = ["alias", "entity"]
+
+
+class EntityCues(Table):
+    """Words by which a text shows that a name is one: surnames, titles, endings of company names, verbs of reporting."""
+
+    word: str = pa.Field(description="The word, Simplified.")
+    kind: str = pa.Field(isin=ENTITY_CUE_KINDS, description="What it tells about the characters before or after it.")
+
+    class Config:
+        name = "entity_cues"
+        unique = ["word", "kind"]
+
+
+class SpeakerLabels(Table):
+    """Labels that open a turn without naming a person, and those that look like one and do not."""
+
+    label: str = pa.Field(description="Text before the colon, Simplified, without number and title: 问, Q, 主持人, 评论区, 来源.")
+    role: str = pa.Field(isin=TURN_ROLES, nullable=True, description="Role of the turn it opens; null where the label opens none.")
+    speaker: str = pa.Field(nullable=True, description="Who speaks where no person is named: analyst, commenter, management or moderator; null where the label opens no turn.")
+
+    class Config:
+        name = "speaker_labels"
+        unique = ["label"]
 
 
 class MetricCodes(Table):

@@ -26,6 +26,10 @@ MODALITIES = ("actual", "guidance", "estimate", "opinion", "hypothetical")
 
 ENTITY_TYPES = ("company", "person", "product", "institution", "industry", "place", "index")
 ALIAS_KINDS = ("name", "short_name", "ticker", "former_name", "nickname", "transliteration", "english")
+ENTITY_CUE_KINDS = (
+    "surname", "given_name", "title", "analyst_title", "honorific", "company_ending", "company_before", "company_after", "name_prefix", "not_company",
+    "not_person", "narration",
+)  # fmt: skip
 UNIT_KINDS = ("currency", "ratio", "counter", "physical", "time", "scale")
 METRIC_UNIT_KINDS = ("money", "percent", "multiple", "count", "per_share", "price", "physical", "any")
 PERIOD_TYPES = ("instant", "duration")  # XBRL's: a balance at a date, or a flow over a span

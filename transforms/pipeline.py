@@ -34,7 +34,7 @@ def process(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> Tables:
     blocks = judge_blocks(blocks, marks, turns)
     repairs = find_repairs(documents, blocks, lexicon)
     reading = apply_repairs(blocks, repairs)
-    mentions = find_mentions(reading, repairs, lexicon)
+    mentions = find_mentions(documents, reading, repairs, lexicon)
     quantities = find_quantities(documents, reading, lexicon)
     quantities = resolve_periods(quantities, documents, reading, mentions, lexicon)
     metrics = resolve_metrics(documents, reading, turns, quantities, mentions, lexicon)

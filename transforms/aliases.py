@@ -1,0 +1,95 @@
+"""Where the lexicon's aliases stand in many texts at once."""
+
+import functools
+
+import numpy as np
+import polars as pl
+
+from transforms.lexicon import Lexicon
+from transforms.script import simplify
+
+# How an ASCII character counts at the edge of a Latin name: letters go on as letters, digits as digits.
+_LETTER, _DIGIT = 1, 2
+_CLASSES = np.zeros(256, dtype=np.uint8)
+_CLASSES[[*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1)]] = _LETTER
+_CLASSES[range(ord("0"), ord("9") + 1)] = _DIGIT
+
+
+@functools.lru_cache(maxsize=4)
+def known_names(lexicon: Lexicon) -> pl.DataFrame:
+    """Return the aliases as they are matched: key (lower case), alias (Simplified), entity, type, parent, kind, is_ambiguous."""
+    entities = lexicon["entities"].select("entity", "type", "parent")
+    return (
+        lexicon["entity_aliases"]
+        .filter(pl.col("kind") != "ticker", ~pl.col("alias").str.contains(r"^\d"))
+        .vstack(_symbols(lexicon))
+        .with_columns(alias=simplify(pl.col("alias")))
+        .with_columns(key=pl.col("alias").str.to_lowercase())
+        .unique(["key", "alias", "entity"], keep="first", maintain_order=True)
+        .join(entities, on="entity", how="inner", maintain_order="left")
+        .sort("key", "alias", "entity")
+    )
+
+
+def _symbols(lexicon: Lexicon) -> pl.DataFrame:
+    """Return the ticker aliases that are bare symbols (NVDA); numbers with a suffix are matched by their form."""
+    return lexicon["entity_aliases"].filter(pl.col("kind") == "ticker", pl.col("alias").str.contains(r"^[A-Z]+$"))
+
+
+@functools.lru_cache(maxsize=4)
+def _patterns(lexicon: Lexicon) -> list[str]:
+    """Return the distinct keys, longest first: the automaton prefers the earlier pattern where two start together."""
+    keys = known_names(lexicon)["key"].unique().to_list()
+    return sorted(keys, key=lambda key: (-len(key), key))
+
+
+def find_aliases(texts: pl.Series, lexicon: Lexicon) -> pl.DataFrame:
+    """Return row (index into texts), start_char, end_char (within the row's text), surface and key of every alias.
+
+    Longest first, leftmost, disjoint. A Latin alias inside a longer word (META in METADATA, H20 in H200) is left out;
+    case is not compared here.
+    """
+    matching = {"ascii_case_insensitive": True, "leftmost": True}
+    found = (
+        pl.DataFrame({"text": texts})
+        .with_row_index("row")
+        .select(
+            "row",
+            at=pl.col("text").str.find_many(_patterns(lexicon), **matching),
+            surface=pl.col("text").str.extract_many(_patterns(lexicon), **matching),
+        )
+        .explode("at", "surface")
+        .drop_nulls("at")
+    )
+    # extract_many gives the pattern back, not the text: the surface is cut from the text below
+    data, row_starts = _join(texts)
+    points = np.frombuffer(data, dtype=np.uint8)
+    # code point number of each byte; bytes of the form 10xxxxxx continue a code point
+    ordinal = np.cumsum((points & 0xC0) != 0x80, dtype=np.int64) - 1
+    rows = found["row"].to_numpy()
+    starts = row_starts[rows] + found["at"].to_numpy().astype(np.int64)
+    lengths = found["surface"].str.len_bytes().to_numpy().astype(np.int64)
+    ends = starts + lengths
+    found = found.select(
+        "row",
+        start_char=pl.Series(ordinal[starts] - ordinal[row_starts[rows]], dtype=pl.Int64),
+        end_char=pl.Series(ordinal[ends] - ordinal[row_starts[rows]], dtype=pl.Int64),
+        surface=pl.Series([data[a:b].decode() for a, b in zip(starts.tolist(), ends.tolist(), strict=True)], dtype=pl.String),
+    )
+    is_whole = ~(_continues(points, starts - 1, starts, lengths) | _continues(points, ends - 1, ends, lengths))
+    return found.filter(pl.Series(is_whole, dtype=pl.Boolean)).with_columns(key=pl.col("surface").str.to_lowercase())
+
+
+def _join(texts: pl.Series) -> tuple[bytes, np.ndarray]:
+    """Return the texts as one UTF-8 string, a newline around each, and the byte at which each starts."""
+    lengths = texts.str.len_bytes().to_numpy().astype(np.int64)
+    return ("\n" + "\n".join(texts) + "\n").encode(), 1 + np.cumsum(lengths + 1) - (lengths + 1)
+
+
+def _continues(points: np.ndarray, left: np.ndarray, right: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Return whether the characters at `left` and `right` belong to one Latin word or number.
+
+    A longer name may carry a number at its end (iPhone15, Kirin9000); a short one with a digit is another name (H20, H200; AMD3).
+    """
+    before, after = _CLASSES[points[left]], _CLASSES[points[right]]
+    return (before > 0) & (after > 0) & ((before == after) | (lengths < 5))
