@@ -14,7 +14,7 @@ from schemas.blocks import Blocks, Repairs, Turns
 from schemas.quantities import Metrics
 
 GOLDEN = Path(__file__).parent / "golden"
-SAMPLES = sorted(path.name for path in (Path(__file__).parents[1] / "seeds" / "documents").iterdir() if path.name != "README.md")
+SAMPLES = sorted(path.name for path in (Path(__file__).parents[1] / "seeds" / "documents").iterdir())
 # doc_id is left out: it is the same on every row, and a fixed typo in a sample should change the rows it concerns only.
 COLUMNS: dict[type[Table], list[str]] = {
     Blocks: ["block_no", "start_char", "end_char", "kind", "is_kept", "rule_id", "turn_no", "text"],
