@@ -18,6 +18,7 @@ from schemas.vocabulary import (
     ENTITY_TYPES,
     METRIC_UNIT_KINDS,
     PERIOD_TYPES,
+    RULE_SCOPES,
     TURN_ROLES,
     UNIT_KINDS,
 )
@@ -30,9 +31,11 @@ class Rules(Table):
 
     rule_id: str = pa.Field(description="source_what: sohu_disclaimer, sina_editor_line.")
     label: str = pa.Field(isin=BLOCK_KINDS, description="Block kind the card claims.")
-    scope: str = pa.Field(isin=("block", "head", "tail", "span"), description="block: the whole block matches; head/tail: only among the first or last blocks; span: a part of a block.")
+    scope: str = pa.Field(isin=RULE_SCOPES, description="block: the line matches; head/tail: the line matches before the first or after the last paragraph; span: the part of a line that matches; section: the line opens a list of links; comments: the line opens readers' comments.")
     pattern: str = pa.Field(description="Rust regex over Simplified, half-width text, without look-around.")
     is_dropping: bool = pa.Field(description="Whether what matches leaves the kept text.")
+    is_guarded: bool = pa.Field(nullable=True, description="Whether a line with a number and unit, a speaker label or a company name stays although it matches; null counts as true.")
+    max_chars: pl.Int64 = pa.Field(nullable=True, ge=1, description="Longest line the card may claim; null is 120. A longer line is a paragraph that happens to match.")
     field: str = pa.Field(nullable=True, description="Document field that the group named `value` fills: title, publisher, author, url, published_at.")
     reason: str = pa.Field(description="Why this class of line is not the article's.")
     hit: Strings = pa.Field(description="Lines that must match.")

@@ -4,23 +4,125 @@ import polars as pl
 
 from schemas.blocks import Blocks
 
+# Kinds that a mark may give to a block that stays; the other labels of a mark that does not drop are doubts.
+_KEPT_LABELS = ("title", "source", "dateline", "byline", "heading", "commentary", "quote", "disclaimer", "url")
+_TURN_KINDS = {"question": "qa_question", "answer": "qa_answer", "comment": "social_comment"}
+# (注:CUDA是一种并行计算平台。) is the author's remark; (一) and (002156.SZ) are not.
+_COMMENTARY = r"^(?:\([^()]{8,}(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]{12,}\])[。.]?$"
+_QUOTE = r"^[“「『\"][^“”「」『』\"]{10,}[”」』\"]$"
+_HEADING = r"^[^。!?;,…]{1,24}[?!]?$|^(?:[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十]{1,3}\)|第[一二三四五六七八九十]{1,3}[章节部分]|\d{1,2}[、.])[^。;…]{2,36}$"
+
+# One code point each, so that offsets stay: every line break becomes \n, every invisible character a blank.
+_BREAKS = {"\r\n": " \n", "\r": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n"}
+_BLANKS = dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\xa0\u3000", " ")
+_LAYOUT = _BREAKS | _BLANKS
+
 
 def split_blocks(documents: pl.DataFrame) -> pl.DataFrame:
     """blocks: one row per non-blank line, located in the raw text (doc_id, block_no, start_char, end_char, text)."""
-    lines = documents.select("doc_id", pl.col("text").str.split("\n").alias("line"))
-    lines = lines.explode("line").with_columns(length=pl.col("line").str.len_chars().cast(pl.Int64) + 1)
-    lines = lines.with_columns(at=pl.col("length").cum_sum().over("doc_id") - pl.col("length"))
-    lines = lines.with_columns(text=pl.col("line").str.strip_chars(), lead=pl.col("line").str.len_chars() - pl.col("line").str.strip_chars_start().str.len_chars())
-    lines = lines.filter(pl.col("text") != "")
-    return lines.select(
-        "doc_id",
-        block_no=(pl.int_range(pl.len(), dtype=pl.Int64).over("doc_id")),
-        start_char=pl.col("at") + pl.col("lead").cast(pl.Int64),
-        end_char=pl.col("at") + pl.col("lead").cast(pl.Int64) + pl.col("text").str.len_chars().cast(pl.Int64),
-        text="text",
-    )
+    layout = pl.col("text").str.replace_many(list(_LAYOUT), list(_LAYOUT.values()), leftmost=True)
+    lines = documents.select("doc_id", line=layout.str.split("\n")).explode("line", empty_as_null=True)
+    lines = lines.with_columns(size=pl.col("line").str.len_chars().cast(pl.Int64) + 1)
+    lines = lines.with_columns(start_char=pl.col("size").cum_sum().over("doc_id") - pl.col("size"))
+    return _number(_trim(lines.select("doc_id", "start_char", text="line")))
+
+
+def _trim(blocks: pl.DataFrame) -> pl.DataFrame:
+    """Return the blocks without blanks around their text, and without those that are all blank."""
+    trimmed = pl.col("text").str.strip_chars()
+    lead = pl.col("text").str.len_chars() - pl.col("text").str.strip_chars_start().str.len_chars()
+    blocks = blocks.with_columns(start_char=pl.col("start_char") + lead.cast(pl.Int64), text=trimmed)
+    blocks = blocks.filter(pl.col("text") != "")
+    return blocks.with_columns(end_char=pl.col("start_char") + pl.col("text").str.len_chars().cast(pl.Int64))
+
+
+def _number(blocks: pl.DataFrame) -> pl.DataFrame:
+    """Return the blocks, which are in reading order, with block_no from 0 in each document."""
+    block_no = pl.int_range(pl.len(), dtype=pl.Int64).over("doc_id")
+    return blocks.select("doc_id", block_no.alias("block_no"), "start_char", "end_char", "text")
 
 
 def judge_blocks(blocks: pl.DataFrame, marks: pl.DataFrame, turns: pl.DataFrame) -> pl.DataFrame:
-    """blocks: split blocks with kind, is_kept, score, rule_id and turn_no."""
-    return Blocks.select(blocks.with_columns(kind=pl.lit("body"), is_kept=pl.lit(True)))
+    """blocks: split blocks with kind, is_kept, score, rule_id and turn_no.
+
+    A block of which only a part is dropped (a trailing 责任编辑) is cut at the edges of that part, so that `is_kept`
+    speaks for whole blocks and they still tile the document.
+    """
+    marks = _locate(marks, blocks)
+    pieces = _cut_at_marks(blocks, marks)
+    pieces = _join_marks(pieces, marks)
+    pieces = _join_turns(pieces, turns)
+    return Blocks.select(_judge_kinds(pieces))
+
+
+def _locate(spans: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
+    """Return the spans with block_start and block_end of the block each begins in; spans outside any are left out."""
+    holders = blocks.select("doc_id", block_start="start_char", block_end="end_char").sort("doc_id", "block_start")
+    located = spans.sort("doc_id", "start_char").join_asof(
+        holders, left_on="start_char", right_on="block_start", by="doc_id", strategy="backward", check_sortedness=False
+    )
+    return located.filter(pl.col("start_char") < pl.col("block_end"))
+
+
+def _cut_at_marks(blocks: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
+    """Return the blocks, those that dropping marks cover in part cut into pieces, with block_start of the whole block."""
+    blocks = blocks.with_columns(block_start="start_char")
+    key = ["doc_id", "block_start"]
+    inner = marks.filter("is_dropping", (pl.col("start_char") > pl.col("block_start")) | (pl.col("end_char") < pl.col("block_end")))
+    if inner.is_empty():
+        return blocks
+    ends = pl.min_horizontal("end_char", "block_end")
+    edges = pl.concat([inner.select(*key, edge=edge) for edge in (pl.col("block_start"), pl.col("start_char"), ends)])
+    edges = edges.unique().sort(*key, "edge")
+    pieces = edges.join(blocks.drop("start_char"), on=key).with_columns(
+        until=pl.col("edge").shift(-1).over(key).fill_null(pl.col("end_char"))
+    )
+    pieces = pieces.filter(pl.col("until") > pl.col("edge")).select(
+        "doc_id", "block_start", start_char="edge", text=pl.col("text").str.slice(pl.col("edge") - pl.col("block_start"), pl.col("until") - pl.col("edge"))
+    )
+    whole = blocks.join(edges, on=key, how="anti")
+    columns = ["doc_id", "start_char", "text", "block_start"]
+    pieces = _trim(pl.concat([whole.select(columns), pieces.select(columns)]).sort("doc_id", "start_char"))
+    return _number(pieces).with_columns(pieces["block_start"])
+
+
+def _join_marks(pieces: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
+    """Return the pieces with label, rule_id and is_kept of the mark that decides each, and the splice detector's score."""
+    key = ["doc_id", "start_char"]
+    covers = (pl.col("mark_start") <= pl.col("start_char")) & (pl.col("mark_end") >= pl.col("end_char"))
+    marks = marks.rename({"start_char": "mark_start", "end_char": "mark_end", "score": "mark_score"}).drop("block_end")
+    judged = pieces.join(marks, on=["doc_id", "block_start"]).filter(covers)
+    judged = judged.sort(*key, "is_dropping", "mark_score", "rule_id", descending=[False, False, True, True, False])
+    scores = judged.filter(pl.col("label") == "spliced").group_by(key).agg(score=pl.col("mark_score").max())
+    deciding = judged.filter(pl.col("is_dropping") | pl.col("label").is_in(_KEPT_LABELS)).unique(key, keep="first", maintain_order=True)
+    deciding = deciding.select(*key, "label", "rule_id", is_kept=~pl.col("is_dropping"))
+    pieces = pieces.join(deciding, on=key, how="left", maintain_order="left").join(scores, on=key, how="left", maintain_order="left")
+    return pieces.with_columns(pl.col("is_kept").fill_null(True))
+
+
+def _join_turns(pieces: pl.DataFrame, turns: pl.DataFrame) -> pl.DataFrame:
+    """Return the pieces with turn_no and role of the turn each begins in."""
+    spans = turns.select("doc_id", "turn_no", "role", turn_start="start_char", turn_end="end_char").sort("doc_id", "turn_start")
+    joined = pieces.sort("doc_id", "start_char").join_asof(
+        spans, left_on="start_char", right_on="turn_start", by="doc_id", strategy="backward", check_sortedness=False
+    )
+    inside = pl.col("start_char") < pl.col("turn_end")
+    return joined.with_columns(pl.when(inside).then(pl.col(name)).alias(name) for name in ("turn_no", "role"))
+
+
+def _judge_kinds(pieces: pl.DataFrame) -> pl.DataFrame:
+    """Return the pieces with kind, and rule_id where the shape of the line decided it.
+
+    The author's bracketed remark stays the author's inside a turn too: (注:…) in a quoted post is commentary.
+    """
+    text = pl.col("text")
+    is_followed = (pl.col("doc_id").shift(-1) == pl.col("doc_id")) & pl.col("is_kept").shift(-1).fill_null(False)
+    shape = (
+        pl.when(text.str.contains(_COMMENTARY)).then(pl.lit("commentary"))
+        .when(pl.col("role").is_not_null()).then(pl.col("role").replace_strict(_TURN_KINDS, default=None))
+        .when(text.str.contains(_QUOTE)).then(pl.lit("quote"))
+        .when(text.str.contains(_HEADING) & is_followed).then(pl.lit("heading"))
+        .otherwise(pl.lit("body"))
+    )  # fmt: skip
+    rule_id = pl.when(shape.is_in(["commentary", "quote", "heading"])).then(pl.concat_str(pl.lit("blocks."), shape))
+    return pieces.with_columns(kind=pl.coalesce("label", shape), rule_id=pl.coalesce("rule_id", rule_id))
