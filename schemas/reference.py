@@ -128,6 +128,46 @@ class FiscalCalendars(Table):
         unique = ["entity"]
 
 
+class PeriodWords(Table):
+    """Words that name a part of a year or point to one: 首季, 前三季度, 半年报, 去年同期."""
+
+    surface: str = pa.Field(description="Word, Simplified and half-width; {n} stands for a numeral 1-4, {m} for 1-12.")
+    kind: str = pa.Field(description="What the word does in period_rules: quarter, half, cumulated, relative_year, same_period…")
+    value: str = pa.Field(description="Number of the part (n: the numeral in the word), or the shift of a relative word: -1 for 去年.")
+
+    class Config:
+        name = "period_words"
+        unique = ["surface"]
+
+
+class PeriodParts(Table):
+    """Named pieces that the patterns of period_rules are built from."""
+
+    part: str = pa.Field(description="Name, used as {name}.")
+    pattern: str = pa.Field(description="Rust regex without look-around; a named group says what its text means.")
+
+    class Config:
+        name = "period_parts"
+        unique = ["part"]
+
+
+class PeriodRules(Table):
+    """How dates, periods and spans of time are written, most specific first, each with its proof."""
+
+    rule_id: str = pa.Field(description="period.what: period.year_part, period.date.")
+    class_: str = pa.Field(alias="class", isin=("date", "period", "time_horizon"), description="Class of the quantity that is found.")
+    priority: pl.Int64 = pa.Field(description="Of two rules that match at one place, the one with the lower number wins: the more specific, which is the longer.")
+    pattern: str = pa.Field(description="Rust regex over Simplified, half-width text, without look-around, built from period_parts and period_words.")
+    not_before: str = pa.Field(nullable=True, description="Regex that the four characters before must not match.")
+    not_after: str = pa.Field(nullable=True, description="Regex that the four characters after must not match.")
+    hit: Strings = pa.Field(description="Surfaces that the rule takes as a whole.")
+    miss: Strings = pa.Field(description="Surfaces that look alike and are not the rule's.")
+
+    class Config:
+        name = "period_rules"
+        unique = ["rule_id"]
+
+
 class Filings(Table):
     """Figures as filed, to tell accounting bases apart and to check what articles state."""
 
