@@ -5,9 +5,20 @@ from schemas.blocks import Blocks, Marks, Repairs, Turns
 from schemas.documents import Documents, Inputs
 from schemas.quantities import Mentions, Metrics, Quantities
 from schemas.reference import (
-    Entities, EntityAliases, Filings, FiscalCalendars, MetricCodes, MetricLabels, PeriodParts, PeriodRules, PeriodWords,
-    Rules, Units,
+    Entities,
+    EntityAliases,
+    Filings,
+    FiscalCalendars,
+    MetricCodes,
+    MetricLabels,
+    PeriodParts,
+    PeriodRules,
+    PeriodWords,
+    Rules,
+    Units,
 )  # fmt: skip
+
+from schemas.reference import ChangeWords, Denominators, Hedges, NumberCards, VagueNumerals  # isort: skip
 from schemas.runs import Checks, RejectedDocuments, RejectedRows, Runs
 
 # Made by transforms.pipeline.process: one Parquet part per batch each.
@@ -20,6 +31,7 @@ RUN_TABLES: tuple[type[Table], ...] = (RejectedDocuments, Checks, Runs)
 REFERENCE_TABLES: tuple[type[Table], ...] = (
     Rules, Entities, EntityAliases, MetricCodes, MetricLabels, Units, FiscalCalendars, PeriodWords, PeriodParts, PeriodRules,
     Filings,
+    Denominators, Hedges, VagueNumerals, ChangeWords, NumberCards,
 )  # fmt: skip
 TABLES = PART_TABLES + RUN_TABLES + REFERENCE_TABLES
 

@@ -26,7 +26,9 @@ MODALITIES = ("actual", "guidance", "estimate", "opinion", "hypothetical")
 
 ENTITY_TYPES = ("company", "person", "product", "institution", "industry", "place", "index")
 ALIAS_KINDS = ("name", "short_name", "ticker", "former_name", "nickname", "transliteration", "english")
-UNIT_KINDS = ("currency", "ratio", "counter", "physical", "time", "scale")
+UNIT_KINDS = ("currency", "ratio", "counter", "classifier", "physical", "time", "scale")
+HEDGE_POSITIONS = ("before", "inside", "after")
+HEDGE_MEASURES = ("step", "factor")
 METRIC_UNIT_KINDS = ("money", "percent", "multiple", "count", "per_share", "price", "physical", "any")
 PERIOD_TYPES = ("instant", "duration")  # XBRL's: a balance at a date, or a flow over a span
 
