@@ -14,10 +14,15 @@ from schemas.vocabulary import (
     ACCOUNTINGS,
     ALIAS_KINDS,
     BLOCK_KINDS,
+    DIRECTIONS,
     ENTITY_CUE_KINDS,
     ENTITY_TYPES,
+    HEDGE_MEASURES,
+    HEDGE_POSITIONS,
+    HEDGES,
     METRIC_UNIT_KINDS,
     PERIOD_TYPES,
+    QUANTITY_CLASSES,
     RULE_SCOPES,
     TURN_ROLES,
     UNIT_KINDS,
@@ -134,13 +139,84 @@ class Units(Table):
 
     surface: str = pa.Field(description="As written, Simplified and half-width: 美元, US$, 个百分点, 万吨 is not one (scale and unit are apart).")
     unit: str = pa.Field(description="Code: ISO 4217, percent, percentage_point, basis_point, multiple, count, or a physical unit in snake_case.")
-    kind: str = pa.Field(isin=UNIT_KINDS, description="currency, ratio, counter, physical, time or scale.")
+    kind: str = pa.Field(isin=UNIT_KINDS, description="currency, ratio, counter (台, 万辆: figures), classifier (种, 款: mostly lists), physical, time or scale.")
     factor: str = pa.Field(description="Exact decimal that converts to the unit: 1; 10 for 成 (percent); 100000000 for the scale 亿.")
     is_prefix: bool = pa.Field(description="Whether it stands before the number: US$, RMB.")
 
     class Config:
         name = "units"
         unique = ["surface", "is_prefix"]
+
+
+class Denominators(Table):
+    """What a unit price or a rate is counted by: 元/股, 万吨/年, 每股."""
+
+    surface: str = pa.Field(description="As written after / or 每, Simplified and half-width: 股, 吨, 千瓦时.")
+    per: str = pa.Field(description="Code: share, ton, day, kilowatt_hour.")
+
+    class Config:
+        name = "denominators"
+        unique = ["surface"]
+
+
+class Hedges(Table):
+    """Words that soften or bound the number they stand beside, with the band they open around it."""
+
+    surface: str = pa.Field(description="As written, Simplified: 约, 接近, 不超过, 以上, 出头.")
+    position: str = pa.Field(isin=HEDGE_POSITIONS, description="before the number; inside, between digits and unit (10多万, 200余家); or after it.")
+    hedge: str = pa.Field(isin=HEDGES, description="What quantities.hedge says.")
+    measure: str = pa.Field(isin=HEDGE_MEASURES, description="step: low and high are added in units of the last non-zero digit (约40% is 35..45); factor: they multiply (接近100亿 is 90..100亿).")
+    low: str = pa.Field(nullable=True, description="Exact decimal; null if open below.")
+    high: str = pa.Field(nullable=True, description="Exact decimal; null if open above.")
+    low_inclusive: bool = pa.Field(description="Whether low itself is included.")
+    high_inclusive: bool = pa.Field(description="Whether high itself is included.")
+    is_point: bool = pa.Field(description="Whether the text still states a point: 约40% does, 70%出头 does not.")
+    in_span: bool = pa.Field(description="Whether the word belongs to the span: 出头 does, 左右 does not.")
+
+    class Config:
+        name = "hedges"
+        unique = ["surface", "position"]
+
+
+class VagueNumerals(Table):
+    """Numerals that name a range of digits: 几, 十几, 高个位数, 两位数."""
+
+    surface: str = pa.Field(description="As written, Simplified.")
+    low: str = pa.Field(description="Exact decimal, included.")
+    high: str = pa.Field(description="Exact decimal.")
+    high_inclusive: bool = pa.Field(description="Whether high itself is included.")
+    hedge: str = pa.Field(isin=HEDGES, description="What quantities.hedge says.")
+
+    class Config:
+        name = "vague_numerals"
+        unique = ["surface"]
+
+
+class ChangeWords(Table):
+    """Verbs and nouns of change that govern a number: 增长, 下滑, 减少了."""
+
+    surface: str = pa.Field(description="As written, Simplified.")
+    direction: str = pa.Field(isin=DIRECTIONS, description="up or down.")
+
+    class Config:
+        name = "change_words"
+        unique = ["surface"]
+
+
+class NumberCards(Table):
+    """Digits that state no figure: product names, ordinals, list labels, codes, times, addresses; each card with its proof."""
+
+    rule_id: str = pa.Field(description="What it recognises: stock_code, list_number.")
+    rank: pl.Int64 = pa.Field(description="Order in which cards are tried at the same place; lower first.")
+    label: str = pa.Field(isin=QUANTITY_CLASSES, description="quantities.class of what matches.")
+    pattern: str = pa.Field(description="Regex over Simplified, half-width text, valid for Rust and Python alike: no look-around, no named groups.")
+    reason: str = pa.Field(description="Why these digits are no figure.")
+    hit: Strings = pa.Field(description="Strings that must match whole.")
+    miss: Strings = pa.Field(description="Strings that must not match whole.")
+
+    class Config:
+        name = "number_cards"
+        unique = ["rule_id"]
 
 
 class FiscalCalendars(Table):
@@ -154,6 +230,46 @@ class FiscalCalendars(Table):
     class Config:
         name = "fiscal_calendars"
         unique = ["entity"]
+
+
+class PeriodWords(Table):
+    """Words that name a part of a year or point to one: 首季, 前三季度, 半年报, 去年同期."""
+
+    surface: str = pa.Field(description="Word, Simplified and half-width; {n} stands for a numeral 1-4, {m} for 1-12.")
+    kind: str = pa.Field(description="What the word does in period_rules: quarter, half, cumulated, relative_year, same_period…")
+    value: str = pa.Field(description="Number of the part (n: the numeral in the word), or the shift of a relative word: -1 for 去年.")
+
+    class Config:
+        name = "period_words"
+        unique = ["surface"]
+
+
+class PeriodParts(Table):
+    """Named pieces that the patterns of period_rules are built from."""
+
+    part: str = pa.Field(description="Name, used as {name}.")
+    pattern: str = pa.Field(description="Rust regex without look-around; a named group says what its text means.")
+
+    class Config:
+        name = "period_parts"
+        unique = ["part"]
+
+
+class PeriodRules(Table):
+    """How dates, periods and spans of time are written, most specific first, each with its proof."""
+
+    rule_id: str = pa.Field(description="period.what: period.year_part, period.date.")
+    class_: str = pa.Field(alias="class", isin=("date", "period", "time_horizon"), description="Class of the quantity that is found.")
+    priority: pl.Int64 = pa.Field(description="Of two rules that match at one place, the one with the lower number wins: the more specific, which is the longer.")
+    pattern: str = pa.Field(description="Rust regex over Simplified, half-width text, without look-around, built from period_parts and period_words.")
+    not_before: str = pa.Field(nullable=True, description="Regex that the four characters before must not match.")
+    not_after: str = pa.Field(nullable=True, description="Regex that the four characters after must not match.")
+    hit: Strings = pa.Field(description="Surfaces that the rule takes as a whole.")
+    miss: Strings = pa.Field(description="Surfaces that look alike and are not the rule's.")
+
+    class Config:
+        name = "period_rules"
+        unique = ["rule_id"]
 
 
 class Filings(Table):

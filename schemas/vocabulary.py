@@ -31,7 +31,9 @@ ENTITY_CUE_KINDS = (
     "surname", "given_name", "title", "analyst_title", "honorific", "company_ending", "company_before", "company_after", "name_prefix", "not_company",
     "not_person", "narration",
 )  # fmt: skip
-UNIT_KINDS = ("currency", "ratio", "counter", "physical", "time", "scale")
+UNIT_KINDS = ("currency", "ratio", "counter", "classifier", "physical", "time", "scale")
+HEDGE_POSITIONS = ("before", "inside", "after")
+HEDGE_MEASURES = ("step", "factor")
 METRIC_UNIT_KINDS = ("money", "percent", "multiple", "count", "per_share", "price", "physical", "any")
 PERIOD_TYPES = ("instant", "duration")  # XBRL's: a balance at a date, or a flow over a span
 

@@ -1,0 +1,88 @@
+"""What a written date, period or span of time says, before anything is known of its document."""
+
+import functools
+import itertools
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from transforms.lexicon import Lexicon
+
+_PLACEHOLDER = re.compile(r"\{(?:(to):)?([a-z_|]+)\}")
+_NUMERALS = {"n": "[1-4一二三四]", "m": "(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])"}
+_GROUP_NAME = re.compile(r"\(\?P<(\w+)>")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A card of period_rules with its pattern written out, and the same pattern compiled to read a surface."""
+
+    rule_id: str
+    quantity_class: str
+    pattern: str
+    reader: re.Pattern[str]
+    not_before: str | None
+    not_after: str | None
+
+
+@functools.lru_cache(maxsize=8)
+def compile_rules(lexicon: Lexicon) -> tuple[Rule, ...]:
+    """Return the cards of period_rules in the order in which they are tried."""
+    cards = lexicon["period_rules"].sort("priority", "rule_id")
+    return tuple(
+        Rule(
+            rule_id=card["rule_id"], quantity_class=card["class"], pattern=_GROUP_NAME.sub("(?:", pattern),
+            reader=re.compile(_number_groups(pattern)), not_before=card["not_before"], not_after=card["not_after"],
+        )
+        for card in cards.iter_rows(named=True)
+        for pattern in [_write_out(card["pattern"], "", lexicon)]
+    )  # fmt: skip
+
+
+def read_groups(rule: Rule, surface: str) -> dict[str, str] | None:
+    """Return what each named group of the rule took from the surface; None where the rule does not take it whole."""
+    match = rule.reader.fullmatch(surface)
+    if match is None:
+        return None
+    return {name.rpartition("__")[0]: text for name, text in match.groupdict().items() if text is not None}
+
+
+def _number_groups(pattern: str) -> str:
+    """Return the pattern with distinct group names: Python refuses a name twice, even in two alternatives."""
+    numbers = itertools.count()
+    return _GROUP_NAME.sub(lambda match: f"(?P<{match[1]}__{next(numbers)}>", pattern)
+
+
+def _write_out(pattern: str, prefix: str, lexicon: Lexicon) -> str:
+    """Return the pattern with its placeholders replaced; the groups inside {to:…} get the prefix to_."""
+
+    def replace(match: re.Match[str]) -> str:
+        inner_prefix = "to_" if match[1] else prefix
+        parts = _parts(lexicon)
+        if match[2] in parts:
+            return f"(?:{_write_out(parts[match[2]], inner_prefix, lexicon)})"
+        return _alternatives(match[2].split("|"), inner_prefix, lexicon)
+
+    named = _GROUP_NAME.sub(lambda match: f"(?P<{prefix}{match[1].removeprefix(prefix)}>", pattern)
+    return _PLACEHOLDER.sub(replace, named)
+
+
+def _alternatives(kinds: list[str], prefix: str, lexicon: Lexicon) -> str:
+    """Return one pattern for the words of all kinds, longest first, each word in a group named after its kind."""
+    words = lexicon["period_words"].filter(pl.col("kind").is_in(kinds))
+    missing = set(kinds) - set(words["kind"])
+    if missing:
+        raise ValueError(f"period_rules name {', '.join(sorted(missing))}, which is neither a part nor a kind of period_words")
+    longest_first = sorted(words.iter_rows(named=True), key=lambda word: (-len(word["surface"]), word["surface"]))
+    return "(?:" + "|".join(f"(?P<{prefix}{word['kind']}>{_word_pattern(word['surface'])})" for word in longest_first) + ")"
+
+
+def _word_pattern(surface: str) -> str:
+    """Return the pattern of a word: 第{n}季度 takes 第3季度 and 第三季度."""
+    return re.sub(r"\\\{([nm])\\\}", lambda match: _NUMERALS[match[1]], re.escape(surface))
+
+
+@functools.lru_cache(maxsize=8)
+def _parts(lexicon: Lexicon) -> dict[str, str]:
+    return dict(lexicon["period_parts"].select("part", "pattern").iter_rows())
