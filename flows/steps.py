@@ -1,8 +1,11 @@
 """The steps of a run as plain functions: the flow wraps them in tasks, a direct run calls them one after the other."""
 
+import functools
 import json
 import platform
-from dataclasses import dataclass, field
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -10,27 +13,55 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from schemas.runs import Runs, Sources
+from flows.quality import evaluate_checks, stop_on_failure
+from flows.summary import Summary, summarise
+from flows.workers import run_jobs
+from schemas.runs import Checks, RejectedDocuments, Runs, Sources
 from transforms.lexicon import Lexicon
-from transforms.pipeline import process
-from warehouse.parts import Batch, Plan, write_parts
-from warehouse.readers import describe_rejections, read_sources
+from transforms.pipeline import Tables, process
+from warehouse import publish
+from warehouse.lexicon import read_lexicon
+from warehouse.parts import Batch, Plan, count_places, plan_batches, read_parts, write_parts, writing
+from warehouse.readers import Rejection, describe_rejections, read_sources
+
+# A handful of bad files in a small folder says nothing about a run; a default limit speaks from this many on.
+_FEW = 10
 
 
-@dataclass
-class Run:
-    """One run: what identifies it, and what it has done so far."""
+class RejectedError(RuntimeError):
+    """Too many inputs were refused, and nothing was published."""
 
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run was asked to do."""
+
+    places: tuple[str, ...]
     root: Path
-    lexicon: Lexicon
+    lexicon_folder: Path | None = None
+    text_column: str | None = None
+    max_rejected: float | None = None
+    workers: int = 1
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: what it was asked, by which rules, since when."""
+
+    settings: Settings
+    rules_version: str
     started_at: datetime
     flow_run_id: str | None = None
-    counts: dict[str, int] = field(default_factory=dict)
 
     @property
     def run_id(self) -> str:
         """Return the name of the run: its start, to the microsecond."""
         return f"run-{self.started_at:%Y%m%dT%H%M%S%f}"
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """Return the lexicon the run was started with."""
+        return _load_lexicon(self.settings.lexicon_folder, self.rules_version)
 
 
 def now() -> datetime:
@@ -38,50 +69,136 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def process_batch(batch: Batch, root: Path, lexicon: Lexicon, seen_at: datetime) -> dict[str, int]:
-    """Judge a batch and write its parts; return rows per table."""
-    inputs, rejected = read_sources(batch.sources)
-    refused = describe_rejections(rejected, lexicon.rules_version, batch.batch_id, seen_at)
-    tables = process(inputs, lexicon, batch.batch_id)
-    sources = _list_sources(batch, inputs, refused, lexicon, seen_at)
-    return write_parts(root, batch.batch_id, {**tables, "sources": sources, "rejected_documents": refused})
+def run_directly(settings: Settings, tell: Callable[[str, int, int], None] = lambda *_: None) -> Summary:
+    """Do the whole run without Prefect; `tell` hears what is being done, how far it is, and out of how much."""
+    with writing(settings.root):
+        run = start_run(settings)
+        tell("plan", 0, 0)
+        plan = plan_run(run)
+        tell("batches", 0, len(plan.batches))
+        jobs = [functools.partial(process_batch, run, batch) for batch in plan.batches]
+        counts = []
+        for counted in run_jobs(jobs, settings.workers):
+            counts.append(counted)
+            tell("batches", len(counts), len(jobs))
+        tell("publish", 0, 0)
+        return publish_run(run, plan, counts)
 
 
-def _list_sources(batch: Batch, inputs: pl.DataFrame, refused: pl.DataFrame, lexicon: Lexicon, seen_at: datetime) -> pl.DataFrame:
-    """sources: where each text of the batch was read, and which places held none."""
-    hashes = {source.path: source.bytes_hash for source in batch.sources}
-    read = [*inputs.select("source_path", "doc_id").iter_rows(), *((path, None) for path in refused["source_path"].unique(maintain_order=True))]
-    return Sources.frame([
-        {
-            "source_path": path, "bytes_hash": hashes.get(path) or hashes[path.rpartition("#")[0]], "doc_id": doc_id,
-            "rules_version": lexicon.rules_version, "batch_id": batch.batch_id, "seen_at": seen_at,
-        }
-        for path, doc_id in read
-    ])  # fmt: skip
+def start_run(settings: Settings, flow_run_id: str | None = None) -> Run:
+    """Return a run that begins now, with the rules as they are now."""
+    return Run(settings, _load_lexicon(settings.lexicon_folder).rules_version, now(), flow_run_id)
 
 
-def record_run(run: Run, plan: Plan) -> None:
-    """Write the run's own part: places that hold known texts, inputs that could not be read, and the run itself."""
-    finished_at = now()
-    refused = describe_rejections(list(plan.rejected), run.lexicon.rules_version, run.run_id, run.started_at)
-    copies = Sources.frame([
-        {
-            "source_path": source.path, "bytes_hash": source.bytes_hash, "doc_id": doc_id,
-            "rules_version": run.lexicon.rules_version, "batch_id": run.run_id, "seen_at": run.started_at,
-        }
-        for source, doc_id in plan.copies
-    ])  # fmt: skip
-    row = {
-        "run_id": run.run_id, "started_at": run.started_at, "finished_at": finished_at, "versions": json.dumps(versions(run.lexicon)),
-        "counts": json.dumps(run.counts), "bytes": sum(batch.byte_count for batch in plan.batches),
-        "seconds": (finished_at - run.started_at).total_seconds(), "flow_run_id": run.flow_run_id,
-    }  # fmt: skip
-    write_parts(run.root, run.run_id, {"runs": Runs.frame([row]), "sources": copies, "rejected_documents": refused})
+def plan_run(run: Run) -> Plan:
+    """Return what there is to do."""
+    return plan_batches(run.settings.places, run.settings.root, run.rules_version, run.settings.text_column)
 
 
-def versions(lexicon: Lexicon) -> dict[str, str]:
+def process_batch(run: Run, batch: Batch) -> dict[str, int]:
+    """Judge a batch and write its parts; return rows per table. Doing it again changes nothing."""
+    reading = read_sources(batch.sources)
+    tables, defects = judge_inputs(reading.inputs, run.lexicon, batch.batch_id)
+    refused = describe_rejections([*reading.rejected, *defects], run.rules_version, batch.batch_id, run.started_at)
+    broken = {rejection.source_path for rejection in defects}
+    places = [(path, bytes_hash, None if path in broken else doc_id) for path, bytes_hash, doc_id in reading.places]
+    places += [(rejection.source_path, rejection.bytes_hash, None) for rejection in reading.rejected]
+    sources = _describe_places(places, run, batch.batch_id)
+    return write_parts(run.settings.root, batch.batch_id, {**tables, "sources": sources, "rejected_documents": refused})
+
+
+def judge_inputs(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> tuple[Tables, list[Rejection]]:
+    """Return the tables of the inputs, and which inputs a stage failed on: a defect costs the text that shows it, not its batch."""
+    if inputs.is_empty():
+        return {}, []
+    try:
+        return process(inputs, lexicon, batch_id), []
+    except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001 - whatever it is, it is recorded with its place
+        if inputs.height == 1:
+            return {}, [_describe_defect(inputs.row(0, named=True), error)]
+    half = inputs.height // 2
+    first, first_defects = judge_inputs(inputs[:half], lexicon, batch_id)
+    second, second_defects = judge_inputs(inputs[half:], lexicon, batch_id)
+    tables = {name: pl.concat([part[name] for part in (first, second) if name in part]) for name in first | second}
+    return tables, first_defects + second_defects
+
+
+def publish_run(run: Run, plan: Plan, counts: Iterable[dict[str, int]]) -> Summary:
+    """Record the run, build the database, hold it against the checks, and put it in place; return what to tell."""
+    root, batches = run.settings.root, [batch.batch_id for batch in plan.batches]
+    rows = {name: sum(count.get(name, 0) for count in counts) for name in sorted({name for count in counts for name in count})}
+    refused = describe_rejections(plan.rejected, run.rules_version, run.run_id, run.started_at)
+    copies = _describe_places([(source.path, source.bytes_hash, doc_id) for source, doc_id in plan.copies], run, run.run_id)
+    write_parts(root, run.run_id, {"sources": copies, "rejected_documents": refused})
+    places, refused_now = count_places(root, plan)
+    _stop_on_rejections(run, places, refused_now)
+    rows["rejected_documents"] = rows.get("rejected_documents", 0) + refused.height
+    with publish.build(root, run.lexicon) as con:
+        checks = evaluate_checks(con, run.lexicon["quality_checks"], run.run_id)
+        record = _describe_run(run, plan, rows)
+        write_parts(root, run.run_id, {"sources": copies, "rejected_documents": refused, "runs": record, "checks": checks})
+        publish.append(con, Checks, checks)
+        publish.append(con, Runs, record)
+        stop_on_failure(checks)
+        return summarise(con, root, record.row(0, named=True), batches, plan, refused_now)
+
+
+def versions(rules_version: str) -> dict[str, str]:
     """Return what the results depend on: caibao, its rules, and the libraries."""
     return {
-        "caibao": version("caibao"), "rules_version": lexicon.rules_version, "python": platform.python_version(),
+        "caibao": version("caibao"), "rules_version": rules_version, "python": platform.python_version(),
         "polars": pl.__version__, "duckdb": duckdb.__version__, "prefect": version("prefect"),
     }  # fmt: skip
+
+
+@functools.lru_cache(maxsize=2)
+def _load_lexicon(folder: Path | None, rules_version: str | None = None) -> Lexicon:
+    """Return the lexicon, read once per process. Raises RuntimeError if its files changed since the run began."""
+    lexicon = read_lexicon(folder)
+    if rules_version not in (None, lexicon.rules_version):
+        raise RuntimeError("The lexicon or the code changed while the run was going on. Run again: what is done is kept.")
+    return lexicon
+
+
+def _describe_places(places: Iterable[tuple[str, str | None, str | None]], run: Run, batch_id: str) -> pl.DataFrame:
+    """sources: where each text was read, and which places held none."""
+    return Sources.frame([
+        {
+            "source_path": path, "bytes_hash": bytes_hash, "doc_id": doc_id,
+            "rules_version": run.rules_version, "batch_id": batch_id, "seen_at": run.started_at,
+        }
+        for path, bytes_hash, doc_id in dict((place[0], place) for place in places).values()
+    ])  # fmt: skip
+
+
+def _describe_run(run: Run, plan: Plan, rows: dict[str, int]) -> pl.DataFrame:
+    """runs: the row of this run."""
+    finished_at = now()
+    return Runs.frame([{
+        "run_id": run.run_id, "started_at": run.started_at, "finished_at": finished_at, "versions": json.dumps(versions(run.rules_version)),
+        "counts": json.dumps({"skipped": plan.skipped, "copies": len(plan.copies), **rows}),
+        "bytes": sum(batch.byte_count for batch in plan.batches), "seconds": (finished_at - run.started_at).total_seconds(),
+        "flow_run_id": run.flow_run_id,
+    }])  # fmt: skip
+
+
+def _describe_defect(document: dict, error: BaseException) -> Rejection:
+    """Return the rejection of a text on which a stage failed, with the place in the code."""
+    frames = traceback.extract_tb(error.__traceback__)
+    frame = next((frame for frame in reversed(frames) if "transforms" in Path(frame.filename).parts), frames[-1])
+    said = (str(error).strip().splitlines() or ["no message"])[0]
+    reason = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}: {said}. This is a defect of caibao: report it with the file."
+    return Rejection(document["source_path"], document["doc_id"], "process", type(error).__name__, reason)
+
+
+def _stop_on_rejections(run: Run, places: int, rejected: int) -> None:
+    """Raise RejectedError if more inputs were refused than the limit allows."""
+    limit = run.settings.max_rejected
+    is_over = rejected > (0.05 if limit is None else limit) * places and (limit is not None or rejected >= _FEW)
+    if is_over:
+        refused = read_parts(run.settings.root, RejectedDocuments).sort("rejected_at", "source_path", descending=[True, False])
+        first = refused.row(0, named=True)
+        raise RejectedError(
+            f"{rejected} of {places} inputs were refused, more than {0.05 if limit is None else limit:.0%}: nothing was published. "
+            f"One of them: {first['source_path']}: {first['reason']} To publish the rest all the same: --max-rejected 1."
+        )

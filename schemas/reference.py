@@ -24,6 +24,7 @@ from schemas.vocabulary import (
     PERIOD_TYPES,
     QUANTITY_CLASSES,
     RULE_SCOPES,
+    SEVERITIES,
     TURN_ROLES,
     UNIT_KINDS,
 )
@@ -287,3 +288,18 @@ class Filings(Table):
     class Config:
         name = "filings"
         unique = ["entity", "period", "metric", "accounting"]
+
+
+class QualityChecks(Table):
+    """What every run looks at before it publishes; the query of each is warehouse/checks/<check_name>.sql."""
+
+    check_name: str = pa.Field(description="Name of the check and of its query, which gives scope, observed and an example.")
+    severity: str = pa.Field(isin=SEVERITIES, description="fail: nothing is published; warn: the report says so.")
+    comparison: str = pa.Field(isin=("<=", ">="), description="How what is observed has to stand to the limit.")
+    limit: float = pa.Field(description="Largest or smallest value that passes.")
+    message: str = pa.Field(description="For a reader: what a failure means and where to look.")
+    owner: str = pa.Field(description="Part of caibao or of the data that a failure points to.")
+
+    class Config:
+        name = "quality_checks"
+        unique = ["check_name"]

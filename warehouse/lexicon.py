@@ -44,8 +44,9 @@ def read_lexicon(extra: Path | None = None) -> Lexicon:
 
 
 def _code_files() -> list[Path]:
-    """Return the source files whose behaviour the rules version stands for."""
-    return sorted(Path(str(importlib.resources.files("transforms"))).glob("**/*.py"))
+    """Return the source files whose behaviour the rules version stands for: how texts are judged, and how they are read."""
+    transforms = sorted(Path(str(importlib.resources.files("transforms"))).glob("**/*.py"))
+    return [*transforms, *(Path(__file__).with_name(name) for name in ("decoding.py", "readers.py"))]
 
 
 def _table_files(folder: Path, name: str) -> Iterator[Path]:

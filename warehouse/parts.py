@@ -13,7 +13,7 @@ import json
 import os
 import socket
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -57,13 +57,9 @@ class Plan:
     batches: tuple[Batch, ...]
     copies: tuple[tuple[Source, str], ...]
     rejected: tuple[Rejection, ...]
+    files: frozenset[str]
     skipped: int
     passed_over: int
-
-    @property
-    def planned(self) -> int:
-        """Return the number of inputs to read."""
-        return sum(len(batch.sources) for batch in self.batches) + len(self.rejected)
 
 
 def plan_batches(places: Iterable[str], root: Path, rules_version: str, text_column: str | None = None, target_bytes: int = BATCH_BYTES) -> Plan:
@@ -72,9 +68,9 @@ def plan_batches(places: Iterable[str], root: Path, rules_version: str, text_col
     A batch closes as soon as it reaches `target_bytes`, so that what remains after a kill falls into the same batches.
     """
     files, rejected, passed_over = list_files(places)
-    known = _known_sources(root, rules_version)
+    known, done = _known_sources(root, rules_version), set(committed(root))
     texts = {bytes_hash: doc_id for bytes_hash, doc_id in known.values() if doc_id}
-    fresh, copies, skipped, planned = [], [], 0, set()
+    fresh, ranges, copies, skipped = {}, [], [], 0
     for file in files:
         try:
             sources = find_sources(file, target_bytes, text_column)
@@ -82,15 +78,29 @@ def plan_batches(places: Iterable[str], root: Path, rules_version: str, text_col
             rejected.append(reject(file, error))
             continue
         for source in sources:
-            if known.get(source.path, (None, None))[0] == source.bytes_hash:
+            is_known = known.get(source.path, (None, None))[0] == source.bytes_hash
+            if source.rows:
+                # rows of a large file come in several batches, of which a kill may have left some undone
+                batch = _name_batch([source], rules_version)
+                skipped += is_known and batch.batch_id in done
+                ranges += [] if is_known and batch.batch_id in done else [batch]
+            elif is_known:
                 skipped += 1
-            elif source.rows is None and (source.bytes_hash in texts or source.bytes_hash in planned):
-                copies.append((source, source.bytes_hash[:16]))
+            elif source.bytes_hash in texts:
+                copies.append((source, texts[source.bytes_hash]))
+            elif first := fresh.get(source.bytes_hash):
+                fresh[source.bytes_hash] = replace(first, copies=(*first.copies, source.path))
             else:
-                planned.add(source.bytes_hash)
-                fresh.append(source)
-    batches = tuple(_name_batch(group, rules_version) for group in _group_sources(fresh, target_bytes))
-    return Plan(batches, tuple(copies), tuple(rejected), skipped, passed_over)
+                fresh[source.bytes_hash] = source
+    batches = [_name_batch(group, rules_version) for group in _group_sources(fresh.values(), target_bytes)]
+    return Plan((*batches, *ranges), tuple(copies), tuple(rejected), frozenset(map(str, files)), skipped, passed_over)
+
+
+def count_places(root: Path, plan: Plan) -> tuple[int, int]:
+    """Return how many places the plan's files hold, and how many of them were refused, in this run or an earlier one."""
+    sources = read_parts(root, Sources).sort("seen_at", maintain_order=True).unique("source_path", keep="last", maintain_order=True)
+    asked = sources.filter(_file_of(pl.col("source_path")).is_in(plan.files))
+    return asked.height + len(plan.rejected), asked["doc_id"].null_count() + len(plan.rejected)
 
 
 def write_parts(root: Path, part_id: str, tables: dict[str, pl.DataFrame]) -> dict[str, int]:
@@ -154,10 +164,15 @@ def writing(root: Path, wait_seconds: float = 0) -> Iterator[None]:
 
 def _known_sources(root: Path, rules_version: str) -> dict[str, tuple[str, str | None]]:
     """Return source file -> (bytes_hash, doc_id) of its latest content, where that was judged by the same rules."""
-    sources = read_parts(root, Sources).with_columns(pl.col("source_path").str.replace(r"#[^#/]*$", ""))
+    sources = read_parts(root, Sources).with_columns(_file_of(pl.col("source_path")))
     latest = sources.sort("seen_at", maintain_order=True).unique("source_path", keep="last", maintain_order=True)
     same = latest.filter(pl.col("rules_version") == rules_version)
     return {path: (bytes_hash, doc_id) for path, bytes_hash, doc_id in same.select("source_path", "bytes_hash", "doc_id").iter_rows()}
+
+
+def _file_of(source_path: pl.Expr) -> pl.Expr:
+    """Return the file of a source path, without the row of a table file: only their names carry a #."""
+    return source_path.str.replace(r"(\.(?:jsonl|ndjson|csv|parquet)(?:\.(?:gz|zst|bz2))?)#.*$", "$1")
 
 
 def _group_sources(sources: Iterable[Source], target_bytes: int) -> Iterator[list[Source]]:
@@ -175,7 +190,7 @@ def _group_sources(sources: Iterable[Source], target_bytes: int) -> Iterator[lis
 
 def _name_batch(sources: list[Source], rules_version: str) -> Batch:
     """Return the batch of these sources."""
-    key = json.dumps([rules_version, *([source.path, source.bytes_hash, source.rows] for source in sources)])
+    key = json.dumps([rules_version, *([source.path, *source.copies, source.bytes_hash, source.rows] for source in sources)])
     return Batch(hashlib.sha256(key.encode()).hexdigest()[:16], tuple(sources))
 
 

@@ -15,8 +15,8 @@ from schemas.runs import RejectedDocuments, RejectedRows, Sources
 from schemas.views import VIEWS
 from transforms.lexicon import Lexicon
 from warehouse.parts import WarehouseError, list_parts
+from warehouse.queries import read_view
 
-VIEWS_FOLDER = Path(__file__).parent / "views"
 # Files of this version open in DuckDB 1.x and 2.x alike, so that a user's older client reads them.
 _STORAGE_VERSION = "v1.0.0"
 
@@ -131,12 +131,17 @@ def _load_parts(con: duckdb.DuckDBPyConnection, root: Path) -> None:
 
 
 def _load_rejected(con: duckdb.DuckDBPyConnection, root: Path) -> None:
-    """Fill rejected_documents with the latest refusal of each place that has not been read well since."""
+    """Fill rejected_documents with what stands refused: not read well since, as first refused with these bytes under these rules."""
     _scan(con, root, RejectedDocuments, "scanned")
     con.execute("""
         INSERT INTO rejected_documents BY NAME
-        SELECT * EXCLUDE (part_id) FROM scanned
-        WHERE NOT EXISTS (FROM sources AS s WHERE s.source_path = scanned.source_path AND s.doc_id IS NOT NULL AND s.seen_at > scanned.rejected_at)
+        WITH last_good AS (SELECT source_path, max(seen_at) AS seen_at FROM sources WHERE doc_id IS NOT NULL GROUP BY source_path),
+        standing AS (
+            SELECT scanned.* FROM scanned LEFT JOIN last_good USING (source_path)
+            WHERE last_good.seen_at IS NULL OR rejected_at > last_good.seen_at
+            QUALIFY rejected_at = min(rejected_at) OVER (PARTITION BY source_path, stage, "check", bytes_hash, rules_version)
+        )
+        SELECT * EXCLUDE (part_id) FROM standing
         QUALIFY row_number() OVER (PARTITION BY source_path, stage, "check" ORDER BY rejected_at DESC, batch_id) = 1
         ORDER BY source_path, stage, "check"
     """)
@@ -151,7 +156,7 @@ def _load_reference(con: duckdb.DuckDBPyConnection, lexicon: Lexicon) -> None:
 def _create_views(con: duckdb.DuckDBPyConnection) -> None:
     for model in VIEWS:
         name = model.table_name()
-        con.execute(f'CREATE VIEW "{name}" AS {(VIEWS_FOLDER / f"{name}.sql").read_text(encoding="utf-8")}')
+        con.execute(f'CREATE VIEW "{name}" AS {read_view(name)}')
         con.execute(render_comments(model, "VIEW"))
 
 

@@ -9,6 +9,7 @@ import functools
 import gzip
 import hashlib
 import io
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ class Source:
     byte_count: int
     rows: tuple[int, int] | None = None
     text_column: str | None = None
+    copies: tuple[str, ...] = ()  # other files with the same bytes
 
 
 @dataclass(frozen=True)
@@ -67,26 +69,54 @@ class Rejection:
     reason: str
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What was read: inputs (schemas.Inputs), places as (source_path, bytes_hash, doc_id), and rejections."""
+
+    inputs: pl.DataFrame
+    places: tuple[tuple[str, str, str], ...]
+    rejected: tuple[Rejection, ...]
+
+
 def list_files(places: Iterable[str]) -> tuple[list[Path], list[Rejection], int]:
     """Return the files that `places` (files, folders, globs) name, sorted and once each; what is missing; how many others were passed over.
 
-    Within a folder hidden files and formats that are not read are passed over; a file that is named itself is always read.
+    Within a folder hidden files, READMEs and formats that are not read are passed over; a file that is named itself is always read.
     """
     files, rejected, passed_over = [], [], 0
     for place in places:
         path = Path(place)
         if path.is_dir():
-            inside = [file for file in sorted(path.rglob("*")) if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)]
-            known = [file for file in inside if source_format(file) is not None]
-            passed_over += len(inside) - len(known)
-            files += known
+            inside = [file for file in sorted(path.rglob("*")) if file.is_file()]
+            wanted = [file for file in inside if _is_article(file.relative_to(path))]
+            passed_over += len(inside) - len(wanted)
+            files += wanted
         elif path.is_file() or path.is_symlink():
             files.append(path)
         elif matches := _glob(place):
             files += [file for file in matches if file.is_file()]
         else:
             rejected.append(Rejection(place, None, "read", "missing_path", "There is no such file or folder. Check the path; a pattern needs quotes: 'news/*.txt'."))
-    return list(dict.fromkeys(files)), rejected, passed_over
+    unnameable = [file for file in files if not _is_text(str(file))]
+    rejected += [
+        Rejection(repr(str(file)), None, "read", "file_name", "The file's name is not UTF-8. Rename it (convmv -f gbk -t utf8).") for file in unnameable
+    ]
+    return [file for file in dict.fromkeys(files) if file not in unnameable], rejected, passed_over
+
+
+def _is_article(path: Path) -> bool:
+    """Return whether a file found in a folder is likely one to read; README.md tells about the folder and is not."""
+    is_hidden = any(part.startswith(".") for part in path.parts)
+    return not is_hidden and path.stem.lower() != "readme" and source_format(path) is not None
+
+
+def _is_text(text: str) -> bool:
+    """Return whether the string can be written as UTF-8: a lone surrogate cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def source_format(path: Path) -> str | None:
@@ -110,25 +140,23 @@ def find_sources(path: Path, target_bytes: int, text_column: str | None = None) 
     ]  # fmt: skip
 
 
-def read_sources(sources: Iterable[Source]) -> tuple[pl.DataFrame, list[Rejection]]:
-    """Return (inputs, rejections): one row of schemas.Inputs per distinct text, in the order given."""
-    rows, rejected, seen = [], [], set()
+def read_sources(sources: Iterable[Source]) -> Reading:
+    """Return the distinct texts in the order given, every place that held one, and what could not be read."""
+    rows, places, rejected = {}, [], []
     for source in sources:
         try:
-            found = list(_read_source(source))
+            for row in _read_source(source):
+                if isinstance(row, Rejection):
+                    rejected.append(row)
+                else:
+                    places += [(path, source.bytes_hash, row["doc_id"]) for path in (row["source_path"], *source.copies)]
+                    rows.setdefault(row["doc_id"], row)
         except Unreadable as error:
-            rejected.append(Rejection(source.path, source.bytes_hash, "decode", error.check, str(error)))
-            continue
-        for row in found:
-            if isinstance(row, Rejection):
-                rejected.append(row)
-            elif row["doc_id"] not in seen:
-                seen.add(row["doc_id"])
-                rows.append(row)
-    return Inputs.frame(rows), rejected
+            rejected += [Rejection(path, source.bytes_hash, "decode", error.check, str(error)) for path in (source.path, *source.copies)]
+    return Reading(Inputs.frame(list(rows.values())), tuple(places), tuple(rejected))
 
 
-def describe_rejections(rejected: list[Rejection], rules_version: str, batch_id: str, rejected_at: datetime) -> pl.DataFrame:
+def describe_rejections(rejected: Iterable[Rejection], rules_version: str, batch_id: str, rejected_at: datetime) -> pl.DataFrame:
     """rejected_documents: one row per rejection."""
     return RejectedDocuments.frame([
         {**vars(rejection), "rules_version": rules_version, "batch_id": batch_id, "rejected_at": rejected_at} for rejection in rejected
@@ -160,10 +188,11 @@ def _read_rows(source: Source, kind: str) -> Iterator[dict | Rejection]:
     """Yield one row of Inputs per row of a table file, or why it has none."""
     table = _read_table(Path(source.path), source.bytes_hash, source.text_column)
     for row in table.slice(source.rows[0], source.rows[1] - source.rows[0]).iter_rows(named=True):
-        name = f"{source.path}#{row['id'] if row['id'] is not None else row['row']}"
-        text = row["text"]
-        if text is None or not text.strip():
-            yield Rejection(name, source.bytes_hash, "decode", "empty_row", "The row has no text. Drop it, or name the column with --text-column.")
+        name = f"{source.path}#{row['id'] or row['row']}"
+        text = row["text"] or ""
+        if row["problem"] or not text.strip():
+            reason = row["problem"] or "The row has no text. Drop it, or name another column with --text-column."
+            yield Rejection(name, source.bytes_hash, "decode", "broken_row" if row["problem"] else "empty_row", reason)
             continue
         content = text.encode()
         yield {
@@ -175,23 +204,44 @@ def _read_rows(source: Source, kind: str) -> Iterator[dict | Rejection]:
 
 @functools.lru_cache(maxsize=1)
 def _read_table(path: Path, bytes_hash: str, text_column: str | None) -> pl.DataFrame:
-    """Return the table file with the columns of _COLUMNS and `row`, counted from 0; the last one stays in memory for its next rows."""
+    """Return `row` (counted from 0), the fields of _COLUMNS and `problem`; the last file stays in memory for its next rows."""
     content, kind = _unpack(path, _read_bytes(path)), source_format(path)
     try:
         if kind == "jsonl":
-            frame = pl.read_ndjson(io.BytesIO(decode(content)[0].encode()), infer_schema_length=None)
+            frame = _read_json_lines(decode(content)[0], text_column)
         elif kind == "csv":
             frame = pl.read_csv(io.BytesIO(decode(content)[0].encode()), infer_schema=False)
         else:
             frame = pl.read_parquet(io.BytesIO(content))
-    except (pl.exceptions.PolarsError, UnicodeEncodeError, OSError) as error:
+    except (pl.exceptions.PolarsError, OSError) as error:
         raise Unreadable("broken_table", f"The {kind} file cannot be read: {str(error).splitlines()[0]}. Check it with another tool.") from error
     names = {field: next((name for name in candidates if name in frame.columns), None) for field, candidates in _COLUMNS.items()}
     names["text"] = text_column or names["text"]
     if names["text"] not in frame.columns:
         raise Unreadable("no_text_column", f"No column holds the text; there are {', '.join(frame.columns[:12])}. Name it with --text-column.")
+    names["problem"] = "problem" if kind == "jsonl" else None
     columns = [(pl.lit(None) if name is None else pl.col(name)).cast(pl.String, strict=False).alias(field) for field, name in names.items()]
     return frame.select(columns).with_row_index("row")
+
+
+def _read_json_lines(text: str, text_column: str | None) -> pl.DataFrame:
+    """Return one row per non-blank line with every field as text; a line that is no object has a `problem` and costs only itself."""
+    wanted = {name for names in _COLUMNS.values() for name in names} | {text_column}
+    rows = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (json.JSONDecodeError, RecursionError) as error:
+            row = {"problem": f"Line {number} is not JSON ({error}). Correct the line."}
+        if not isinstance(row, dict):
+            row = {"problem": f"Line {number} is not a JSON object. Write one object a line."}
+        fields = {name: str(value) for name, value in row.items() if value is not None and name in wanted | {"problem"}}
+        if not all(map(_is_text, fields.values())):
+            fields = {"problem": f"Line {number} has half of a surrogate pair (\\ud800) and is no text. Write the whole character."}
+        rows.append(fields)
+    return pl.DataFrame(rows, schema=dict.fromkeys(sorted({name for row in rows for name in row} | {"problem"}), pl.String))
 
 
 def _slice_rows(sizes: list[int], target_bytes: int) -> Iterator[tuple[int, int]]:
@@ -251,6 +301,8 @@ def _parse_time(text: str | None) -> datetime | None:
 def _read_bytes(path: Path) -> bytes:
     """Return the file's bytes. Raises Unreadable."""
     try:
+        if source_format(path) not in TABLE_FORMATS and path.stat().st_size > _LARGEST:
+            raise Unreadable("too_large", f"The file has more than {_LARGEST // 1_000_000} MB and is hardly one article. Split it.")
         return path.read_bytes()
     except PermissionError as error:
         raise Unreadable("permission", "The file may not be read. Change its permissions (chmod +r), or leave it out.") from error

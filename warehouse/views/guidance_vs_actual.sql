@@ -1,0 +1,37 @@
+WITH guided AS (
+    SELECT *, COALESCE(low, value) AS floor, COALESCE(high, value) AS ceiling
+    FROM facts
+    WHERE modality = 'guidance' AND entity IS NOT NULL AND period IS NOT NULL
+),
+reported AS (
+    FROM facts
+    WHERE modality = 'actual' AND value IS NOT NULL
+    QUALIFY row_number() OVER (
+        PARTITION BY entity, segment, metric, period, basis, accounting, unit ORDER BY hedge IS NOT NULL, confidence DESC, metric_id
+    ) = 1
+)
+SELECT
+    guided.entity,
+    guided.segment,
+    guided.metric,
+    guided.period,
+    guided.basis,
+    guided.accounting,
+    guided.unit,
+    guided.value AS guided_value,
+    guided.floor AS guided_low,
+    guided.ceiling AS guided_high,
+    reported.value AS actual_value,
+    CASE WHEN reported.value < guided.floor THEN 'below' WHEN reported.value > guided.ceiling THEN 'above' ELSE 'within' END AS outcome,
+    guided.quote AS guided_quote,
+    reported.quote AS actual_quote,
+    guided.published_at AS guided_at,
+    reported.published_at AS actual_at,
+    guided.metric_id AS guided_metric_id,
+    reported.metric_id AS actual_metric_id
+FROM guided
+JOIN reported
+    ON reported.entity = guided.entity AND reported.metric = guided.metric AND reported.period = guided.period
+    AND reported.basis = guided.basis AND reported.unit = guided.unit
+    AND reported.segment IS NOT DISTINCT FROM guided.segment AND reported.accounting IS NOT DISTINCT FROM guided.accounting
+ORDER BY guided.entity, guided.period, guided.metric, guided.metric_id
