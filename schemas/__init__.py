@@ -4,7 +4,18 @@ from schemas.base import Table
 from schemas.blocks import Blocks, Marks, Repairs, Turns
 from schemas.documents import Documents, Inputs
 from schemas.quantities import Mentions, Metrics, Quantities
-from schemas.reference import Entities, EntityAliases, Filings, FiscalCalendars, MetricCodes, MetricLabels, Rules, Units
+from schemas.reference import (
+    Entities,
+    EntityAliases,
+    Filings,
+    FiscalCalendars,
+    MetricCodes,
+    MetricLabels,
+    Rules,
+    SpliceCues,
+    SpliceThresholds,
+    Units,
+)
 from schemas.runs import Checks, RejectedDocuments, RejectedRows, Runs
 
 # Made by transforms.pipeline.process: one Parquet part per batch each.
@@ -15,7 +26,7 @@ PART_TABLES: tuple[type[Table], ...] = (
 RUN_TABLES: tuple[type[Table], ...] = (RejectedDocuments, Checks, Runs)
 # Read from seeds/lexicon.
 REFERENCE_TABLES: tuple[type[Table], ...] = (
-    Rules, Entities, EntityAliases, MetricCodes, MetricLabels, Units, FiscalCalendars, Filings,
+    Rules, Entities, EntityAliases, MetricCodes, MetricLabels, Units, FiscalCalendars, Filings, SpliceCues, SpliceThresholds,
 )  # fmt: skip
 TABLES = PART_TABLES + RUN_TABLES + REFERENCE_TABLES
 

@@ -41,7 +41,7 @@ def read_articles(shared: Path, inews: Path) -> list[Article]:
     articles = [
         article
         for article in [*_read_corpora(shared / "corpus"), *_read_inews(inews)]
-        if article.id not in banned_ids and article.id not in gold and not banned.intersection(map(_trace, article.paragraphs))
+        if article.paragraphs and article.id not in banned_ids and article.id not in gold and not banned.intersection(map(_trace, article.paragraphs))
     ]
     return _without_copies(articles)
 
