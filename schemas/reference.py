@@ -303,3 +303,28 @@ class QualityChecks(Table):
     class Config:
         name = "quality_checks"
         unique = ["check_name"]
+class SpliceCues(Table):
+    """Patterns that the splice detector counts in each line; its trees learn what they are worth."""
+
+    cue_id: str = pa.Field(description="What the pattern finds: connective, place, person.")
+    measure: str = pa.Field(isin=("flag", "rate", "agree"), description="flag: whether the line has it; rate: hits per 100 characters; agree: share of the strings found (group 1 if there is one) that other lines of the document have too.")
+    pattern: str = pa.Field(description="Rust regex over Simplified, half-width text, without look-around.")
+    reason: str = pa.Field(description="What it says about whether a line belongs.")
+    hit: Strings = pa.Field(description="Lines that must match.")
+    miss: Strings = pa.Field(description="Lines that look alike and must not match.")
+
+    class Config:
+        name = "splice_cues"
+        unique = ["cue_id"]
+
+
+class SpliceThresholds(Table):
+    """Limits of the splice detector's verdicts."""
+
+    threshold: str = pa.Field(description="Name by which the rules ask for it.")
+    value: float = pa.Field(ge=0, description="The limit.")
+    reason: str = pa.Field(description="What it guards against, and how it was chosen.")
+
+    class Config:
+        name = "splice_thresholds"
+        unique = ["threshold"]

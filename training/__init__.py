@@ -1,0 +1,1 @@
+"""How the splice detector's weights are made: corpus, generator, embedding, trees, manifest."""

