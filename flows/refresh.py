@@ -1,0 +1,85 @@
+"""The flow: plan, batches, publish, report. Each step is a task over a plain function of flows.steps."""
+
+from pathlib import Path
+
+from prefect import flow, get_run_logger, task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import wait
+from prefect.runtime import flow_run
+from prefect.states import Completed, State
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.report import list_failing_checks, render_report, write_report
+from flows.steps import Run, Settings, plan_run, process_batch, publish_run, start_run
+from flows.summary import Summary
+from flows.workers import count_workers, start_pool
+from warehouse.parts import Batch, Plan, writing
+
+
+@flow(name="refresh", task_runner=ThreadPoolTaskRunner(max_workers=8), log_prints=False, flow_run_name="{sources}")
+def refresh(
+    sources: list[str],
+    warehouse: Path = Path("warehouse/data"),
+    lexicon: Path | None = None,
+    text_column: str | None = None,
+    max_rejected: float | None = None,
+    workers: int | None = None,
+) -> State:
+    """Judge what is new in `sources` and publish; Quarantined where inputs or rows were set aside, failed past the limit."""
+    with writing(warehouse):
+        run = start_run(Settings(tuple(sources), warehouse, lexicon, text_column, max_rejected), flow_run.id)
+        plan = plan_inputs(run)
+        counts = process_batches(run, plan, count_workers(len(plan.batches), workers))
+        summary = publish(run, plan, counts)
+        report(summary)
+    return conclude(summary)
+
+
+@task(name="plan", cache_policy=NO_CACHE)
+def plan_inputs(run: Run) -> Plan:
+    """List the inputs and group what is new."""
+    plan = plan_run(run)
+    get_run_logger().info("%d batches; %d inputs known, %d unreadable, %d other files", len(plan.batches), plan.skipped, len(plan.rejected), plan.passed_over)
+    return plan
+
+
+def process_batches(run: Run, plan: Plan, workers: int) -> list[dict[str, int]]:
+    """Judge all batches, a task run each; the work itself is done on `workers` processes."""
+    if workers <= 1:
+        return [process(run, batch, None) for batch in plan.batches]
+    with start_pool(workers) as pool:
+        futures = [process.submit(run, batch, pool) for batch in plan.batches]
+        wait(futures)
+        return [future.result() for future in futures]
+
+
+@task(name="batch", task_run_name="batch {batch.batch_id}", cache_policy=NO_CACHE, retries=1)
+def process(run: Run, batch: Batch, pool) -> dict[str, int]:
+    """Judge one batch and write its parts."""
+    rows = pool.submit(process_batch, run, batch).result() if pool else process_batch(run, batch)
+    get_run_logger().info("%d documents, %d metrics, %d rows rejected", rows.get("documents", 0), rows.get("metrics", 0), rows.get("rejected_rows", 0))
+    return rows
+
+
+@task(cache_policy=NO_CACHE)
+def publish(run: Run, plan: Plan, counts: list[dict[str, int]]) -> Summary:
+    """Build the database beside the published one, check it, swap it in."""
+    return publish_run(run, plan, counts)
+
+
+@task(cache_policy=NO_CACHE)
+def report(summary: Summary) -> None:
+    """Leave the report in the warehouse and as artifacts."""
+    markdown = render_report(summary)
+    write_report(summary, markdown)
+    create_markdown_artifact(markdown, key="report", description="What the run read, removed, found and doubts.")
+    if failing := list_failing_checks(summary):
+        create_table_artifact(failing, key="failing-checks", description="Checks that did not pass, with an example each.")
+
+
+def conclude(summary: Summary) -> State:
+    """Return the run's final state; its data is what the caller needs to tell the user."""
+    rows = summary.counts.get("rejected_rows", 0)
+    message = f"{summary.refused} inputs, {rows} rows set aside" if summary.state == "Quarantined" else f"{summary.read} documents"
+    return Completed(name=summary.state, message=message, data=summary)
