@@ -1,33 +1,318 @@
-"""The command line: caibao run | sql."""
+"""The command line: caibao run · sql · explain · clean · eval · dictionary · doctor."""
 
+import atexit
+import json
+import os
+import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+import duckdb
 import typer
+from rich.console import Console
 
-from flows.refresh import run_directly
+from flows.doctor import diagnose
+from flows.evaluate import evaluate, hold_floors, show_scores
+from flows.explain import explain as explain_name
+from flows.prefect_home import prepare
+from flows.quality import QualityError
+from flows.steps import RejectedError, Settings, judge_inputs, run_directly
+from flows.summary import Summary
+from flows.terminal import RunProgress, list_tables, next_commands, show_summary
+from schemas import PART_TABLES, REFERENCE_TABLES, RUN_TABLES, VIEWS
+from schemas.render import render_dictionary
+from transforms.texts import write_texts
 from warehouse import publish
+from warehouse.lexicon import LexiconError, read_lexicon
+from warehouse.parts import WarehouseError, plan_batches
+from warehouse.readers import read_sources
 
-app = typer.Typer(no_args_is_help=True, help="Chinese articles about company results, cleaned and turned into tables.")
-
-Warehouse = Annotated[Path, typer.Option("--warehouse", "-w", help="Folder of the warehouse.")]
 DEFAULT_WAREHOUSE = Path("warehouse/data")
+DICTIONARY = Path(__file__).parent.parent / "docs" / "data-dictionary.md"
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Chinese articles about company results, cleaned and turned into tables that can be queried and trusted.\n\n"
+    "Start with:  [bold]caibao run YOUR_FOLDER[/bold]",
+)
+out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+
+Warehouse = Annotated[Path, typer.Option("--warehouse", "-w", metavar="DIR", envvar="CAIBAO_WAREHOUSE", help="Folder of the warehouse.")]
+LexiconFolder = Annotated[Path | None, typer.Option("--lexicon", metavar="DIR", help="Folder of your own rules, names and labels, laid over the built-in ones.")]
+TextColumn = Annotated[str | None, typer.Option("--text-column", metavar="NAME", help="Column of .jsonl, .csv and .parquet files that holds the text.")]
+
+
+class SqlFormat(StrEnum):
+    """How `caibao sql` writes its rows."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+class TextFormat(StrEnum):
+    """How `caibao clean` writes its texts."""
+
+    plain = "plain"
+    markdown = "markdown"
+    jsonl = "jsonl"
 
 
 @app.command()
 def run(
-    sources: Annotated[list[str], typer.Argument(help="Files, folders or globs.")],
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders or quoted globs: .txt .md .html .jsonl .csv .parquet, also .gz .zst.")],
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
-    lexicon: Annotated[Path | None, typer.Option(help="Folder that adds to the lexicon.")] = None,
-    direct: Annotated[bool, typer.Option("--direct", help="Without Prefect.")] = False,
+    lexicon: LexiconFolder = None,
+    direct: Annotated[bool, typer.Option("--direct", help="Without Prefect: starts at once, leaves no run history.")] = False,
+    text_column: TextColumn = None,
+    max_rejected: Annotated[float | None, typer.Option(min=0, max=1, metavar="SHARE", help="Share of inputs that may be refused before the run fails and publishes nothing; 0.05 from ten refusals on if not given.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that judge batches; chosen by the amount of work if not given.")] = None,
 ) -> None:
-    """Read SOURCE…, judge what is new, publish the tables."""
-    done = run_directly(sources, warehouse, lexicon)
-    typer.echo(f"{done.counts}\n{warehouse / 'caibao.duckdb'}")
+    """Read SOURCE..., judge what is new, publish the tables.
+
+    What is already in with the same bytes and rules is skipped. An input that cannot be read is set aside with its reason, and the rest is published.
+
+    Examples:
+
+      caibao run articles/
+
+      caibao run "news/2025-*.html" export.jsonl.gz --text-column body
+    """
+    with _TellingErrors():
+        if direct:
+            summary = _run_directly(Settings(tuple(sources), warehouse, lexicon, text_column, max_rejected, workers or 0))
+        else:
+            summary = _run_with_prefect(sources, warehouse, lexicon, text_column, max_rejected, workers)
+        out.print(show_summary(summary))
+        for command in next_commands(summary, DEFAULT_WAREHOUSE):
+            out.print(f"  {command}", soft_wrap=True, markup=False)
+        if summary.refused and not (summary.read or summary.skipped or summary.copies):
+            raise typer.Exit(1)
 
 
 @app.command()
-def sql(query: str, warehouse: Warehouse = DEFAULT_WAREHOUSE) -> None:
-    """Ask the warehouse."""
-    with publish.connect(warehouse) as con:
-        con.sql(query).show()
+def sql(
+    query: Annotated[str | None, typer.Argument(metavar='"SELECT ..."', help="One query; without it the tables and views are listed.")] = None,
+    warehouse: Warehouse = DEFAULT_WAREHOUSE,
+    form: Annotated[SqlFormat, typer.Option("--format", "-f", help="table for reading; csv, json or parquet for the next program.")] = SqlFormat.table,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE instead of the terminal.")] = None,
+) -> None:
+    """Ask the warehouse, read-only.
+
+    Examples:
+
+      caibao sql "SELECT entity, period, revenue, revenue_yoy FROM financials"
+
+      caibao sql "FROM facts WHERE metric = 'gross_margin'" --format csv -o margins.csv
+    """
+    with _TellingErrors(), publish.connect(warehouse) as con:
+        if query is None:
+            out.print(list_tables(con))
+            return
+        if form is SqlFormat.parquet and output is None:
+            raise typer.BadParameter("Parquet is not for the terminal. Name a file: --output rows.parquet")
+        relation = con.sql(query)
+        if relation is None:
+            raise WarehouseError("That statement gives no rows; the warehouse is opened for reading only. Write a SELECT.")
+        if form is SqlFormat.table and output is None:
+            relation.show(max_width=out.width, max_rows=60)
+            return
+        _write_rows(relation, form, output)
+
+
+@app.command()
+def explain(
+    name: Annotated[str, typer.Argument(metavar="METRIC_ID|DOC_ID|PATH", help="A metric, a document, or the end of its path.")],
+    warehouse: Warehouse = DEFAULT_WAREHOUSE,
+) -> None:
+    """Show where a figure or a document's rows come from.
+
+    A document: its raw text with every span highlighted, what was removed, and which rule did it.
+
+    A metric: its row, the characters each part of it was read from, and the paragraph around them.
+
+    Examples:
+
+      caibao explain 22951d8940c5d40e
+
+      caibao explain 22951d8940c5d40e.153.0
+    """
+    with _TellingErrors(), publish.connect(warehouse) as con:
+        out.print(explain_name(con, name), soft_wrap=False)
+
+
+@app.command()
+def clean(
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders or quoted globs.")],
+    form: Annotated[TextFormat, typer.Option("--format", "-f", help="plain, markdown, or jsonl with each paragraph's offsets in the raw text.")] = TextFormat.plain,
+    keep_script: Annotated[bool, typer.Option("--keep-script", help="Leave Traditional characters as they are (wrong ones are still repaired).")] = False,
+    lexicon: LexiconFolder = None,
+    text_column: TextColumn = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE instead of the terminal.")] = None,
+) -> None:
+    """Write the cleaned text: without site furniture and foreign paragraphs, repaired, in Simplified characters.
+
+    No warehouse is read or written.
+
+    Examples:
+
+      caibao clean article.html
+
+      caibao clean articles/ --format jsonl -o cleaned.jsonl
+    """
+    with _TellingErrors():
+        knowledge = read_lexicon(lexicon)
+        plan = plan_batches(sources, Path(os.devnull), knowledge.rules_version, text_column)
+        refused, lines = list(plan.rejected), []
+        for batch in plan.batches:
+            reading = read_sources(batch.sources)
+            tables, defects = judge_inputs(reading.inputs, knowledge, batch.batch_id)
+            refused += [*reading.rejected, *defects]
+            lines += _format_texts(tables, form, keep_script) if tables else []
+        for rejection in refused:
+            err.print(f"[yellow]{rejection.source_path}[/]: {rejection.reason}")
+        text = "".join(line + "\n" for line in lines)
+        output.write_text(text, encoding="utf-8") if output else sys.stdout.write(text)
+        if refused and not lines:
+            raise typer.Exit(1)
+
+
+@app.command("eval")
+def evaluate_command(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD_DIR", exists=True, file_okay=False, help="Folder of labels: blocks*.jsonl, metrics*.jsonl, turns*.jsonl, script*.jsonl, repairs*.jsonl.")],
+    warehouse: Warehouse = DEFAULT_WAREHOUSE,
+    floors: Annotated[Path | None, typer.Option(metavar="FILE", help="JSON of scores that must be reached; exit code 1 if one is not.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Scores as JSON.")] = False,
+) -> None:
+    """Score a warehouse against labelled documents: precision, recall and F1 per table.
+
+    Labels name their document by the stem of its file and a half-open span of code points.
+
+    Example:
+
+      caibao eval my_labels/ --floors tests/eval/floors.json
+    """
+    with _TellingErrors(), publish.connect(warehouse) as con:
+        scores = evaluate(con, gold)
+        sys.stdout.write(json.dumps(scores, indent=1) + "\n") if as_json else out.print(show_scores(scores))
+        below = hold_floors(scores, json.loads(floors.read_text(encoding="utf-8"))) if floors else []
+        for line in below:
+            err.print(f"[red]below its floor:[/] {line}")
+        if below:
+            raise typer.Exit(1)
+
+
+@app.command()
+def dictionary(write: Annotated[bool, typer.Option("--write", help="Write docs/data-dictionary.md instead of printing it.")] = False) -> None:
+    """Print the data dictionary: every table, view and column with its meaning."""
+    text = dictionary_text()
+    if write:
+        DICTIONARY.write_text(text, encoding="utf-8")
+        out.print(f"Wrote {DICTIONARY}")
+    else:
+        sys.stdout.write(text)
+
+
+@app.command()
+def doctor(warehouse: Warehouse = DEFAULT_WAREHOUSE) -> None:
+    """Look at versions, the Prefect server and the warehouse, and say what is wrong and how to mend it."""
+    with _TellingErrors():
+        table, is_well = diagnose(warehouse)
+        out.print(table)
+        if not is_well:
+            raise typer.Exit(1)
+
+
+def dictionary_text() -> str:
+    """Return the data dictionary in Markdown."""
+    groups = {"Views, to start with": VIEWS, "Tables made from documents": PART_TABLES, "Tables of the runs": RUN_TABLES, "Reference: the lexicon": REFERENCE_TABLES}
+    return render_dictionary(groups)
+
+
+class _TellingErrors:
+    """Turn errors that a user can mend into one sentence and exit code 1."""
+
+    _MENDABLE = (WarehouseError, LexiconError, RejectedError, QualityError, duckdb.Error, OSError)
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if isinstance(error, BrokenPipeError):
+            # `caibao … | head` is content with what it got
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from error
+        if isinstance(error, self._MENDABLE):
+            message = str(error)
+            if isinstance(error, duckdb.Error):
+                message = f"{message.splitlines()[0]}\nTables and views: caibao sql; their columns: caibao dictionary"
+            err.print(f"[red]Error:[/] {message}", markup=True)
+            raise typer.Exit(1) from error
+
+
+def _run_directly(settings: Settings) -> Summary:
+    with RunProgress(err) as progress:
+        return run_directly(settings, progress.tell)
+
+
+def _run_with_prefect(
+    sources: list[str], warehouse: Path, lexicon: Path | None, text_column: str | None, max_rejected: float | None, workers: int | None
+) -> Summary:
+    """Run the flow on the server of PREFECT_API_URL, else on a temporary one."""
+    has_server = prepare(warehouse)
+    atexit.register(_silence_teardown)
+    if not has_server:
+        err.print("Prefect keeps the history of runs; its temporary server takes 20 s or so to start. --direct goes without.", style="dim")
+    with RunProgress(err) as progress:
+        progress.tell("server", 0, 0)
+        from flows.refresh import refresh  # Prefect reads its settings when it is imported
+
+        state = refresh(sources, warehouse, lexicon, text_column, max_rejected, workers, return_state=True)
+        return state.result()
+
+
+def _silence_teardown() -> None:
+    """Close stderr for what the interpreter says after all exit handlers have run.
+
+    Prefect's threads keep modules alive to the end, which DuckDB's bindings report as forty lines of leaks. Registered
+    before Prefect is imported, this runs after Prefect's own handlers; the exit code stays.
+    """
+    sys.stderr.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+def _write_rows(relation: duckdb.DuckDBPyRelation, form: SqlFormat, output: Path | None) -> None:
+    """Write the rows of a query to a file or the terminal."""
+    frame = relation.pl()
+    target = output or sys.stdout
+    if form is SqlFormat.parquet:
+        frame.write_parquet(target)
+    elif form is SqlFormat.json:
+        text = json.dumps(frame.to_dicts(), ensure_ascii=False, indent=1, default=str) + "\n"
+        output.write_text(text, encoding="utf-8") if output else sys.stdout.write(text)
+    else:
+        frame.write_csv(target)
+    if output:
+        err.print(f"{frame.height} rows in {output}", style="dim")
+
+
+def _format_texts(tables: dict, form: TextFormat, keep_script: bool) -> list[str]:
+    """Return the lines of the cleaned documents of a batch, in the order of their paths."""
+    paragraphs = write_texts(tables["documents"], tables["blocks"], tables["repairs"], not keep_script)
+    lines: list[str] = []
+    for document in tables["documents"].sort("source_path").iter_rows(named=True):
+        own = paragraphs.filter(paragraphs["doc_id"] == document["doc_id"]).drop("doc_id")
+        if form is TextFormat.jsonl:
+            meta = {name: document[name] for name in ("doc_id", "source_path", "title", "publisher", "author", "url", "published_at")}
+            lines.append(json.dumps({**meta, "text": "\n".join(own["text"]), "paragraphs": own.to_dicts()}, ensure_ascii=False, default=str))
+        elif form is TextFormat.markdown:
+            marks = {"title": "# ", "heading": "## ", "quote": "> "}
+            lines += [marks.get(kind, "") + text + "\n" for kind, text in own.select("kind", "text").iter_rows()]
+        else:
+            lines += [*own["text"], ""]
+    return lines

@@ -6,6 +6,7 @@ from schemas.blocks import Blocks, Marks, Repairs, Turns
 from schemas.documents import Documents, Inputs
 from schemas.quantities import Mentions, Metrics, Quantities
 from schemas.runs import Checks, RejectedDocuments, RejectedRows, Runs, Sources
+from schemas.views import VIEWS
 
 # Made by transforms.pipeline.process: one Parquet part per batch each.
 PART_TABLES: tuple[type[Table], ...] = (
@@ -19,4 +20,4 @@ REFERENCE_TABLES: tuple[type[Table], ...] = tuple(
 )
 TABLES = PART_TABLES + RUN_TABLES + REFERENCE_TABLES
 
-__all__ = ["PART_TABLES", "REFERENCE_TABLES", "RUN_TABLES", "TABLES", "Inputs", "Table"]
+__all__ = ["PART_TABLES", "REFERENCE_TABLES", "RUN_TABLES", "TABLES", "VIEWS", "Inputs", "Table"]
