@@ -23,6 +23,7 @@ from schemas.vocabulary import (
     METRIC_UNIT_KINDS,
     PERIOD_TYPES,
     QUANTITY_CLASSES,
+    REGIONS,
     RULE_SCOPES,
     SEVERITIES,
     TURN_ROLES,
@@ -328,3 +329,57 @@ class SpliceThresholds(Table):
     class Config:
         name = "splice_thresholds"
         unique = ["threshold"]
+class ScriptVariants(Table):
+    """Traditional characters that stand for one another: a text may use either, so neither is a conversion error."""
+
+    characters: str = pa.Field(description="The forms, run together: 為爲.")
+    reason: str = pa.Field(description="Why either is right: the standards differ, or both are current.")
+    miss: Strings = pa.Field(description="Correct Traditional phrases in which no form of the group may be called wrong.")
+
+    class Config:
+        name = "script_variants"
+        unique = ["characters"]
+
+
+class ScriptDecisions(Table):
+    """Characters on which the standards differ: what a repair makes of them, by which standard, and whether they prove a bad converter."""
+
+    found: str = pa.Field(description="The character as written.")
+    expected: str = pa.Field(description="What a repair puts in its place.")
+    words: Strings = pa.Field(description="Words, as they should be, in which the decision holds; without any, every word of OpenCC's dictionary.")
+    kept_words: Strings = pa.Field(description="Words, as written, in which `found` is right all the same.")
+    is_evidence: bool = pa.Field(description="Whether it counts towards documents.is_misconverted; false where careful texts write it too.")
+    standard: str = pa.Field(description="Whose standard is followed, and who writes otherwise.")
+    hit: Strings = pa.Field(description="Phrases in which `found` is put right.")
+    miss: Strings = pa.Field(description="Phrases in which `found` stays.")
+
+    class Config:
+        name = "script_decisions"
+        unique = ["found", "expected"]
+
+
+class ScriptWords(Table):
+    """Characters that OpenCC's t2s leaves to context, settled by the word they stand in: 随著 -> 随着, but 著名."""
+
+    found: str = pa.Field(description="The character as t2s leaves it.")
+    expected: str = pa.Field(description="What Simplified texts write in changed_words, and anywhere else in a Traditional text.")
+    changed_words: Strings = pa.Field(description="Simplified words, holding `found`, in which it becomes `expected` whatever the script of the text.")
+    kept_words: Strings = pa.Field(description="Words in which `found` stays.")
+    reason: str = pa.Field(description="What tells the two apart.")
+    hit: Strings = pa.Field(description="Sentences in which every `found` becomes `expected`.")
+    miss: Strings = pa.Field(description="Sentences in which every `found` stays.")
+
+    class Config:
+        name = "script_words"
+        unique = ["found"]
+
+
+class ScriptRegions(Table):
+    """Words and character forms that only Taiwan or only Hong Kong uses: evidence for a document's region."""
+
+    word: str = pa.Field(description="As written, in Traditional script.")
+    region: str = pa.Field(isin=REGIONS, description="Where it is used.")
+
+    class Config:
+        name = "script_regions"
+        unique = ["word"]

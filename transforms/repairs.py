@@ -4,11 +4,12 @@ import polars as pl
 
 from schemas.blocks import Repairs
 from transforms.lexicon import Lexicon
+from transforms.script import simplify
 
 
 def find_repairs(documents: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """repairs: script, OCR, spelling, stray and doubled characters of the kept blocks."""
-    return Repairs.empty()
+    return Repairs.select(_script_repairs(documents, blocks))
 
 
 def apply_repairs(blocks: pl.DataFrame, repairs: pl.DataFrame) -> pl.DataFrame:
@@ -17,4 +18,49 @@ def apply_repairs(blocks: pl.DataFrame, repairs: pl.DataFrame) -> pl.DataFrame:
     A correction that is shorter is padded with blanks (a stray ? becomes a blank); one that is longer cannot stand in
     place and is left to find_mentions, which reads it from the repairs themselves.
     """
-    return blocks.filter("is_kept").with_columns(read_text=pl.col("text"))
+    kept = blocks.filter("is_kept")
+    edits = _edits(kept, repairs)
+    texts = [
+        _edit(text, edits.get((doc_id, block_no), []))
+        for doc_id, block_no, text in kept.select("doc_id", "block_no", "text").iter_rows()
+    ]
+    return kept.with_columns(read_text=pl.Series(texts, dtype=pl.String))
+
+
+def _edits(blocks: pl.DataFrame, repairs: pl.DataFrame) -> dict[tuple[str, int], list[tuple[int, str]]]:
+    """Return (doc_id, block_no) -> the corrections that can stand in place, each with its offset in the block."""
+    size = pl.col("end_char") - pl.col("start_char")
+    fitting = repairs.filter("is_applied", pl.col("correction").str.len_chars() <= size)
+    placed = _in_blocks(fitting, blocks).sort("doc_id", "start_char", "kind").select(
+        "doc_id", "block_no", pl.col("start_char") - pl.col("block_start"),
+        simplify(pl.col("correction")).str.pad_end(size),
+    )  # fmt: skip
+    edits: dict[tuple[str, int], list[tuple[int, str]]] = {}
+    for doc_id, block_no, offset, correction in placed.iter_rows():
+        edits.setdefault((doc_id, block_no), []).append((offset, correction))
+    return edits
+
+
+def _edit(text: str, edits: list[tuple[int, str]]) -> str:
+    """Return `text` with each correction written over what stands at its offset."""
+    for offset, correction in edits:
+        text = text[:offset] + correction + text[offset + len(correction) :]
+    return text
+
+
+def _script_repairs(documents: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
+    """Return a row per wrongly converted character in kept blocks; applied where the whole document is misconverted."""
+    found = documents.select("doc_id", "is_misconverted", "misconversions").explode("misconversions").drop_nulls("misconversions")
+    found = found.unnest("misconversions").with_columns(end_char=pl.col("start_char") + 1)
+    return _in_blocks(found, blocks.filter("is_kept")).filter(pl.col("is_evidence") | pl.col("is_misconverted")).with_columns(
+        kind=pl.lit("script"), is_applied=pl.col("is_misconverted"), rule_id=pl.lit("misconversion.find_misconversions"),
+        confidence=pl.when(pl.col("is_misconverted")).then(0.98).otherwise(0.6),
+    )  # fmt: skip
+
+
+def _in_blocks(spans: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
+    """Return the spans that lie within one block, with its block_no and block_start."""
+    places = blocks.select("doc_id", "block_no", block_start="start_char", block_end="end_char")
+    return spans.sort("doc_id", "start_char").join_asof(
+        places.sort("doc_id", "block_start"), left_on="start_char", right_on="block_start", by="doc_id", check_sortedness=False
+    ).filter(pl.col("end_char") <= pl.col("block_end"))  # fmt: skip
