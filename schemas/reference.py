@@ -38,7 +38,7 @@ class Rules(Table):
 
     rule_id: str = pa.Field(description="source_what: sohu_disclaimer, sina_editor_line.")
     label: str = pa.Field(isin=BLOCK_KINDS, description="Block kind the card claims.")
-    scope: str = pa.Field(isin=RULE_SCOPES, description="block: the line matches; head/tail: the line matches before the first or after the last paragraph; span: the part of a line that matches; section: the line opens a list of links; comments: the line opens readers' comments.")
+    scope: str = pa.Field(isin=RULE_SCOPES, description="block: the line matches; head/tail: the line matches before the first or after the last paragraph; span: the part of a line that matches; section: the line opens a list of links; comments: the line opens readers' comments; stamped, reaction: a dated link or a comment's trimmings, which go only in such company.")
     pattern: str = pa.Field(description="Rust regex over Simplified, half-width text, without look-around.")
     is_dropping: bool = pa.Field(description="Whether what matches leaves the kept text.")
     is_guarded: bool = pa.Field(nullable=True, description="Whether a line with a number and unit, a speaker label or a company name stays although it matches; null counts as true.")
@@ -51,6 +51,17 @@ class Rules(Table):
     class Config:
         name = "rules"
         unique = ["rule_id"]
+
+
+class SiteWords(Table):
+    """Words that menus, share bars and counters of web pages are made of; a line of nothing else is no sentence."""
+
+    word: str = pa.Field(description="As written on pages, Simplified and half-width; the loader adds no other form.")
+    kind: str = pa.Field(isin=("nav", "action", "counter"), description="nav: a channel or section, furniture only among others; action: something to click, furniture by itself; counter: stands beside a number.")
+
+    class Config:
+        name = "site_words"
+        unique = ["word"]
 
 
 class Entities(Table):

@@ -6,6 +6,7 @@ import re
 import polars as pl
 
 from schemas.blocks import Marks
+from transforms.furniture import mark_furniture
 from transforms.lexicon import Lexicon
 
 # Longest line that a card claims unless it says otherwise: furniture is short, a paragraph that matches is an accident.
@@ -14,7 +15,7 @@ _MAX_CHARS = 120
 _HEAD_CHARS, _TAIL_CHARS = 80, 200
 # A paragraph has a sentence in it.
 _PARAGRAPH = r"^.{30,}[。!?;…][”」』\")]*.*$"
-_LINE_SCOPES = ("block", "head", "tail", "section", "comments")
+_LINE_SCOPES = ("block", "head", "tail", "section", "comments", "stamped", "reaction")
 # 393.31亿美元, 78%, 3.2倍
 _NUMBER_WITH_UNIT = r"\d[\d,.]*\s*(?:[万亿兆]|[元美港欧日]元|%|个百分点|个基点|倍|万股|亿股)"
 
@@ -22,8 +23,8 @@ _NUMBER_WITH_UNIT = r"\d[\d,.]*\s*(?:[万亿兆]|[元美港欧日]元|%|个百�
 def mark_boilerplate(blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """marks: one row per span that a card of the rules table claims (header lines, site furniture, credits)."""
     lines = _place_lines(blocks)
-    marks = _guard(pl.concat([_claim_lines(lines, lexicon), _claim_spans(lines, lexicon)]))
-    return Marks.select(pl.concat([Marks.select(marks), _mark_titles(lines, marks)]))
+    claims = _guard(pl.concat([_claim_lines(lines, lexicon), _claim_spans(lines, lexicon)]))
+    return Marks.select(pl.concat([Marks.select(claims), mark_furniture(lines, claims, lexicon)]))
 
 
 def _place_lines(blocks: pl.DataFrame) -> pl.DataFrame:
@@ -75,31 +76,23 @@ def _claim_spans(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     ends = text.str.head(_HEAD_CHARS) + "\n" + text.str.tail(_TAIL_CHARS)
     any_card = f"(?m:{_alternation(cards)})"
     lines = lines.filter(ends.str.contains(any_card))
-    compiled = [(card, re.compile(card["pattern"])) for card in cards]
-    claims = [_no_claims()]
-    for line in lines.iter_rows(named=True):
-        for card, pattern in compiled:
-            claims.extend(_claim_matches(line, card, pattern))
-    return pl.concat(claims)
-
-
-def _claim_matches(line: dict, card: dict, pattern: re.Pattern) -> list[pl.DataFrame]:
-    """Return a claim for the first match of a span card in a line."""
-    match = pattern.search(line["text"])
-    if match is None or match.start() == match.end():
-        return []
-    span = pl.DataFrame({
-        "doc_id": [line["doc_id"]], "start_char": [line["start_char"] + match.start()],
-        "end_char": [line["start_char"] + match.end()], "text": [match.group()],
-    })  # fmt: skip
-    return [_claim(span, card)]
+    spans = {card["rule_id"]: [] for card in cards}
+    for line in lines.select("doc_id", "start_char", "text").iter_rows(named=True):
+        for card in cards:
+            match = re.search(card["pattern"], line["text"])
+            if match and match.start() < match.end():
+                at = line["start_char"]
+                span = {"start_char": at + match.start(), "end_char": at + match.end(), "text": match.group()}
+                spans[card["rule_id"]].append({"doc_id": line["doc_id"]} | span)
+    schema = _no_claims().select("doc_id", "start_char", "end_char", "text").schema
+    return pl.concat([_claim(pl.DataFrame(spans[card["rule_id"]], schema=schema), card) for card in cards])
 
 
 def _claim(spans: pl.DataFrame, card: dict) -> pl.DataFrame:
     """Return marks for the spans, claimed by one card."""
     return spans.select(
         "doc_id", "start_char", "end_char", "text",
-        rule_id=pl.lit(card["rule_id"]), label=pl.lit(card["label"]), score=pl.lit(1.0),
+        rule_id=pl.lit(card["rule_id"]), scope=pl.lit(card["scope"]), label=pl.lit(card["label"]), score=pl.lit(1.0),
         is_dropping=pl.lit(card["is_dropping"]), is_guarded=pl.lit(card["is_guarded"]), reason=pl.lit(card["reason"]),
     )  # fmt: skip
 
@@ -107,7 +100,7 @@ def _claim(spans: pl.DataFrame, card: dict) -> pl.DataFrame:
 def _no_claims() -> pl.DataFrame:
     """Return the frame of claims with no rows."""
     return Marks.empty().select(
-        "doc_id", "start_char", "end_char", pl.lit("").alias("text"), "rule_id", "label", "score", "is_dropping",
+        "doc_id", "start_char", "end_char", pl.lit("").alias("text"), "rule_id", pl.lit("").alias("scope"), "label", "score", "is_dropping",
         pl.lit(True).alias("is_guarded"), "reason",
     ).clear()  # fmt: skip
 
@@ -120,16 +113,3 @@ def _guard(claims: pl.DataFrame) -> pl.DataFrame:
         reason=pl.when(is_held).then(pl.concat_str("reason", pl.lit(" Kept: it holds a number with a unit."))).otherwise("reason"),
     )
 
-
-def _mark_titles(lines: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
-    """Return a mark for the title of each document that has one: its first line of the head that no card claims.
-
-    An article that begins with its lead sentence has none, nor has one whose first line is a short label (事件, 投资要点).
-    """
-    free = lines.filter("is_head").join(claims, on=["doc_id", "start_char"], how="anti", maintain_order="left")
-    first = free.unique("doc_id", keep="first", maintain_order=True)
-    titles = first.filter(pl.col("char_count").is_between(6, 80), ~pl.col("text").str.contains(r"[。;:,、]$"))
-    return Marks.select(titles.with_columns(
-        rule_id=pl.lit("marks.title"), label=pl.lit("title"), score=pl.lit(1.0), is_dropping=pl.lit(False),
-        reason=pl.lit("First line before the text that is no header or site line."),
-    ))  # fmt: skip

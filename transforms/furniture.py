@@ -1,0 +1,289 @@
+"""marks: the page around the article: menus before its title, lists of links and readers' comments after it.
+
+A card knows a line by its words. Here a line is known by its neighbours: a headline after 相关阅读 is furniture, the same
+headline above a paragraph is the article's. Each line gets a class from its shape, and the most likely path through the
+states of a page (before the title, article, links, comments) says where the article begins and ends. A document without
+any sure furniture is left alone.
+"""
+
+import functools
+from dataclasses import dataclass
+
+import polars as pl
+
+from schemas.blocks import Marks
+from transforms.lexicon import Lexicon
+from transforms.script import simplify
+
+_BEFORE, _SEEN, _ARTICLE, _LINKS, _COMMENTS = range(5)
+_STATES = ("before_title", "before_title", "article", "links", "comments")
+
+# How well a line of a class fits the article, lists of links, and comments. Only differences count. A comment reads like a
+# short sentence of the article, so comments are told by what opens them and by what stands between them (回复, 3小时前).
+_FIT = {
+    "section": (-1.0, 3.0, 2.0),  # 相关阅读
+    "comments": (-1.0, 1.0, 3.0),  # 全部评论(12)
+    "menu": (-1.0, 2.0, 1.5),  # 首页 财经 股票
+    "furniture": (0.0, 1.5, 1.0),  # 版权所有
+    "credit": (0.0, 0.3, 0.3),  # 责任编辑
+    "header": (0.3, 0.0, 0.3),  # 2024-05-23 10:23
+    "title": (2.0, -2.0, -2.0),
+    "stamped": (-0.5, 1.0, 1.0),  # 某公司获批新药 05-23
+    "reaction": (-0.5, 0.5, 2.0),  # 张三 3小时前 回复
+    "paragraph": (3.0, -2.0, 1.5),
+    "sentence": (1.2, -0.8, 1.1),
+    "remark": (0.3, -0.2, 0.4),  # a sentence of a few words
+    "summary": (0.0, 0.4, 0.2),  # cut off with …
+    "link": (0.0, 0.4, 0.2),
+    "scrap": (0.0, 0.2, 0.3),  # a bare number, a name
+}
+_SURE = ("section", "comments", "menu", "furniture")
+_OPENS_LINKS = {"section": -0.5, "menu": -2.0, "furniture": -2.0, "credit": -2.0, "comments": -2.0}
+_RESUMES = ("paragraph", "sentence", "header", "title", "link")
+_BACK_TO_ARTICLE = -4.0
+_NEVER = float("-inf")
+
+_SEPARATORS = r"[\s|/·>»›•丨┊│_、\-]+"
+_BETWEEN_CHARS = 6
+_REASONS = {
+    "before_title": "It stands before the title, among the menus of the page.",
+    "links": "It follows «{marker}» without a sentence of the article: a link to another page, whatever company or figure it names.",
+    "comments": "It is among the readers' comments that follow «{marker}».",
+    "menu": "It is made of nothing but words of menus, share bars and counters.",
+    "between": "A scrap between two lines of the page's furniture.",
+}
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The words of menus, by what they prove."""
+
+    all: pl.Series
+    actions: pl.Series
+
+
+@functools.lru_cache(maxsize=8)
+def _words(lexicon: Lexicon) -> _Words:
+    """Return the site words in the form lines have."""
+    words = lexicon["site_words"].with_columns(simplify(pl.col("word")))
+    return _Words(all=words["word"].unique(), actions=words.filter(pl.col("kind") == "action")["word"].unique())
+
+
+def mark_furniture(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """marks: the title of each document, and the lines of its page that do not belong to the article.
+
+    lines: blocks with char_count, is_head and is_tail. claims: what the cards say about them, with scope.
+    """
+    lines = _class_lines(lines, claims, lexicon)
+    titles = _find_titles(lines)
+    lines = lines.join(titles.select("doc_id", "block_no", is_title=pl.lit(True)), on=["doc_id", "block_no"], how="left", maintain_order="left")
+    lines = lines.with_columns(pl.when("is_title").then(pl.lit("title")).otherwise("class").alias("class"))
+    pages = lines.filter(pl.col("class").is_in(_SURE).any().over("doc_id"))
+    marks = [mark for _, page in pages.group_by("doc_id", maintain_order=True) for mark in _mark_page(page)]
+    return pl.concat([_mark_titles(titles), Marks.frame(marks)])
+
+
+def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Return the lines with class, from the cards that claim them, their words and their shape."""
+    text, size = pl.col("text"), pl.col("char_count")
+    claimed = _class_claims(lines, claims)
+    lines = lines.join(claimed, on=["doc_id", "start_char"], how="left", maintain_order="left")
+    lines = lines.with_columns(pl.col("is_dropped").fill_null(False))
+    lines = lines.join(_find_menus(lines, lexicon), on=["doc_id", "block_no"], how="left", maintain_order="left")
+    has_stop = text.str.contains(r"[。!?;…][”」』\")\]]*$")
+    is_cut = text.str.contains(r"(?:\.{2,}|…+)(?:\[?(?:详细|全文|更多|阅读全文|查看详情)\]?)?$|\[(?:详细|全文|更多)\]$")
+    shape = (
+        pl.when((size >= 60) & text.str.contains("[。]") | (size >= 120)).then(pl.lit("paragraph"))
+        .when(is_cut & (size >= 12)).then(pl.lit("summary"))
+        .when(has_stop & (size >= 15)).then(pl.lit("sentence"))
+        .when(has_stop).then(pl.lit("remark"))
+        .when(size >= 5).then(pl.lit("link")).otherwise(pl.lit("scrap"))
+    )  # fmt: skip
+    return lines.with_columns(
+        pl.when(pl.col("claimed").is_in(["section", "comments"]) & pl.col("is_head")).then(pl.lit("menu"))
+        .when(pl.col("claimed").is_not_null()).then("claimed")
+        .when(pl.col("is_menu")).then(pl.lit("menu"))
+        .otherwise(shape).alias("class")
+    )  # fmt: skip
+
+
+def _class_claims(lines: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
+    """Return the class that cards give to whole lines, the surest where several do, and whether one of them drops it."""
+    label, scope = pl.col("label"), pl.col("scope")
+    claimed = (
+        pl.when(scope.is_in(["section", "comments", "stamped", "reaction"])).then(scope)
+        .when(pl.col("is_dropping") & label.is_in(["site_boilerplate", "copyright", "disclaimer"])).then(pl.lit("furniture"))
+        .when(pl.col("is_dropping")).then(pl.lit("credit"))
+        .when(label.is_in(["dateline", "byline", "source"])).then(pl.lit("header"))
+    )  # fmt: skip
+    whole = claims.join(lines.select("doc_id", "start_char", "end_char"), on=["doc_id", "start_char", "end_char"])
+    order = pl.col("claimed").replace_strict({name: rank for rank, name in enumerate(_FIT)}, default=99)
+    found = whole.select("doc_id", "start_char", "is_dropping", claimed=claimed).sort("doc_id", "start_char", order)
+    return found.group_by("doc_id", "start_char", maintain_order=True).agg(pl.col("claimed").first(), is_dropped=pl.col("is_dropping").any())
+
+
+def _find_menus(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Return doc_id, block_no and is_menu of lines made of site words.
+
+    A channel name (公司, 行业) may be a heading, so alone it proves nothing: three in a line or in a run do, or a click word.
+    """
+    words = _words(lexicon)
+    short = lines.filter(pl.col("char_count") <= 200).select(
+        "doc_id", "block_no", token=pl.col("text").str.replace_all(r"[\[\](){}<>:,]", " ").str.replace_all(_SEPARATORS, "\n").str.strip_chars().str.split("\n")
+    )
+    token = pl.col("token")
+    is_count = token.str.contains(r"^[\d.,+万wWkK%:]+$")
+    counted = short.explode("token", empty_as_null=True).group_by("doc_id", "block_no", maintain_order=True).agg(
+        tokens=pl.len(), numbers=is_count.sum(),
+        known=token.is_in(words.all.implode()).sum(), clicks=token.is_in(words.actions.implode()).sum(),
+        longest=token.str.len_chars().max(),
+    )  # fmt: skip
+    known, tokens = pl.col("known"), pl.col("tokens") - pl.col("numbers")
+    counted = counted.with_columns(
+        is_listed=(known > 0) & (known == tokens),
+        is_menu=((known > 0) & (known == tokens) & ((pl.col("clicks") > 0) | (known >= 3)))
+        | ((tokens >= 5) & (known * 10 >= tokens * 6) & (pl.col("longest") <= 12)),
+    )
+    run = (pl.col("is_listed") & pl.all_horizontal(
+        pl.col("is_listed").shift(step).over("doc_id").fill_null(False) & (pl.col("block_no").shift(step).over("doc_id") == pl.col("block_no") - step)
+        for step in (1, 2)
+    )).fill_null(False)  # fmt: skip
+    counted = counted.with_columns(closes_run=run)
+    in_run = pl.any_horizontal(pl.col("closes_run").shift(-step).over("doc_id").fill_null(False) for step in (0, 1, 2)) & pl.col("is_listed")
+    return counted.select("doc_id", "block_no", is_menu=pl.col("is_menu") | in_run)
+
+
+def _find_titles(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return the line that is the title of each document that has one.
+
+    It is the first line of the head that no card claims. On a page with menus it is the candidate whose character pairs
+    recur most in the paragraphs: headlines of other pages stand there too. An article that begins with its lead sentence
+    has none, nor has one whose first line is a short label (事件, 投资要点).
+    """
+    free = lines.filter("is_head", pl.col("class").is_in(["link", "remark", "sentence", "summary", "scrap"]))
+    is_candidate = pl.col("char_count").is_between(6, 80) & ~pl.col("text").str.contains(r"[。;:,、]$")
+    has_menu = lines.filter("is_head", pl.col("class").is_in(_SURE)).select("doc_id").unique()
+    plain = free.join(has_menu, on="doc_id", how="anti", maintain_order="left").unique("doc_id", keep="first", maintain_order=True)
+    paged = free.join(has_menu, on="doc_id", how="semi", maintain_order="left").filter(is_candidate)
+    return pl.concat([plain.filter(is_candidate), _best_candidates(paged, lines)])
+
+
+def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Return one candidate per document: the one that shares most with the paragraphs, the later of equals."""
+    if candidates.is_empty():
+        return candidates
+    bodies = lines.join(candidates.select("doc_id").unique(), on="doc_id", how="semi").filter(pl.col("class") == "paragraph")
+    texts = dict(bodies.group_by("doc_id").agg(pl.col("text").str.join("")).iter_rows())
+    headers = set(lines.filter(pl.col("class").is_in(["header", "credit"])).select("doc_id", "block_no").iter_rows())
+    best: dict[str, tuple[float, int]] = {}
+    for row, (doc_id, block_no, text) in enumerate(candidates.select("doc_id", "block_no", "text").iter_rows()):
+        body = texts.get(doc_id, "")
+        pairs = [text[at : at + 2] for at in range(len(text) - 1)]
+        shared = sum(pair in body for pair in pairs) / len(pairs)
+        score = shared + 0.25 * any((doc_id, block_no + step) in headers for step in (1, 2, 3))
+        if score >= best.get(doc_id, (0.0, 0))[0]:
+            best[doc_id] = (score, row)
+    return candidates[sorted(row for _, row in best.values())]
+
+
+def _mark_titles(titles: pl.DataFrame) -> pl.DataFrame:
+    """Return a mark for each title."""
+    reason = "First line before the text that is no header or site line."
+    return Marks.select(titles.with_columns(
+        rule_id=pl.lit("marks.title"), label=pl.lit("title"), score=pl.lit(1.0), is_dropping=pl.lit(False), reason=pl.lit(reason)
+    ))  # fmt: skip
+
+
+def _mark_page(page: pl.DataFrame) -> list[dict]:
+    """Return the marks of one page: lines outside the article, and menu lines and scraps inside it."""
+    classes = page["class"].to_list()
+    path = _trace(classes)
+    outside = [state != _ARTICLE for state in path]
+    if "paragraph" in classes and not any(name == "paragraph" and not out for name, out in zip(classes, outside, strict=True)):
+        return []  # nothing but lists: a hub page or a digest, which is not ours to tear apart
+    markers = _markers(page, path)
+    spans = page.select("doc_id", "start_char", "end_char").to_dicts()
+    return [
+        span | {
+            "rule_id": f"furniture.{kind}", "label": "site_boilerplate", "score": 1.0, "is_dropping": True,
+            "reason": _REASONS[kind].format(marker=marker),
+        }
+        for span, kind, marker, by_card in zip(spans, _verdicts(page, classes, path), markers, page["is_dropped"], strict=True)
+        if kind and not by_card
+    ]  # fmt: skip
+
+
+def _trace(classes: list[str]) -> list[int]:
+    """Return the most likely state of each line (Viterbi)."""
+    scores = [0.0, _NEVER, 0.0, _NEVER, _NEVER]
+    steps: list[tuple[int, ...]] = []
+    for row, name in enumerate(classes):
+        article, links, comments = _FIT[name]
+        fits = (links, links, article, links, comments)
+        came = []
+        reached = []
+        for state in range(5):
+            best, origin = _NEVER, state
+            for source, cost in _moves(state, name, row == 0):
+                if scores[source] + cost > best:
+                    best, origin = scores[source] + cost, source
+            reached.append(best + fits[state])
+            came.append(origin)
+        steps.append(tuple(came))
+        scores = reached
+    state = max((_SEEN, _ARTICLE, _LINKS, _COMMENTS), key=lambda state: (scores[state], state == _ARTICLE))
+    path = [state]
+    for came in reversed(steps[1:]):
+        state = came[state]
+        path.append(state)
+    return path[::-1]
+
+
+def _moves(state: int, name: str, is_first: bool) -> tuple[tuple[int, float], ...]:
+    """Return the states from which a line of class `name` may enter `state`, each with its cost.
+
+    The head of a page must show a sure line before the article may begin after it; links and comments begin only at a
+    line that opens them; the article comes back only with a line of text.
+    """
+    if state == _BEFORE:
+        return ((_BEFORE, 0.0),) if name not in _SURE else ()
+    if state == _SEEN:
+        return ((_SEEN, 0.0), (_BEFORE, 0.0)) if name in _SURE else ((_SEEN, 0.0),)
+    if state == _ARTICLE:
+        back = ((_LINKS, _BACK_TO_ARTICLE), (_COMMENTS, _BACK_TO_ARTICLE)) if name in _RESUMES else ()
+        return ((_ARTICLE, 0.0), (_SEEN, 0.0), *back)
+    if state == _LINKS:
+        opened = ((_ARTICLE, _OPENS_LINKS[name]),) if name in _OPENS_LINKS and not is_first else ()
+        closed = ((_COMMENTS, -0.3),) if name in ("section", "menu", "furniture", "stamped") else ()
+        return ((_LINKS, 0.0), *opened, *closed)
+    opened = ((_ARTICLE, -0.5), (_LINKS, 0.0)) if name == "comments" and not is_first else ()
+    return ((_COMMENTS, 0.0), *opened)
+
+
+def _verdicts(page: pl.DataFrame, classes: list[str], path: list[int]) -> list[str | None]:
+    """Return for each line the reason by which it goes, None where it stays."""
+    sizes, heads, tails = page["char_count"].to_list(), page["is_head"].to_list(), page["is_tail"].to_list()
+    furnished = [state != _ARTICLE or name in _SURE + ("credit",) for state, name in zip(path, classes, strict=True)]
+    kinds: list[str | None] = []
+    for row, (name, state) in enumerate(zip(classes, path, strict=True)):
+        before, after = furnished[row - 1] if row else True, furnished[row + 1] if row + 1 < len(classes) else True
+        if state != _ARTICLE:
+            kinds.append(_STATES[state])
+        elif name == "menu" and (before or after or heads[row] or tails[row]):
+            kinds.append("menu")
+        elif name in ("scrap", "link") and sizes[row] <= _BETWEEN_CHARS and before and after:
+            kinds.append("between")
+        else:
+            kinds.append(None)
+    return kinds
+
+
+def _markers(page: pl.DataFrame, path: list[int]) -> list[str]:
+    """Return for each line the text of the line that opened its state."""
+    markers, marker = [], ""
+    for row, text in enumerate(page["text"].to_list()):
+        if row == 0 or path[row] != path[row - 1]:
+            marker = text[:20]
+        markers.append(marker)
+    return markers
+
