@@ -1,5 +1,7 @@
 """Cases to learn from: real articles with lines of others spliced in, as the pipeline would see them."""
 
+import functools
+import importlib.resources
 import random
 from dataclasses import dataclass, field
 
@@ -184,6 +186,7 @@ def to_frames(cases: list[Case], seed: int) -> tuple[pl.DataFrame, pl.DataFrame,
 def _type_out(case: Case, draw: random.Random) -> tuple[list[tuple[int, int, int, str | None]], str]:
     """Return start, end, label and mark of each line, and the raw text: in the host's typography, foreign lines often too."""
     indent, gap, width = draw.choice(_INDENTS), draw.choice(_GAPS), draw.choice((None, None, "narrow"))
+    is_traditional = case.host.source in _TRADITIONAL_SOURCES or draw.random() < 0.15
     adapt = draw.random() < 0.75  # a site types all it publishes alike
     lines = list(zip(case.lines, case.labels, case.marks, strict=True))
     if case.has_title_line:
@@ -194,6 +197,8 @@ def _type_out(case: Case, draw: random.Random) -> tuple[list[tuple[int, int, int
         is_foreign = label in (FOREIGN, HEADLINE)
         if width == "narrow" and (adapt or not is_foreign):
             line = line.translate(_NARROW)
+        if adapt or not is_foreign:
+            line = line.translate(_to_traditional() if is_traditional else _to_simplified())
         lead = indent if adapt or not is_foreign else draw.choice(_INDENTS)
         lead = "" if mark == "title" else lead
         parts += [lead, line, gap]
@@ -203,3 +208,23 @@ def _type_out(case: Case, draw: random.Random) -> tuple[list[tuple[int, int, int
 
 
 _NARROW = str.maketrans("，：；？！（）“”", ",:;?!()\"\"")
+_TRADITIONAL_SOURCES = ("gs", "drcd")
+
+
+@functools.cache
+def _to_traditional() -> dict[int, str]:
+    """Return Traditional forms by code point: rough, one to one, as many sites convert."""
+    return {ord(simple): traditional for traditional, simple in reversed(_pairs())}
+
+
+@functools.cache
+def _to_simplified() -> dict[int, str]:
+    """Return Simplified forms by code point."""
+    return {ord(traditional): simple for traditional, simple in _pairs()}
+
+
+def _pairs() -> list[tuple[str, str]]:
+    """Return Traditional characters with their Simplified form."""
+    lines = importlib.resources.files("opencc").joinpath("dictionary", "TSCharacters.txt").read_text(encoding="utf-8").splitlines()
+    entries = (line.partition("\t") for line in lines if "\t" in line)
+    return [(key, values.split(" ")[0]) for key, _, values in entries if len(values.split(" ")[0]) == 1 and key != values]

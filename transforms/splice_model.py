@@ -38,7 +38,12 @@ class TermWeights:
 @functools.lru_cache(maxsize=4)
 def read_term_weights(lexicon: Lexicon) -> TermWeights:
     """Return the term weights of the lexicon's models."""
-    stored = np.load(io.BytesIO(_content(lexicon, TERMS_FILE)))
+    return parse_term_weights(_content(lexicon, TERMS_FILE))
+
+
+def parse_term_weights(content: bytes) -> TermWeights:
+    """Return the term weights that a file holds."""
+    stored = np.load(io.BytesIO(content))
     row = np.full(1 << BUCKET_BITS, -1, np.int32)
     row[stored["buckets"]] = np.arange(len(stored["buckets"]), dtype=np.int32)
     return TermWeights(idf=stored["idf"].astype(np.int32), row=row, vectors=stored["vectors"].astype(np.int32))

@@ -13,7 +13,7 @@ _CURLY, _STRAIGHT, _CORNER = "[“”]", '"', "[「」『』]"
 _AGREEMENTS_AT_MOST = 6
 
 
-def measure_shapes(lines: pl.DataFrame, lexicon: Lexicon) -> dict[str, np.ndarray]:
+def measure_shapes(lines: pl.DataFrame, titles: pl.Series, lexicon: Lexicon) -> dict[str, np.ndarray]:
     """Return the features of each line (doc, text, raw, indent, blank_lines) that concern its form and its names."""
     cues = lexicon["splice_cues"]
     length = pl.col("text").str.len_chars()
@@ -24,6 +24,8 @@ def measure_shapes(lines: pl.DataFrame, lexicon: Lexicon) -> dict[str, np.ndarra
         columns[f"rate_{cue_id}"] = pl.col("text").str.count_matches(pattern) * 100 / length
     measured = lines.select(**columns)
     features = {name: measured[name].cast(pl.Float64).to_numpy() for name in columns}
+    for cue_id, pattern in cues.filter(pl.col("measure") == "title").select("cue_id", "pattern").iter_rows():
+        features[f"is_{cue_id}"] = titles.str.contains(pattern).cast(pl.Float64).to_numpy()[lines["doc"].to_numpy()]
     return features | _differ_in_document(lines, features) | _measure_typography(lines) | _measure_names(lines, lexicon)
 
 

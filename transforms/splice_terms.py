@@ -21,12 +21,14 @@ class Terms:
     bucket: hash of the term, below 2^BUCKET_BITS.
     at: where the term starts in its block, in code points.
     length: code points of the term.
+    chained: entries of pairs whose second character is the first of the next entry: 中兴 before 兴通.
     """
 
     block: np.ndarray
     bucket: np.ndarray
     at: np.ndarray
     length: np.ndarray
+    chained: np.ndarray
 
 
 def find_terms(texts: pl.Series) -> Terms:
@@ -46,6 +48,7 @@ def find_terms(texts: pl.Series) -> Terms:
         bucket=(hashes & _BUCKET_MASK).astype(np.int64),
         at=at - starts[block],
         length=np.concatenate([np.full(len(pairs), 2), sizes]),
+        chained=np.flatnonzero(pairs[1:] == pairs[:-1] + 1),
     )
 
 

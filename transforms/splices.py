@@ -13,6 +13,7 @@ _HEADER_LABELS = ("title", "dateline", "byline", "url")
 # These end an article more often than they interrupt it: what follows them is under suspicion.
 _MARKER_LABELS = ("source", "editor_credit", "site_boilerplate", "copyright", "disclaimer")
 _NEVER = 1000
+_LONGEST_TITLE = 40  # an opening line up to this length stands in for a missing title
 
 
 def score_blocks(
@@ -37,9 +38,11 @@ def read_lines(documents: pl.DataFrame, blocks: pl.DataFrame, marks: pl.DataFram
     """
     blocks = blocks.sort("doc_id", "block_no").with_columns(_claims(blocks.sort("doc_id", "block_no"), marks))
     lines = _surround(_locate_raw(documents, blocks)).filter(~pl.col("is_claimed"))
-    ids = lines.select("doc_id").unique(maintain_order=True).with_row_index("doc")
-    titles = ids.join(documents.select("doc_id", pl.col("title").fill_null("")), on="doc_id", how="left", maintain_order="left")
-    return lines.join(ids, on="doc_id", maintain_order="left").with_columns(pl.col("doc").cast(pl.Int64)), titles["title"]
+    ids = lines.group_by("doc_id", maintain_order=True).agg(opening=pl.col("text").first()).with_row_index("doc")
+    titles = ids.join(documents.select("doc_id", "title"), on="doc_id", how="left", maintain_order="left")
+    is_short = pl.col("opening").str.len_chars() <= _LONGEST_TITLE
+    titles = titles.with_columns(title=pl.coalesce("title", pl.when(is_short).then("opening"), pl.lit("")))
+    return lines.join(ids.select("doc", "doc_id"), on="doc_id", maintain_order="left").with_columns(pl.col("doc").cast(pl.Int64)), titles["title"]
 
 
 def _claims(blocks: pl.DataFrame, marks: pl.DataFrame) -> list[pl.Series]:
