@@ -18,7 +18,7 @@ from schemas.reference import (
     Units,
 )  # fmt: skip
 
-from schemas.reference import ChangeWords, Denominators, Hedges, NumberCards, VagueNumerals  # isort: skip
+from schemas.reference import ChangeWords, Denominators, FalseNumbers, Hedges, NumberCards, NumberJoins, NumberWords, VagueNumerals  # isort: skip
 from schemas.runs import Checks, RejectedDocuments, RejectedRows, Runs
 
 # Made by transforms.pipeline.process: one Parquet part per batch each.
@@ -31,7 +31,7 @@ RUN_TABLES: tuple[type[Table], ...] = (RejectedDocuments, Checks, Runs)
 REFERENCE_TABLES: tuple[type[Table], ...] = (
     Rules, Entities, EntityAliases, MetricCodes, MetricLabels, Units, FiscalCalendars, PeriodWords, PeriodParts, PeriodRules,
     Filings,
-    Denominators, Hedges, VagueNumerals, ChangeWords, NumberCards,
+    Denominators, Hedges, VagueNumerals, ChangeWords, NumberWords, NumberJoins, FalseNumbers, NumberCards,
 )  # fmt: skip
 TABLES = PART_TABLES + RUN_TABLES + REFERENCE_TABLES
 
