@@ -20,6 +20,7 @@ from schemas.vocabulary import (
     HEDGE_MEASURES,
     HEDGE_POSITIONS,
     HEDGES,
+    JOIN_KINDS,
     METRIC_UNIT_KINDS,
     PERIOD_TYPES,
     QUANTITY_CLASSES,
@@ -177,8 +178,8 @@ class Hedges(Table):
 
     surface: str = pa.Field(description="As written, Simplified: 约, 接近, 不超过, 以上, 出头.")
     position: str = pa.Field(isin=HEDGE_POSITIONS, description="before the number; inside, between digits and unit (10多万, 200余家); or after it.")
-    hedge: str = pa.Field(isin=HEDGES, description="What quantities.hedge says.")
-    measure: str = pa.Field(isin=HEDGE_MEASURES, description="step: low and high are added in units of the last non-zero digit (约40% is 35..45); factor: they multiply (接近100亿 is 90..100亿).")
+    hedge: str = pa.Field(isin=HEDGES, nullable=True, description="What quantities.hedge says; null for a longer word that only ends or begins like a hedge: 签约, 最近, 上下浮动.")
+    measure: str = pa.Field(isin=HEDGE_MEASURES, nullable=True, description="step: low and high are added in units of the last non-zero digit (约40% is 35..45); factor: they multiply (接近100亿 is 90..100亿).")
     low: str = pa.Field(nullable=True, description="Exact decimal; null if open below.")
     high: str = pa.Field(nullable=True, description="Exact decimal; null if open above.")
     low_inclusive: bool = pa.Field(description="Whether low itself is included.")
@@ -203,6 +204,42 @@ class VagueNumerals(Table):
     class Config:
         name = "vague_numerals"
         unique = ["surface"]
+
+
+class NumberWords(Table):
+    """Words that state a figure without a numeral: 翻倍, 腰斩, 三七开."""
+
+    surface: str = pa.Field(description="As written, Simplified.")
+    value: str = pa.Field(description="Exact decimal, in `unit`.")
+    unit: str = pa.Field(description="Code of units.")
+    direction: str = pa.Field(isin=DIRECTIONS, nullable=True, description="up or down, where the word is a change.")
+    norm: str = pa.Field(nullable=True, description="Normal form where one value does not say it all: 30:70.")
+
+    class Config:
+        name = "number_words"
+        unique = ["surface"]
+
+
+class FalseNumbers(Table):
+    """Hanzi that look like a numeral with its unit and are a word or a name: 万一, 二手, 三一重工."""
+
+    surface: str = pa.Field(description="As written, Simplified; without ASCII digits, which are always accounted for.")
+    reason: str = pa.Field(description="What it is instead.")
+
+    class Config:
+        name = "false_numbers"
+        unique = ["surface"]
+
+
+class NumberJoins(Table):
+    """Words and signs between numbers, and between a number and the words that govern it."""
+
+    surface: str = pa.Field(description="As written, Simplified and half-width.")
+    kind: str = pa.Field(isin=JOIN_KINDS, description="range (至, -), list (、, /: separate figures), enumeration (甚至, 或: one figure with low and high), filler (between hedge or change word and number: 了, 约为), label (Latin ratio names that stand against their number: PE52倍).")
+
+    class Config:
+        name = "number_joins"
+        unique = ["surface", "kind"]
 
 
 class ChangeWords(Table):

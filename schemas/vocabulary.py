@@ -34,6 +34,7 @@ ENTITY_CUE_KINDS = (
 UNIT_KINDS = ("currency", "ratio", "counter", "classifier", "physical", "time", "scale")
 HEDGE_POSITIONS = ("before", "inside", "after")
 HEDGE_MEASURES = ("step", "factor")
+JOIN_KINDS = ("range", "list", "enumeration", "filler", "label")
 METRIC_UNIT_KINDS = ("money", "percent", "multiple", "count", "per_share", "price", "physical", "any")
 PERIOD_TYPES = ("instant", "duration")  # XBRL's: a balance at a date, or a flow over a span
 

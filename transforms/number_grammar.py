@@ -1,0 +1,444 @@
+"""The grammar of figures, compiled from the lexicon: how they are found in a text, and what a surface says."""
+
+import functools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import polars as pl
+
+from transforms.lexicon import Lexicon
+from transforms.numbers import HANZI_DIGITS, HANZI_NUMERALS, SCALES, read_numeral, step_of
+
+# ISO 4217 for "no currency": plain 元 until the document says whose.
+LOCAL_CURRENCY = "XXX"
+# Longer digit strings are no amounts; they keep their row, without a value.
+_LONGEST_NUMERAL = 40
+
+# A word's end between ASCII and anything else; Rust and Python spell it differently. 5GW的 ends after W in both.
+_RUST_EDGE, _PYTHON_EDGE = r"(?-u:\b)", r"(?a:\b)"
+_LARGE_SCALE = re.compile("[万亿兆]+$")
+_ANY_SCALE = re.compile(f"[{''.join(SCALES)}]+$")
+# 三五年, 两三百, 八九亿; 七八十亿 and 十七八万: two neighbouring digits are the ends of a range
+_PAIR = re.compile(r"(?P<head>(?:[一二三四五六七八九]?十)?)(?P<low>[一二两三四五六七八])(?P<high>[二三四五六七八九])(?P<tail>[十百千万亿]*)")
+
+
+@dataclass(frozen=True)
+class Hedge:
+    """A row of the hedges table, with its band as exact numbers."""
+
+    hedge: str
+    measure: str
+    low: Decimal | None
+    high: Decimal | None
+    low_inclusive: bool
+    high_inclusive: bool
+    is_point: bool
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number as read: where it stands in its surface, and what it says."""
+
+    start: int
+    end: int
+    value: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    low_inclusive: bool = True
+    high_inclusive: bool = True
+    hedge: str | None = None
+    unit: str | None = None
+    kind: str | None = None
+    # what value has been multiplied by, and the scale that may spread to a number before it (1.5-2万)
+    scale: Decimal = Decimal(1)
+    tail: Decimal = Decimal(1)
+    large_tail: Decimal = Decimal(1)
+    per: str | None = None
+    direction: str | None = None
+    norm: str | None = None
+    is_hanzi: bool = False
+    # 万, 百亿: a scale without digits, which may as well be a unit in a heading
+    is_scale_only: bool = False
+    # false for a level that a change leads to: 增长12%至50亿元
+    is_governed: bool = True
+    rule_id: str = "quantities.figure"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but digits stands there, so that scale and unit may come from elsewhere."""
+        return self.unit is None and self.tail == 1 and self.hedge in (None, "several")
+
+    def ends(self) -> list[Decimal]:
+        """Return the bounds that a range over this figure takes from it."""
+        return [end for end in (self.low, self.value, self.high) if end is not None]
+
+
+class Grammar:
+    """One Rust regex that finds candidates, one Python regex that reads them, and the tables behind both."""
+
+    def __init__(self, lexicon: Lexicon):
+        units = lexicon["units"].filter(pl.col("kind") != "scale")
+        self._units = {(row["surface"], row["is_prefix"]): row for row in units.iter_rows(named=True)}
+        scales = lexicon["units"].filter(pl.col("kind") == "scale")
+        self._scales = {surface: Decimal(factor) for surface, factor in scales.select("surface", "factor").iter_rows()}
+        self._per = dict(lexicon["denominators"].select("surface", "per").iter_rows())
+        self._vague = {row["surface"]: row for row in lexicon["vague_numerals"].iter_rows(named=True)}
+        self._words = {row["surface"]: row for row in lexicon["number_words"].iter_rows(named=True)}
+        self._hedges = {(row["position"], row["surface"]): _hedge(row) for row in lexicon["hedges"].iter_rows(named=True)}
+        self._compile_cards(lexicon["number_cards"].sort("rank", "rule_id"))
+        self._compile_joins(lexicon["number_joins"])
+        item = self._item_pattern()
+        self._item = re.compile(_for_python(item))
+        self.scan = _for_rust(self._scan_pattern(item, lexicon["false_numbers"]["surface"].to_list()))
+        self._compile_context(lexicon["change_words"]["surface"].to_list())
+
+    def read(self, surface: str, before: str | None = None, after: str | None = None, is_rate_moved: bool = False) -> list[Figure] | tuple[str, str]:
+        """Return the figures of a surface, hedged by the words around it; or rule and class of the card that names it instead.
+
+        After 费用率提升 (`is_rate_moved`) the words 3.8%至19.7% are a change and a level, not a range.
+        """
+        card = self._early_cards.fullmatch(surface)
+        if card:
+            return self._card_ids[card.lastgroup]
+        if surface[0].isascii() and surface[0].isalpha() and not self._item.match(surface):
+            card = self._late_cards.fullmatch(surface)
+            if card:
+                return self._card_ids[card.lastgroup]
+        figures = self._combine(surface, self._figures(surface), is_rate_moved)
+        if figures:
+            figures[0] = self._hedged(figures[0], "before", before)
+            figures[-1] = self._hedged(figures[-1], "after", after)
+        return [figure for figure in figures if _is_meant(figure)]
+
+    # -- compiling
+
+    def _compile_cards(self, cards: pl.DataFrame) -> None:
+        """Keep the cards in two alternations: those tried before figures and those tried after them."""
+        self._card_ids = {f"card{index}": (row["rule_id"], row["label"]) for index, row in enumerate(cards.iter_rows(named=True))}
+        named = [(f"(?P<card{index}>{row['pattern']})", row["rank"], row["pattern"]) for index, row in enumerate(cards.iter_rows(named=True))]
+        self._early_patterns = [pattern for _, rank, pattern in named if rank < 100]
+        self._late_patterns = [pattern for _, rank, pattern in named if rank >= 100]
+        self._early_cards = re.compile(_for_python("|".join(group for group, rank, _ in named if rank < 100)))
+        self._late_cards = re.compile(_for_python("|".join(group for group, rank, _ in named if rank >= 100)))
+
+    def _compile_joins(self, joins: pl.DataFrame) -> None:
+        """Keep what stands between numbers, by kind."""
+        words = {kind: joins.filter(pl.col("kind") == kind)["surface"].to_list() for kind in ("range", "list", "enumeration", "filler", "label")}
+        self._fillers = _alternatives(words["filler"])
+        # no word's end behind these: the number follows at once, EPS0.52元
+        self._labels = "|".join(re.escape(word) for word in sorted(words["label"], key=lambda word: (-len(word), word)))
+        self._joins = {kind: rf" ?(?:{_alternatives(words[kind])}) ?" for kind in ("range", "list", "enumeration")}
+        self._join = {kind: re.compile(_for_python(pattern)) for kind, pattern in self._joins.items()}
+
+    def _compile_context(self, change_words: list[str]) -> None:
+        """Keep the patterns, for polars, that read the words around a match."""
+        before = [word for position, word in self._hedges if position == "before"]
+        after = [word for position, word in self._hedges if position == "after"]
+        fillers = rf"(?:{self._fillers}|{_alternatives(before)}| )*"
+        self.hedge_before = rf"({_alternatives(before)})(?:{_alternatives(['为', '有', '是', '了', '达', '达到', '在', '合', '于', '只有', '(', '人民币'])}| )*$"
+        self.hedge_after = rf"^ ?({_alternatives(after)})"
+        self.change = _alternatives(change_words)
+        self.change_before = rf"((?:{self.change}){fillers})$"
+        self.rate_moved = rf"(?:率|比重|占比|比例)[^,。;]{{0,4}}(?:{self.change}){fillers}$"
+        self.per_before = rf"每({_alternatives(self._per)})[^,。;\d]{{0,10}}$"
+
+    def _item_pattern(self) -> str:
+        """Return the pattern of one number with sign, currency, scale, unit and denominator.
+
+        Named groups and look-arounds are for the reading; the finding takes the same pattern without them.
+        """
+        arabic = r"(?:\d{1,3}(?:,\d{3})+(?-u:\b)(?:\.\d+)?|\d+(?:\.\d+)?)"
+        # 兆 is 10^12, but mega before a physical unit: 100兆瓦
+        mega = r"(?!兆(?:瓦|赫|伏|帕|字节|比特))"
+        numeral = rf"(?:{mega}[{HANZI_NUMERALS}几数])"
+        hanzi = rf"{numeral}++(?:点[{HANZI_DIGITS}]+)?"
+        scale = rf"(?: ?(?:(?:{mega}[{''.join(SCALES)}])++|个(?:万?亿)|[kKMw]{_RUST_EDGE}))"
+        # 25万6千, 3亿5000万, 1万600
+        more = rf"(?: ?零?(?:\d[\d,]*(?:\.\d+)?|[{HANZI_DIGITS}]){scale})*(?:零\d+|\d{{3,4}}(?-u:\b))?"
+        prefix = _alternatives(surface for surface, is_prefix in self._units if is_prefix)
+        unit = _alternatives(surface for surface, is_prefix in self._units if not is_prefix)
+        money = _alternatives(surface for (surface, is_prefix), row in self._units.items() if row["kind"] == "currency" and not is_prefix and len(surface) > 1)
+        minor = rf"零?[\d{HANZI_DIGITS}](?:角|毛)(?:零?[\d{HANZI_DIGITS}]分)?|零?[\d{HANZI_DIGITS}]分"
+        inside = _alternatives(word for position, word in self._hedges if position == "inside")
+        suffix = _alternatives(word for (position, word), hedge in self._hedges.items() if position == "after" and hedge and not hedge.is_point)
+        half = _alternatives(word for position, word in self._hedges if position == "before")
+        # 6-7亿 is a range and -7亿 a loss: a sign stands first, or after a word that joins
+        sign = r"(?:^|(?<=[A-Za-z ~～/、至到和与及或:=]))"
+        return (
+            rf"(?P<sign>{sign}[+\-−±负])?(?:(?P<prefix>{prefix}) ?(?P<inner_sign>[+\-−])?)?"
+            rf"(?:百分之? ?(?P<hundredths>{hanzi}|{arabic})"
+            rf"|(?P<below>{numeral}++)分之(?P<above>{hanzi}|{arabic})"
+            rf"|(?P<half>[一1]半|半数)|(?P<half_hedge>{half})半数?"
+            rf"|(?P<vague>{_alternatives(self._vague)})|(?P<word>{_alternatives(self._words)})|(?P<zero>[的为是至到于]零[,。;、)])"
+            rf"|(?P<arabic>{arabic}(?:{scale}{more})?)|(?P<hanzi>{hanzi}(?:{scale})?))"
+            rf"(?P<scale>{scale}*+)(?:(?P<inside>{inside})(?P<scale_inside>{scale}?))?"
+            rf"(?: ?(?:(?P<tens>成|块)(?P<tenth>[一二三四五六七八九1-9])|[元块圆](?P<minor>{minor})|元 ?(?P<money>{money})|(?P<unit>{unit})))?"
+            rf"(?: ?/ ?(?P<per>{_alternatives(self._per)}))?(?P<suffix>{suffix})?"
+        )
+
+    def _scan_pattern(self, item: str, false_numbers: list[str]) -> str:
+        """Return the pattern that finds candidates; the reading decides what they are."""
+        any_join = "|".join(self._joins.values())
+        hanzi = rf"[{HANZI_NUMERALS}几数]"
+        more = rf"(?:(?:{any_join}){item})*"
+        labelled = rf"(?:{self._labels}) ?[:=]? ?{item}{more}|[A-Za-z]+ ?[+\-−]?\d[\d,.]*(?:[%倍元]|pct|[万亿]){more}"
+        # a hanzi digit alone counts only with a word behind it (三家), or as the first end of a range (三到五家)
+        alternatives = [*self._early_patterns, _alternatives(false_numbers), labelled, rf"{hanzi}?{item}{more}", *self._late_patterns]
+        return "|".join(alternatives)
+
+    # -- reading
+
+    def _figures(self, surface: str) -> list[Figure]:
+        """Return the single numbers of a surface, left to right."""
+        figures = []
+        for match in self._item.finditer(surface):
+            figure = self._figure(match)
+            if figure:
+                figures.append(figure)
+        return figures
+
+    def _figure(self, match: re.Match) -> Figure | None:
+        """Return one matched number with its unit, or None where hanzi only look like one."""
+        part = match.groupdict()
+        surface = part["money"] or part["unit"] or part["tens"] or (part["minor"] and "元")
+        row = self._units.get((surface, False))
+        named = self._units.get((part["prefix"], True)) or row
+        figure = Figure(match.start(), match.end(), unit=named and named["unit"], kind=named and named["kind"], per=self._per.get(part["per"]))
+        if figure.kind == "physical" and figure.per:
+            # 4万吨/年 is a rate of its own, 元/吨 a price
+            figure = replace(figure, unit=f"{figure.unit}_per_{figure.per}", per=None)
+        figure = self._amount(figure, part, Decimal(row["factor"]) if row else Decimal(1))
+        if figure is None:
+            return None
+        if part["inside"]:
+            figure = _apply(figure, self._hedges["inside", part["inside"]])
+        if part["suffix"]:
+            figure = _apply(figure, self._hedges["after", part["suffix"]])
+        return figure
+
+    def _amount(self, figure: Figure, part: dict, factor: Decimal) -> Figure | None:
+        """Return the figure with its value or bounds."""
+        if part["hundredths"]:
+            value = read_numeral(part["hundredths"])
+            return None if value is None else replace(figure, value=_signed(value, part), unit="percent", kind="ratio")
+        if part["above"]:
+            above, below = read_numeral(part["above"]), read_numeral(part["below"])
+            return None if above is None or not below else replace(figure, value=above / below, unit="multiple", kind="ratio")
+        if part["half"] or part["half_hedge"]:
+            # 近半: the hedge stays outside the span
+            start = figure.start + len(part["half_hedge"] or "")
+            return self._hedged(replace(figure, start=start, value=Decimal(50), unit="percent", kind="ratio"), "before", part["half_hedge"])
+        if part["word"]:
+            row = self._words[part["word"]]
+            return replace(figure, value=Decimal(row["value"]), unit=row["unit"], kind="ratio", direction=row["direction"], norm=row["norm"])
+        if part["zero"]:
+            # 从去年的零, : the words around it show that it is meant as an amount
+            return replace(figure, start=figure.start + 1, end=figure.end - 1, value=Decimal(0))
+        scale = self._scale(part["scale"]) * self._scale(part["scale_inside"]) * factor
+        if part["vague"]:
+            row = self._vague[part["vague"]]
+            low, high = Decimal(row["low"]) * scale, Decimal(row["high"]) * scale
+            return replace(figure, low=low, high=high, high_inclusive=row["high_inclusive"], hedge=row["hedge"])
+        return self._number(figure, part, scale)
+
+    def _number(self, figure: Figure, part: dict, scale: Decimal) -> Figure | None:
+        """Return the figure with what its digits say, or None if they are no number."""
+        numeral = (part["arabic"] or part["hanzi"]).replace("个", "").strip()
+        if len(numeral) > _LONGEST_NUMERAL:
+            return replace(figure, rule_id="quantities.unclassed") if part["arabic"] else None
+        plain = numeral.replace(" ", "")
+        tail = _ANY_SCALE.search(plain)
+        latin = self._scales.get(plain[-1]) if plain[-1].isalpha() and plain[-1].isascii() else None
+        large = _LARGE_SCALE.search(plain)
+        if latin:
+            plain, scale = plain[:-1], scale * latin
+        figure = replace(
+            figure, is_hanzi=part["hanzi"] is not None, is_scale_only=not set(plain) - set("百千万亿兆"), scale=scale,
+            tail=scale * (self._scale(tail[0]) if tail else 1), large_tail=scale * (self._scale(large[0]) if large else 1),
+        )  # fmt: skip
+        if "几" in plain or "数" in plain:
+            return _read_vague(figure, plain)
+        pair = _PAIR.fullmatch(plain) if figure.is_hanzi else None
+        if pair:
+            ends = [read_numeral(pair["head"] + pair[end] + pair["tail"]) for end in ("low", "high")]
+            if ends[0] < ends[1]:
+                return replace(figure, low=ends[0] * scale, high=ends[1] * scale, hedge="range")
+        value = read_numeral(plain)
+        if value is None:
+            return None
+        value *= scale
+        if part["minor"]:
+            value += _read_minor(part["minor"])
+        if part["tenth"]:
+            # 七成五 is 75 percent, 九块九 9.9
+            value += read_numeral(part["tenth"]) * (1 if part["tens"] == "成" else Decimal("0.1"))
+        return replace(figure, value=_signed(value, part))
+
+    def _scale(self, text: str | None) -> Decimal:
+        """Return the product of scale characters: 百万 is a million."""
+        product = Decimal(1)
+        for char in text or "":
+            product *= self._scales.get(char, 1)
+        return product
+
+    def _hedged(self, figure: Figure, position: str, word: str | None) -> Figure:
+        """Return the figure with the band of a hedge that stands before or after it."""
+        hedge = self._hedges.get((position, word))
+        return _apply(figure, hedge) if hedge and not (position == "after" and figure.hedge) else figure
+
+    # -- combining
+
+    def _combine(self, surface: str, figures: list[Figure], is_rate_moved: bool) -> list[Figure]:
+        """Return the figures with ranges and enumerations joined, and units spread over lists."""
+        joined: list[Figure] = []
+        for figure in figures:
+            kind = self._join_kind(surface[joined[-1].end : figure.start]) if joined else None
+            moves = is_rate_moved and joined and joined[-1].unit and "-" not in surface[joined[-1].end : figure.start]
+            if kind == "range" and _is_range(joined[-1], figure) and not moves:
+                joined[-1] = _range(joined[-1], figure)
+            elif kind == "enumeration" and _is_range(joined[-1], figure):
+                first = len(joined) - 1
+                # 2倍、4倍甚至8倍 is one statement
+                while first and surface[joined[first - 1].end : joined[first].start] == "、" and joined[first - 1].unit == figure.unit:
+                    first -= 1
+                joined[first:] = [_range(joined[first], figure)]
+            else:
+                joined.append(replace(figure, is_governed=False) if kind == "range" else figure)
+        for index in range(len(joined) - 2, -1, -1):
+            left, right = joined[index], joined[index + 1]
+            if left.is_plain and not left.is_hanzi and self._join_kind(surface[left.end : right.start]) == "list":
+                # 11.0/7.8/-3.3亿: the unit stands once, at the end
+                joined[index] = replace(_times(left, right.tail), unit=right.unit, kind=right.kind, per=right.per)
+        return joined
+
+    def _join_kind(self, between: str) -> str | None:
+        """Return how the text between two numbers joins them."""
+        return next((kind for kind, pattern in self._join.items() if pattern.fullmatch(between)), None)
+
+
+@functools.lru_cache(maxsize=4)
+def compile_grammar(lexicon: Lexicon) -> Grammar:
+    """Return the compiled grammar of a lexicon."""
+    return Grammar(lexicon)
+
+
+def _for_python(pattern: str) -> str:
+    """Return a shared pattern in Python's spelling."""
+    return pattern.replace(_RUST_EDGE, _PYTHON_EDGE)
+
+
+def _for_rust(pattern: str) -> str:
+    """Return a shared pattern without what Rust's regex does not know: names, look-around, possessive repeats."""
+    pattern = re.sub(r"\(\?P<\w+>", "(?:", pattern)
+    pattern = re.sub(r"\(\?(?:<?[=!])(?:[^()\[]|\[[^\]]*\]|\((?:[^()])*\))*\)", "", pattern)
+    return re.sub(r"([+*])\+", r"\1", pattern)
+
+
+def _alternatives(words: Iterable[str]) -> str:
+    """Return the words as a regex alternation, longest first; Latin words end at a word's end."""
+    ordered = sorted(dict.fromkeys(words), key=lambda word: (-len(word), word))
+    return "|".join(re.escape(word) + (_RUST_EDGE if word[-1].isascii() and word[-1].isalpha() else "") for word in ordered)
+
+
+def _hedge(row: dict) -> Hedge | None:
+    """Return a row of the hedges table as exact numbers; None for a word that only looks like a hedge."""
+    if row["hedge"] is None:
+        return None
+    low, high = (None if row[end] is None else Decimal(row[end]) for end in ("low", "high"))
+    return Hedge(row["hedge"], row["measure"], low, high, row["low_inclusive"], row["high_inclusive"], row["is_point"])
+
+
+def _signed(value: Decimal, part: dict) -> Decimal:
+    """Return the value with the sign that is written before it."""
+    signs = (part["sign"] or "") + (part["inner_sign"] or "")
+    return -value if any(sign in signs for sign in "-−负") else value
+
+
+def _apply(figure: Figure, hedge: Hedge) -> Figure:
+    """Return the figure with the band that the hedge opens around its value."""
+    base = figure.value
+    if base is None:
+        return figure if figure.hedge else replace(figure, hedge=hedge.hedge)
+    if hedge.measure == "step":
+        low, high = (None if end is None else base + end * step_of(base) for end in (hedge.low, hedge.high))
+    else:
+        low, high = (None if end is None else base * end for end in (hedge.low, hedge.high))
+        if base < 0 and None not in (low, high):
+            low, high = high, low
+    return replace(
+        figure, value=base if hedge.is_point else None, low=low, high=high, hedge=hedge.hedge,
+        low_inclusive=hedge.low_inclusive, high_inclusive=hedge.high_inclusive,
+    )  # fmt: skip
+
+
+def _read_vague(figure: Figure, numeral: str) -> Figure | None:
+    """Return a numeral with 几 or 数 as a digit: 几十亿 is [20亿, 100亿), 十几万 [11万, 20万)."""
+    mark = "几" if "几" in numeral else "数"
+    head, _, rest = numeral.partition(mark)
+    unit = read_numeral("一" + rest)
+    whole = read_numeral(head) if head else Decimal(0)
+    if unit is None or whole is None or (figure.unit is None and unit == 1 and not head):
+        return None
+    if head and _LARGE_SCALE.search(rest):
+        # 十几万: the scale behind holds for both digits
+        low, high = (whole + 1) * unit, (whole + step_of(whole)) * unit
+    elif head:
+        low, high = whole + unit, whole + 10 * unit
+    else:
+        low, high = 2 * unit, 10 * unit
+    return replace(figure, low=low * figure.scale, high=high * figure.scale, high_inclusive=False, hedge="several")
+
+
+def _read_minor(minor: str) -> Decimal:
+    """Return 角 and 分 behind 元 in 元: 六角七分 is 0.67."""
+    value = Decimal(0)
+    for digit, unit in re.findall(rf"([\d{HANZI_DIGITS}])(角|毛|分)", minor):
+        value += read_numeral(digit) * (Decimal("0.01") if unit == "分" else Decimal("0.1"))
+    return value
+
+
+def _is_range(left: Figure, right: Figure) -> bool:
+    """Return whether two neighbours with a range word between them are one range: 增长12%至50亿元 is not."""
+    if left.kind == right.kind == "currency":
+        same_unit = left.unit == right.unit or LOCAL_CURRENCY in (left.unit, right.unit)
+    else:
+        same_unit = left.unit in (None, right.unit)
+    # 下降18.93%至-8.95% moves to a level
+    turns = any(end < 0 for end in right.ends()) and not any(end < 0 for end in left.ends())
+    return same_unit and not turns and bool(left.ends()) and bool(right.ends())
+
+
+def _range(left: Figure, right: Figure) -> Figure:
+    """Return the range over two figures; scale and unit that stand only at the end hold for both: 1.5-2万家."""
+    if left.unit is None and left.large_tail == 1:
+        # 三到五百万 is 3 to 5 million, 一千到两千万 10 to 20 million
+        shared = right.tail if left.tail == 1 and (not left.is_hanzi or max(left.ends()) < 10) else right.large_tail
+        if shared != 1 and min(left.ends()) <= max(right.ends()) / shared:
+            left = _times(left, shared)
+    ends = left.ends() + right.ends()
+    low, high = min(ends), max(ends)
+    return replace(
+        right, start=left.start, value=None, low=low, high=high, low_inclusive=True, hedge="range", unit=right.unit or left.unit,
+        high_inclusive=right.high_inclusive or right.high != high, kind=right.kind or left.kind, per=right.per or left.per,
+    )  # fmt: skip
+
+
+def _times(figure: Figure, scale: Decimal) -> Figure:
+    """Return the figure multiplied by a scale that stands further on."""
+    value, low, high = (None if end is None else end * scale for end in (figure.value, figure.low, figure.high))
+    return replace(figure, value=value, low=low, high=high, tail=scale)
+
+
+def _is_meant(figure: Figure) -> bool:
+    """Return whether hanzi that can be read as a number are meant as one: 一个, 万元 and 统一 are not."""
+    if not figure.is_hanzi:
+        return True
+    length = figure.end - figure.start
+    if figure.value == 1 and figure.kind in ("counter", "classifier", "currency", "time", "physical", None):
+        return False
+    if figure.unit is None:
+        return length > 1 and max(figure.ends()) >= 10 and figure.tail > 1
+    # 万元 and 亿股 are units in a heading, 百家 and 千元 half words; 百亿美元 and 近百家 state amounts
+    return not figure.is_scale_only or length > 2 or figure.hedge is not None
