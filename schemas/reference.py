@@ -225,8 +225,10 @@ class FiscalCalendars(Table):
 
     entity: str = pa.Field(description="Canonical name in entities.")
     year_end_month: pl.Int64 = pa.Field(ge=1, le=12, description="Month in which the fiscal year ends.")
-    year_end_rule: str = pa.Field(isin=("month_end", "last_sunday", "last_saturday", "last_friday", "last_thursday", "nearest_saturday", "nearest_friday"), description="Which day of the month ends the year; nearest_… is nearest to the end of the month.")
+    year_end_rule: str = pa.Field(isin=("month_end", "last_sunday", "last_saturday", "last_friday", "last_thursday", "last_wednesday", "nearest_sunday", "nearest_saturday", "nearest_friday", "nearest_thursday", "nearest_wednesday"), description="Which day of the month ends the year; nearest_… is nearest to the end of the month.")
     year_offset: pl.Int64 = pa.Field(ge=-1, le=1, description="Fiscal year number minus the calendar year in which it ends: 0 for most, -1 where FY2024 ends in early 2025.")
+    quarter_weeks: Strings = pa.Field(nullable=True, description="Weeks of each quarter in a year of 52 weeks, where not 13 each: Costco's 12|12|12|16.")
+    long_quarter: pl.Int64 = pa.Field(nullable=True, ge=1, le=4, description="Quarter that is a week longer in years of 53 weeks; null for the fourth.")
 
     class Config:
         name = "fiscal_calendars"
