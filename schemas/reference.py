@@ -265,8 +265,7 @@ class PeriodRules(Table):
     class_: str = pa.Field(alias="class", isin=("date", "period", "time_horizon"), description="Class of the quantity that is found.")
     priority: pl.Int64 = pa.Field(description="Of two rules that match at one place, the one with the lower number wins: the more specific, which is the longer.")
     pattern: str = pa.Field(description="Rust regex over Simplified, half-width text, without look-around, built from period_parts and period_words.")
-    not_before: str = pa.Field(nullable=True, description="Regex that the four characters before must not match.")
-    not_after: str = pa.Field(nullable=True, description="Regex that the four characters after must not match.")
+    unless: str = pa.Field(nullable=True, description="Regex over <surface> between the four characters before and after it; where it matches, the hit is none.")
     hit: Strings = pa.Field(description="Surfaces that the rule takes as a whole.")
     miss: Strings = pa.Field(description="Surfaces that look alike and are not the rule's.")
 

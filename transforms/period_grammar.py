@@ -22,8 +22,7 @@ class Rule:
     quantity_class: str
     pattern: str
     reader: re.Pattern[str]
-    not_before: str | None
-    not_after: str | None
+    unless: str | None
 
 
 @functools.lru_cache(maxsize=8)
@@ -33,7 +32,7 @@ def compile_rules(lexicon: Lexicon) -> tuple[Rule, ...]:
     return tuple(
         Rule(
             rule_id=card["rule_id"], quantity_class=card["class"], pattern=_GROUP_NAME.sub("(?:", pattern),
-            reader=re.compile(_number_groups(pattern)), not_before=card["not_before"], not_after=card["not_after"],
+            reader=re.compile(_number_groups(pattern)), unless=card["unless"],
         )
         for card in cards.iter_rows(named=True)
         for pattern in [_write_out(card["pattern"], "", lexicon)]
@@ -46,6 +45,11 @@ def read_groups(rule: Rule, surface: str) -> dict[str, str] | None:
     if match is None:
         return None
     return {name.rpartition("__")[0]: text for name, text in match.groupdict().items() if text is not None}
+
+
+def first_rule(surface: str, lexicon: Lexicon) -> str | None:
+    """Return the id of the first rule that takes the whole surface."""
+    return next((rule.rule_id for rule in compile_rules(lexicon) if read_groups(rule, surface) is not None), None)
 
 
 def _number_groups(pattern: str) -> str:

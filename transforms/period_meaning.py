@@ -63,6 +63,7 @@ class Surroundings:
     fiscal: FiscalCalendar = CALENDAR
     sentence: Period | None = None  # last dated period of the same sentence
     paragraph: Period | None = None
+    last_date: Period | None = None
     by_part: dict[str, Period] = field(default_factory=dict)
 
     @property
@@ -93,7 +94,9 @@ def read_moments(groups: dict[str, str], words: dict[str, str]) -> list[Moment]:
         return [replace(first, month=int(month)) for month in re.findall("[0-9]+", groups["months_list"])]
     first = _read_moment(groups, words)
     if "fiscal_end" in groups:
-        first = replace(first, year=read_year(groups["fiscal_end"]))
+        last = replace(first, year=read_year(groups["fiscal_end"]))
+        # 2024/25财年 is the year that ends in 2025, 2023-25财年 three years
+        return [last] if last.year == first.year + 1 else [first, last]
     rest = {name.removeprefix("to_"): text for name, text in groups.items() if name.startswith("to_")}
     if not rest:
         return [first]
@@ -206,6 +209,8 @@ def resolve_moment(moment: Moment, around: Surroundings) -> Period | None:
 
 def _resolve_part(moment: Moment, around: Surroundings) -> Period | None:
     """Return a year or a part of one."""
+    if not moment.has_year and moment.part and not around.sentence and moment.part in around.by_part:
+        return around.by_part[moment.part]
     year = _year_of(moment, around) if moment.has_year else _infer_year(moment.part, around)
     if year is None:
         return period_of(None, moment.part) if moment.part else None
@@ -235,9 +240,6 @@ def _infer_year(part: str, around: Surroundings) -> int | None:
     is_fiscal = around.fiscal.is_fiscal
     if around.sentence and around.sentence.year and around.sentence.is_fiscal == is_fiscal and "/" not in around.sentence.label:
         return around.sentence.year
-    earlier = around.by_part.get(part)
-    if earlier and earlier.year and earlier.is_fiscal == is_fiscal:
-        return earlier.year
     report = around.report
     if report is None or report.year is None:
         return _latest_year(part, around)
@@ -259,7 +261,7 @@ def _latest_year(part: str, around: Surroundings) -> int | None:
 def _resolve_day(moment: Moment, around: Surroundings) -> Period | None:
     """Return a date; month and year are taken from what stands around it."""
     if moment.month is None:
-        base = next((period.start for period in (around.sentence, around.paragraph) if period and period.granularity == "day"), around.published)
+        base = around.last_date.start if around.last_date else around.published
         if base is None:
             return None
         if base == around.published and moment.day > base.day:
@@ -326,3 +328,63 @@ def _at_edge(period: Period, edge: str) -> Period | None:
     """Return the last or the first day of a period: 2022年末 is 2022-12-31."""
     day = period.end if edge == "end" else period.start
     return day_of(day.year, day.month, day.day) if day else None
+
+
+def resolve_ended(moment: Moment, groups: dict[str, str], around: Surroundings) -> Period | None:
+    """Return the span that ends on a date: 2023年6月30日止六个月 is 2023H1."""
+    last = _resolve_day(moment, around)
+    if last is None or last.end is None:
+        return last
+    months = 3 if "span_quarter" in groups else 12 if "span_year" in groups else _number(groups["span_months"])
+    for fiscal in dict.fromkeys((around.fiscal, CALENDAR)):
+        year, quarter = fiscal.locate(last.end)
+        part = {12: "", 9: "Q1-Q3", 6: f"H{quarter // 2}", 3: f"Q{quarter}"}[months]
+        is_whole = quarter == {12: 4, 9: 3}.get(months, quarter) and (months != 6 or quarter in (2, 4))
+        if is_whole and fiscal.quarter_bounds(year, quarter)[1] == last.end:
+            return period_of(year, part, fiscal)
+    return _months_up_to(last.end, months)
+
+
+def _months_up_to(end: date, months: int) -> Period:
+    """Return the months up to a date for a company whose calendar is not known; a year is named after its end."""
+    count = end.year * 12 + end.month - months
+    start = date(count // 12, count % 12 + 1, 1)
+    label = f"FY{end.year}" if months == 12 else f"{start}/{end}"
+    granularity = {12: "year", 9: "nine_months", 6: "half", 3: "quarter"}[months]
+    return Period(label, start, end, granularity, months == 9)
+
+
+def read_span(groups: dict[str, str], is_past: bool) -> Period | None:
+    """Return a duration in ISO 8601, negative for the past: 两年前 is -P2Y, 三五年 P3Y/P5Y, 半年 P6M; None for 几年."""
+    unit = groups["unit"]
+    counts = [*_counts(groups["count"]), *_counts(groups.get("to_count", ""))]
+    if not counts:
+        return None
+    sign = "-" if is_past or groups.get("side") in ("前", "之前", "以前", "来", "以来") else ""
+    label = "/".join(f"{sign}{_iso_duration(count, unit)}" for count in counts)
+    return Period(label, None, None, "duration", False)
+
+
+def _iso_duration(count: str, unit: str) -> str:
+    """Return one duration: 1, 年半 is P1Y6M."""
+    if count == "0.5":
+        return {"年": "P6M", "月": "P15D"}.get(unit[-1], "P0.5D")
+    letter = next(letter for word, letter in (("季", "Q"), ("月", "M"), ("年", "Y"), ("周", "W"), ("星期", "W"), ("", "D")) if word in unit)
+    if unit == "周年":
+        letter = "Y"
+    if letter == "Q":
+        return f"P{3 * int(count)}M" if count.isdecimal() else f"P{count}Q"
+    return f"P{count}{letter}" + ("6M" if unit == "年半" else "15D" if unit == "个半月" else "")
+
+
+def _counts(text: str) -> list[str]:
+    """Return the numbers of a count: 三五 is 3 and 5, 半 a half; none for 几, 数十 and the like."""
+    if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text):
+        return [text]
+    if text == "半":
+        return ["0.5"]
+    if re.fullmatch("[一二两三四五六七八九]{2}", text):
+        return [str(_DIGITS[digit]) for digit in text]
+    if re.fullmatch("[一二两三四五六七八九]?十?[一二三四五六七八九]?", text) and text:
+        return [str(_number(text))]
+    return ["100"] if text == "百" else []
