@@ -238,7 +238,7 @@ class FiscalCalendars(Table):
 class PeriodWords(Table):
     """Words that name a part of a year or point to one: 首季, 前三季度, 半年报, 去年同期."""
 
-    surface: str = pa.Field(description="Word, Simplified and half-width; {n} stands for a numeral 1-4, {m} for 1-12.")
+    surface: str = pa.Field(description="Word, Simplified and half-width; {n} stands for a numeral 1-4, {k} for 2-4, {m} for 1-12.")
     kind: str = pa.Field(description="What the word does in period_rules: quarter, half, cumulated, relative_year, same_period…")
     value: str = pa.Field(description="Number of the part (n: the numeral in the word), or the shift of a relative word: -1 for 去年.")
 

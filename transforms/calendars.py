@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import polars as pl
-
 from transforms.lexicon import Lexicon
 
 _WEEKDAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
@@ -18,6 +16,7 @@ _QUARTERS = {
 }  # fmt: skip
 _CUMULATED = {"H1", "Q1-Q3"}
 _GRANULARITIES = {"": "year", "H1": "half", "H2": "half", "Q2-Q3": "half", "Q1-Q3": "nine_months", "Q2-Q4": "nine_months"}
+_MOST_ITEMS = 40  # a longer list is no list of figures
 _LABEL = re.compile(r"(?P<fiscal>FY)?(?P<year>[0-9]{4})?(?P<part>Q[1-4](?:-Q[1-4])?|H[12])?")
 _MONTH_LABEL = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})")
 
@@ -142,6 +141,50 @@ def span_of(first: Period, last: Period) -> Period:
     granularity = "multi_year" if months > 12 else "nine_months" if months == 9 else "duration"
     is_cumulated = months < 12 and (first.start.month, first.start.day) == (1, 1)
     return Period(f"{first.label}/{last.label}", first.start, last.end, granularity, is_cumulated)
+
+
+def ending_on(day: Period, fiscal: FiscalCalendar = CALENDAR) -> Period | None:
+    """Return the year to date that ends on a day: figures of a flow 截至2022年末 are those of 2022; None for other days."""
+    if day.end is None:
+        return None
+    year, quarter = fiscal.locate(day.end)
+    if fiscal.quarter_bounds(year, quarter)[1] != day.end:
+        return None
+    return period_of(year, ("Q1", "H1", "Q1-Q3", "")[quarter - 1], fiscal)
+
+
+def expand_period(period: Period, fiscal: FiscalCalendar = CALENDAR) -> list[Period]:
+    """Return the years, quarters or months that a range or a list runs over: 2023/2025 is 2023, 2024, 2025.
+
+    What 分别为 distributes its figures over. A period that is neither is returned alone.
+    """
+    if "," in period.label:
+        return [parse_label(label, fiscal) for label in period.label.split(",")]
+    if "/" not in period.label:
+        return [period]
+    first, last = (parse_label(label, fiscal) for label in period.label.split("/"))
+    if not first or not last or not first.start or not last.end or first.granularity != last.granularity:
+        return [period]
+    items = [first]
+    while items[-1].start < last.start and len(items) < _MOST_ITEMS:
+        items.append(_next_period(items[-1], fiscal))
+    return items if items[-1] == last else [period]
+
+
+def _next_period(period: Period, fiscal: FiscalCalendar) -> Period:
+    """Return the period of the same size just after."""
+    if period.granularity == "month":
+        after = period.end + timedelta(days=1)
+        return month_of(after.year, after.month)
+    if period.granularity == "day":
+        after = period.end + timedelta(days=1)
+        return day_of(after.year, after.month, after.day)
+    if period.part in ("H1", "H2"):
+        year = period.year + (period.part == "H2")
+        return _rebuild(period, year, "H2" if period.part == "H1" else "H1", fiscal)
+    if period.part in ("", "Q1-Q3"):
+        return shift_year(period, 1, fiscal)
+    return shift_quarter(period, 1, fiscal)
 
 
 def shift_year(period: Period, years: int, fiscal: FiscalCalendar = CALENDAR) -> Period:

@@ -10,7 +10,7 @@ import polars as pl
 from transforms.lexicon import Lexicon
 
 _PLACEHOLDER = re.compile(r"\{(?:(to):)?([a-z_|]+)\}")
-_NUMERALS = {"n": "[1-4一二三四]", "m": "(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])"}
+_NUMERALS = {"n": "[1-4一二三四]", "k": "[2-4两二三四]", "m": "(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])"}
 _GROUP_NAME = re.compile(r"\(\?P<(\w+)>")
 
 
@@ -84,7 +84,7 @@ def _alternatives(kinds: list[str], prefix: str, lexicon: Lexicon) -> str:
 
 def _word_pattern(surface: str) -> str:
     """Return the pattern of a word: 第{n}季度 takes 第3季度 and 第三季度."""
-    return re.sub(r"\\\{([nm])\\\}", lambda match: _NUMERALS[match[1]], re.escape(surface))
+    return re.sub(r"\\\{([nkm])\\\}", lambda match: _NUMERALS[match[1]], re.escape(surface))
 
 
 @functools.lru_cache(maxsize=8)

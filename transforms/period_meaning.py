@@ -18,8 +18,8 @@ from transforms.calendars import (
 )
 
 _DIGITS = {digit: number for number, digit in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0, "O": 0, "两": 2}
-_NUMERAL = re.compile(r"[0-9]+|[一二三四五六七八九十]+")
-_SINCE_JANUARY = {3: "Q1", 6: "H1", 9: "Q1-Q3", 12: ""}
+_NUMERAL = re.compile(r"[0-9]+|[一二两三四五六七八九十]+")
+SINCE_JANUARY = {3: "Q1", 6: "H1", 9: "Q1-Q3", 12: ""}
 _CUMULATED = {1: "Q1", 2: "H1", 3: "Q1-Q3", 4: ""}
 # kinds of period_words that shift a year, and from where they count
 _YEAR_WORDS = {
@@ -156,7 +156,7 @@ def _read_part(moment: Moment, groups: dict[str, str], words: dict[str, str]) ->
         moment = replace(moment, part="")
     if "months" in groups:
         number = _value(groups["months"], words)
-        part = _SINCE_JANUARY.get(number)
+        part = SINCE_JANUARY.get(number)
         moment = replace(moment, part=part) if part is not None else replace(moment, part=None, month=1, last_month=number)
     return moment
 
@@ -357,7 +357,7 @@ def _months_up_to(end: date, months: int) -> Period:
 def read_span(groups: dict[str, str], is_past: bool) -> Period | None:
     """Return a duration in ISO 8601, negative for the past: 两年前 is -P2Y, 三五年 P3Y/P5Y, 半年 P6M; None for 几年."""
     unit = groups["unit"]
-    counts = [*_counts(groups["count"]), *_counts(groups.get("to_count", ""))]
+    counts = [*read_counts(groups["count"]), *read_counts(groups.get("to_count", ""))]
     if not counts:
         return None
     sign = "-" if is_past or groups.get("side") in ("前", "之前", "以前", "来", "以来") else ""
@@ -377,7 +377,7 @@ def _iso_duration(count: str, unit: str) -> str:
     return f"P{count}{letter}" + ("6M" if unit == "年半" else "15D" if unit == "个半月" else "")
 
 
-def _counts(text: str) -> list[str]:
+def read_counts(text: str) -> list[str]:
     """Return the numbers of a count: 三五 is 3 and 5, 半 a half; none for 几, 数十 and the like."""
     if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text):
         return [text]

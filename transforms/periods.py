@@ -4,7 +4,7 @@ import functools
 
 import polars as pl
 
-from transforms.calendars import CALENDAR, Period, read_calendars
+from transforms.calendars import CALENDAR, read_calendars
 from transforms.lexicon import Lexicon
 from transforms.mentions import document_subjects
 from transforms.period_context import Place, resolve_document, settle_report_period
@@ -78,7 +78,7 @@ def _settle_short_years(hits: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     hits = hits.with_columns(short=pl.when(~_among_neighbours().str.contains(rule.unless)).then("short"))
     year = pl.col("surface").str.extract("(20[0-9]{2})").cast(pl.Int64)
     short_year = pl.col("surface").str.extract("^([0-3][0-9])(?:年.|[QH])|[QH]([0-3][0-9])$").cast(pl.Int64) + 2000
-    named = hits.select("doc_id", "row", named=pl.coalesce(year, short_year, "short")).drop_nulls()
+    named = hits.select("doc_id", "row", named=pl.coalesce(pl.when(pl.col("class") != "time_horizon").then(pl.coalesce(year, short_year)), "short")).drop_nulls()
     pairs = hits.filter(pl.col("short").is_not_null()).select("doc_id", "row", "short").join(named, on="doc_id", suffix="_other")
     # the same number said twice is no evidence: 20年 and 20年 may both be durations
     is_near = ((pl.col("short") - pl.col("named")).abs() <= 3) & ((pl.col("short") != pl.col("named")) | ~pl.col("row_other").is_in(hits.filter(pl.col("short").is_not_null())["row"].implode()))
