@@ -274,8 +274,10 @@ class FiscalCalendars(Table):
 
     entity: str = pa.Field(description="Canonical name in entities.")
     year_end_month: pl.Int64 = pa.Field(ge=1, le=12, description="Month in which the fiscal year ends.")
-    year_end_rule: str = pa.Field(isin=("month_end", "last_sunday", "last_saturday", "last_friday", "last_thursday", "nearest_saturday", "nearest_friday"), description="Which day of the month ends the year; nearest_… is nearest to the end of the month.")
+    year_end_rule: str = pa.Field(isin=("month_end", "last_sunday", "last_saturday", "last_friday", "last_thursday", "last_wednesday", "nearest_sunday", "nearest_saturday", "nearest_friday", "nearest_thursday", "nearest_wednesday"), description="Which day of the month ends the year; nearest_… is nearest to the end of the month.")
     year_offset: pl.Int64 = pa.Field(ge=-1, le=1, description="Fiscal year number minus the calendar year in which it ends: 0 for most, -1 where FY2024 ends in early 2025.")
+    quarter_weeks: Strings = pa.Field(nullable=True, description="Weeks of each quarter in a year of 52 weeks, where not 13 each: Costco's 12|12|12|16.")
+    long_quarter: pl.Int64 = pa.Field(nullable=True, ge=1, le=4, description="Quarter that is a week longer in years of 53 weeks; null for the fourth.")
 
     class Config:
         name = "fiscal_calendars"
@@ -285,7 +287,7 @@ class FiscalCalendars(Table):
 class PeriodWords(Table):
     """Words that name a part of a year or point to one: 首季, 前三季度, 半年报, 去年同期."""
 
-    surface: str = pa.Field(description="Word, Simplified and half-width; {n} stands for a numeral 1-4, {m} for 1-12.")
+    surface: str = pa.Field(description="Word, Simplified and half-width; {n} stands for a numeral 1-4, {k} for 2-4, {m} for 1-12.")
     kind: str = pa.Field(description="What the word does in period_rules: quarter, half, cumulated, relative_year, same_period…")
     value: str = pa.Field(description="Number of the part (n: the numeral in the word), or the shift of a relative word: -1 for 去年.")
 
@@ -312,8 +314,7 @@ class PeriodRules(Table):
     class_: str = pa.Field(alias="class", isin=("date", "period", "time_horizon"), description="Class of the quantity that is found.")
     priority: pl.Int64 = pa.Field(description="Of two rules that match at one place, the one with the lower number wins: the more specific, which is the longer.")
     pattern: str = pa.Field(description="Rust regex over Simplified, half-width text, without look-around, built from period_parts and period_words.")
-    not_before: str = pa.Field(nullable=True, description="Regex that the four characters before must not match.")
-    not_after: str = pa.Field(nullable=True, description="Regex that the four characters after must not match.")
+    unless: str = pa.Field(nullable=True, description="Regex over <surface> between the four characters before and after it; where it matches, the hit is none.")
     hit: Strings = pa.Field(description="Surfaces that the rule takes as a whole.")
     miss: Strings = pa.Field(description="Surfaces that look alike and are not the rule's.")
 

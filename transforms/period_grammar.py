@@ -10,7 +10,7 @@ import polars as pl
 from transforms.lexicon import Lexicon
 
 _PLACEHOLDER = re.compile(r"\{(?:(to):)?([a-z_|]+)\}")
-_NUMERALS = {"n": "[1-4一二三四]", "m": "(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])"}
+_NUMERALS = {"n": "[1-4一二三四]", "k": "[2-4两二三四]", "m": "(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])"}
 _GROUP_NAME = re.compile(r"\(\?P<(\w+)>")
 
 
@@ -22,8 +22,7 @@ class Rule:
     quantity_class: str
     pattern: str
     reader: re.Pattern[str]
-    not_before: str | None
-    not_after: str | None
+    unless: str | None
 
 
 @functools.lru_cache(maxsize=8)
@@ -33,7 +32,7 @@ def compile_rules(lexicon: Lexicon) -> tuple[Rule, ...]:
     return tuple(
         Rule(
             rule_id=card["rule_id"], quantity_class=card["class"], pattern=_GROUP_NAME.sub("(?:", pattern),
-            reader=re.compile(_number_groups(pattern)), not_before=card["not_before"], not_after=card["not_after"],
+            reader=re.compile(_number_groups(pattern)), unless=card["unless"],
         )
         for card in cards.iter_rows(named=True)
         for pattern in [_write_out(card["pattern"], "", lexicon)]
@@ -46,6 +45,11 @@ def read_groups(rule: Rule, surface: str) -> dict[str, str] | None:
     if match is None:
         return None
     return {name.rpartition("__")[0]: text for name, text in match.groupdict().items() if text is not None}
+
+
+def first_rule(surface: str, lexicon: Lexicon) -> str | None:
+    """Return the id of the first rule that takes the whole surface."""
+    return next((rule.rule_id for rule in compile_rules(lexicon) if read_groups(rule, surface) is not None), None)
 
 
 def _number_groups(pattern: str) -> str:
@@ -80,7 +84,7 @@ def _alternatives(kinds: list[str], prefix: str, lexicon: Lexicon) -> str:
 
 def _word_pattern(surface: str) -> str:
     """Return the pattern of a word: 第{n}季度 takes 第3季度 and 第三季度."""
-    return re.sub(r"\\\{([nm])\\\}", lambda match: _NUMERALS[match[1]], re.escape(surface))
+    return re.sub(r"\\\{([nkm])\\\}", lambda match: _NUMERALS[match[1]], re.escape(surface))
 
 
 @functools.lru_cache(maxsize=8)

@@ -4,12 +4,15 @@ import functools
 
 import polars as pl
 
+from transforms.calendars import CALENDAR, read_calendars
 from transforms.lexicon import Lexicon
-from transforms.period_grammar import compile_rules, read_groups
+from transforms.mentions import document_subjects
+from transforms.period_context import Place, resolve_document, settle_report_period
+from transforms.period_grammar import Rule, compile_rules, first_rule, read_groups
 
 # Noncharacters of Unicode: no text means anything by them, so they can mark where a match begins and ends.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
-_CONTEXT = 4  # characters that a rule's not_before and not_after may look at
+_CONTEXT = 4  # characters that a rule's `unless` looks at
 
 
 def find_periods(reading: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
@@ -19,9 +22,8 @@ def find_periods(reading: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     are found too.
     """
     hits = _locate(reading, _anything(lexicon))
-    return _name_rules(hits, lexicon).select(
-        "doc_id", "block_no", "start_char", "end_char", "class", "surface", "rule_id"
-    )  # fmt: skip
+    named = _settle_short_years(_name_rules(hits, lexicon), lexicon)
+    return named.select("doc_id", "block_no", "start_char", "end_char", "class", "surface", "rule_id")
 
 
 def _locate(reading: pl.DataFrame, pattern: str) -> pl.DataFrame:
@@ -59,7 +61,7 @@ def _name_rules(hits: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """Return the hits with class and rule_id; those whose neighbours the rule forbids are left out."""
     rules = compile_rules(lexicon)
     surfaces = hits.select(pl.col("surface").unique(maintain_order=True))
-    named = surfaces.with_columns(rule_id=pl.Series([_first_rule(surface, lexicon) for surface in surfaces["surface"]], dtype=pl.String))
+    named = surfaces.with_columns(rule_id=pl.Series([first_rule(surface, lexicon) for surface in surfaces["surface"]], dtype=pl.String))
     cards = pl.DataFrame(
         {"rule_id": [rule.rule_id for rule in rules], "class": [rule.quantity_class for rule in rules]},
         schema={"rule_id": pl.String, "class": pl.String},
@@ -68,19 +70,35 @@ def _name_rules(hits: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     return hits.filter(~_is_forbidden(rules))
 
 
-def _is_forbidden(rules) -> pl.Expr:
-    """Return whether the neighbours of a hit are ones that its rule forbids."""
-    forbidden = pl.lit(False)
-    for rule in rules:
-        for column, pattern in (("before", rule.not_before), ("after", rule.not_after)):
-            if pattern:
-                forbidden = forbidden | ((pl.col("rule_id") == rule.rule_id) & pl.col(column).str.contains(pattern))
-    return forbidden
+def _settle_short_years(hits: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Return the hits with 22年 read as a year where the document names years close to it (19Q4, 2021年), else as a duration."""
+    rule = next(rule for rule in compile_rules(lexicon) if rule.rule_id == "period.short_year")
+    number = pl.col("surface").str.extract("^([0-9]{2}) ?年度?$").cast(pl.Int64)
+    hits = hits.with_row_index("row").with_columns(short=pl.when(pl.col("rule_id") == "period.duration").then(number) + 2000)
+    hits = hits.with_columns(short=pl.when(~_among_neighbours().str.contains(rule.unless)).then("short"))
+    year = pl.col("surface").str.extract("(20[0-9]{2})").cast(pl.Int64)
+    short_year = pl.col("surface").str.extract("^([0-3][0-9])(?:年.|[QH])|[QH]([0-3][0-9])$").cast(pl.Int64) + 2000
+    named = hits.select("doc_id", "row", named=pl.coalesce(pl.when(pl.col("class") != "time_horizon").then(pl.coalesce(year, short_year)), "short")).drop_nulls()
+    pairs = hits.filter(pl.col("short").is_not_null()).select("doc_id", "row", "short").join(named, on="doc_id", suffix="_other")
+    # the same number said twice is no evidence: 20年 and 20年 may both be durations
+    is_near = ((pl.col("short") - pl.col("named")).abs() <= 3) & ((pl.col("short") != pl.col("named")) | ~pl.col("row_other").is_in(hits.filter(pl.col("short").is_not_null())["row"].implode()))
+    years = pairs.filter(is_near)["row"].unique()
+    is_year = pl.col("row").is_in(years.implode())
+    return hits.with_columns(
+        rule_id=pl.when(is_year).then(pl.lit(rule.rule_id)).otherwise("rule_id"),
+        **{"class": pl.when(is_year).then(pl.lit(rule.quantity_class)).otherwise("class")},
+    )
 
 
-def _first_rule(surface: str, lexicon: Lexicon) -> str | None:
-    """Return the first rule that takes the whole surface."""
-    return next((rule.rule_id for rule in compile_rules(lexicon) if read_groups(rule, surface) is not None), None)
+def _among_neighbours() -> pl.Expr:
+    """Return each surface between its neighbours, as a rule's `unless` reads it."""
+    return pl.concat_str("before", pl.lit("<"), "surface", pl.lit(">"), "after")
+
+
+def _is_forbidden(rules: tuple[Rule, ...]) -> pl.Expr:
+    """Return whether a hit stands among neighbours that its rule rejects."""
+    rejected = [(pl.col("rule_id") == rule.rule_id) & _among_neighbours().str.contains(rule.unless) for rule in rules if rule.unless]
+    return pl.any_horizontal(rejected)
 
 
 @functools.lru_cache(maxsize=8)
@@ -92,5 +110,76 @@ def _anything(lexicon: Lexicon) -> str:
 def resolve_periods(
     quantities: pl.DataFrame, documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame, lexicon: Lexicon
 ) -> pl.DataFrame:
-    """quantities: norm, period_start, period_end, granularity and is_cumulated filled for dates, periods and horizons."""
-    return quantities
+    """quantities: norm, period_start, period_end, granularity and is_cumulated filled for dates, periods and horizons.
+
+    Words that nothing in the document settles (26日 without a month, 几年) keep a null norm.
+    """
+    resolved = []
+    for doc_id, places, around in _documents(quantities, documents, reading, mentions, lexicon):
+        for place, period in zip(places, resolve_document(places, *around), strict=True):
+            if period:
+                resolved.append((doc_id, place.start_char, period.label, period.start, period.end, period.granularity, period.is_cumulated))
+    columns = ("norm", "period_start", "period_end", "granularity", "is_cumulated")
+    types = {"doc_id": pl.String, "start_char": pl.Int64, "norm": pl.String, "period_start": pl.Date, "period_end": pl.Date, "granularity": pl.String, "is_cumulated": pl.Boolean}
+    found = pl.DataFrame(resolved, schema=types, orient="row").rename({name: f"{name}_found" for name in columns})
+    joined = quantities.join(found, on=["doc_id", "start_char"], how="left", maintain_order="left")
+    return joined.with_columns(pl.coalesce(f"{name}_found", name).alias(name) for name in columns).drop(f"{name}_found" for name in columns)
+
+
+def report_periods(
+    quantities: pl.DataFrame, documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame, lexicon: Lexicon
+) -> pl.DataFrame:
+    """Return doc_id, period, period_start, period_end, granularity, is_cumulated: what each document reports on.
+
+    Documents that name no period, and were not published at a known time, have no row.
+    """
+    rows = []
+    for doc_id, places, (published, fiscal) in _documents(quantities, documents, reading, mentions, lexicon):
+        period = settle_report_period(places, published, fiscal)
+        if period:
+            rows.append((doc_id, period.label, period.start, period.end, period.granularity, period.is_cumulated))
+    types = {"doc_id": pl.String, "period": pl.String, "period_start": pl.Date, "period_end": pl.Date, "granularity": pl.String, "is_cumulated": pl.Boolean}
+    return pl.DataFrame(rows, schema=types, orient="row")
+
+
+def _documents(quantities, documents, reading, mentions, lexicon):
+    """Yield doc_id, the places of its dates, periods and horizons in order, and (published, fiscal calendar)."""
+    rows = quantities.filter(pl.col("class").is_in(["date", "period", "time_horizon"])).sort("doc_id", "start_char")
+    blocks = {(doc_id, block_no): (start, text) for doc_id, block_no, start, text in reading.select("doc_id", "block_no", "start_char", "read_text").iter_rows()}
+    subjects = dict(document_subjects(documents, reading, mentions).select("doc_id", "entity").iter_rows())
+    published = dict(documents.select("doc_id", pl.col("published_at").dt.date()).iter_rows())
+    calendars = read_calendars(lexicon)
+    for (doc_id,), group in rows.group_by("doc_id", maintain_order=True):
+        places = [
+            place
+            for block_no, start, end, rule_id in group.select("block_no", "start_char", "end_char", "rule_id").iter_rows()
+            if (place := _place(blocks[doc_id, block_no], block_no, start, end, rule_id, lexicon))
+        ]
+        yield doc_id, places, (published.get(doc_id), calendars.get(subjects.get(doc_id), CALENDAR))
+
+
+def _place(block, block_no: int, start: int, end: int, rule_id: str, lexicon: Lexicon) -> Place | None:
+    """Return where a period stands and what its words say; None for a row that no period rule reads."""
+    block_start, text = block
+    surface = text[start - block_start : end - block_start]
+    groups = _groups(surface, rule_id, lexicon)
+    if groups is None:
+        return None
+    words = _words(lexicon)
+    return Place(block_no, start, end, text, start - block_start, groups, words)
+
+
+@functools.lru_cache(maxsize=65536)
+def _groups(surface: str, rule_id: str, lexicon: Lexicon) -> dict[str, str] | None:
+    """Return the groups of a surface by the rule that found it, or by the first that takes it."""
+    rules = {rule.rule_id: rule for rule in compile_rules(lexicon)}
+    if rule_id not in rules:
+        rule_id = first_rule(surface, lexicon)
+    return read_groups(rules[rule_id], surface) if rule_id else None
+
+
+@functools.lru_cache(maxsize=8)
+def _words(lexicon: Lexicon) -> dict[str, str]:
+    """Return word -> value of the words whose value does not depend on a numeral in them."""
+    words = lexicon["period_words"].filter(pl.col("value").str.contains("^-?[0-9]+$"))
+    return dict(words.select("surface", "value").iter_rows())

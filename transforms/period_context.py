@@ -1,0 +1,250 @@
+"""A document's periods in the order in which it names them: what it reports on, and what each word leans on."""
+
+import functools
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from transforms.calendars import CALENDAR, FiscalCalendar, Period, day_of, period_of, shift_quarter, span_of, undated_fiscal
+from transforms.period_meaning import SINCE_JANUARY, Moment, Surroundings, read_counts, read_moments, read_span, resolve_ended, resolve_moments
+
+_SENTENCE_END = re.compile("[。!?;\n]")
+_PAST = re.compile("(?:近|过去|过去的|最近|此前|以往|之前)[ ]?$")
+_REPORT_WORD = re.compile("业绩|财报|年报|季报|中报|报告|预告|快报|公告|财务")
+_FORECAST = re.compile("(?:预计|预测|预期|预估|盈利预测|展望|有望|将)[^。;]{0,6}$")
+_COMPARISON = re.compile("(?:高于|低于|较|比|相比|对比|曾|曾在|继|自|不及|优于)[ ]?(?:公司|其|在|于)?[ ]?$")
+_REPORT_KINDS = frozenset({"quarterly_report", "half_report", "annual_report"})
+_REPEAT, _MOST_REPEATS = 0.25, 6
+_COVERED_BY = {"Q4": "", "Q3": "Q1-Q3", "Q2": "H1"}
+_SURE = 4.0
+_UP_TO = re.compile("截[至止到][ ]?$")
+_HEAD = 300  # characters within which an article says what it is about
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a period stands, and what the groups of its rule took."""
+
+    block_no: int
+    start_char: int
+    end_char: int
+    text: str
+    offset: int
+    groups: Mapping[str, str]
+    words: Mapping[str, str]
+
+    @functools.cached_property
+    def moments(self) -> list[Moment]:
+        """What the words say."""
+        return read_moments(self.groups, self.words)
+
+    @property
+    def before(self) -> str:
+        """The characters in front, within the block."""
+        return self.text[max(0, self.offset - 24) : self.offset]
+
+    @property
+    def after(self) -> str:
+        """The characters behind, within the block."""
+        end = self.offset + self.end_char - self.start_char
+        return self.text[end : end + 12]
+
+
+def resolve_document(places: list[Place], published: date | None, fiscal: FiscalCalendar) -> list[Period | None]:
+    """Return the period of each place, in order; None where nothing tells."""
+    around = Surroundings(published=published, fiscal=fiscal, report=settle_report_period(places, published, fiscal))
+    resolved, last = [], None
+    for place in places:
+        _move_on(around, last, place)
+        period = _resolve_place(place, around)
+        if period:
+            _remember(around, place, period)
+        resolved.append(period)
+        last = place
+    return resolved
+
+
+def _move_on(around: Surroundings, last: Place | None, place: Place) -> None:
+    """Forget what was said in an earlier sentence or paragraph."""
+    if last is None or last.block_no != place.block_no:
+        around.sentence = around.paragraph = None
+    elif _SENTENCE_END.search(place.text[last.offset : place.offset]):
+        around.sentence = None
+
+
+def _remember(around: Surroundings, place: Place, period: Period) -> None:
+    """Keep a period that later words may continue; comparisons, forecasts and lists are not continued."""
+    if period.granularity == "day" and len(place.moments) == 1 and not place.moments[0].edge:
+        around.last_date = period
+        return
+    moment = place.moments[0] if place.moments else None
+    if moment is None or len(place.moments) > 1 or moment.pointer == "same_period" or period.granularity in ("day", "duration"):
+        return
+    around.sentence = around.paragraph = period
+    if moment.year_from == "today" and moment.shift >= 0 and period.part:
+        around.by_part[period.part] = period
+
+
+def _resolve_place(place: Place, around: Surroundings) -> Period | None:
+    """Return the period of one place."""
+    if "count" in place.groups:
+        return _resolve_span(place, around)
+    if place.groups.keys() & {"span_months", "span_quarter", "span_year"}:
+        return resolve_ended(place.moments[0], place.groups, around)
+    periods = resolve_moments(place.moments, around)
+    if not periods:
+        return None
+    return periods[0] if len(periods) == 1 else span_of(periods[0], periods[-1])
+
+
+def _resolve_span(place: Place, around: Surroundings) -> Period | None:
+    """Return a duration, negative for the past; 过去四个季度 are the four up to the one reported on."""
+    is_past = bool(_PAST.search(place.before))
+    report = around.report
+    if is_past and "季" in place.groups["unit"] and report and report.year and report.part is not None:
+        counts = read_counts(place.groups["count"])
+        if len(counts) == 1 and counts[0].isdecimal():
+            last = shift_quarter(report, 0, around.fiscal)
+            return span_of(shift_quarter(last, 1 - int(counts[0]), around.fiscal), last)
+    return read_span(place.groups, is_past)
+
+
+def settle_report_period(places: list[Place], published: date | None, fiscal: FiscalCalendar) -> Period | None:
+    """Return the period that the document reports on: the one it names early, often, and beside 财报, 业绩, 预告.
+
+    The part of the year is settled first, then its year: texts say 前三季度 throughout and 2023年前三季度 once.
+    """
+    claims = _claims(places, published, fiscal)
+    if not claims or (fiscal.is_fiscal and published and not any(claim.is_firm for claim in claims)):
+        return _last_quarter(published, fiscal)
+    scores: dict[str, float] = {}
+    for claim in claims:
+        # the strongest mention counts in full, further ones a little
+        scores[claim.part] = max(scores.get(claim.part, 0.0), claim.score)
+    repeats = Counter(claim.part for claim in claims)
+    part = max(scores, key=lambda part: scores[part] + min(repeats[part], _MOST_REPEATS) * _REPEAT)
+    # a report on the year speaks of its fourth quarter as well, and more often
+    if scores.get(_COVERED_BY.get(part), 0.0) >= _SURE:
+        part = _COVERED_BY[part]
+    year, is_fiscal = _settle_year(part, claims, published, fiscal)
+    if year is None:
+        return period_of(None, part) if part else None
+    if is_fiscal and not fiscal.is_fiscal:
+        return undated_fiscal(year, part)
+    return _as_company_counts(period_of(year, part, fiscal if is_fiscal else CALENDAR), fiscal)
+
+
+def _as_company_counts(period: Period, fiscal: FiscalCalendar) -> Period:
+    """Return a calendar quarter as the company's own: for NVIDIA 2024年四季度财报 is about FY2025Q4, which it mostly covers."""
+    if period.is_fiscal or not fiscal.is_fiscal or not (period.part or "").startswith("Q") or "-" in period.part:
+        return period
+    year, quarter = fiscal.locate(period.start + (period.end - period.start) / 2)
+    return period_of(year, f"Q{quarter}", fiscal)
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A period that may be what the document reports on."""
+
+    year: int | None
+    part: str
+    is_fiscal: bool
+    score: float
+    is_firm: bool  # stands beside the name of a report, or with its year at the head
+
+
+def _claims(places: list[Place], published: date | None, fiscal: FiscalCalendar) -> list[_Claim]:
+    """Return what the places claim; 今年前三季度…,2022年前三季度… compares, so the dated one of the two is left out."""
+    claims, current, last = [], set(), None
+    for place in places:
+        if last is None or last.block_no != place.block_no or _SENTENCE_END.search(place.text[last.offset : place.offset]):
+            current = set()
+        last = place
+        claim = _claim(place, places[0].start_char, published, fiscal)
+        if claim and not (claim.year and claim.part in current):
+            claims.append(claim)
+            current |= {claim.part} if place.moments[0].year_from == "today" else set()
+    return claims
+
+
+def _claim(place: Place, first_start: int, published: date | None, fiscal: FiscalCalendar) -> _Claim | None:
+    """Return what a place claims about the reported period; None for comparisons, forecasts and other words."""
+    named = _reported(place, published, fiscal)
+    if named is None or _COMPARISON.search(place.before):
+        return None
+    year, part, is_fiscal = named
+    names_report = bool(place.groups.keys() & _REPORT_KINDS or _REPORT_WORD.search(place.after))
+    follows_report = bool(_REPORT_WORD.search(_SENTENCE_END.split(place.before)[-1]))
+    is_head = place.start_char - first_start < _HEAD and place.start_char < 2 * _HEAD
+    score = (3.0 if part else 1.5) + 3.0 * names_report + 1.5 * follows_report + 2.0 * is_head + 1.0 * (year is not None)
+    if _FORECAST.search(place.before):
+        if not follows_report:
+            return None
+        score -= 1.0
+    return _Claim(year, part, is_fiscal, score, names_report or follows_report or (is_head and year is not None))
+
+
+def _reported(place: Place, published: date | None, fiscal: FiscalCalendar) -> tuple[int | None, str, bool] | None:
+    """Return year, part and whether fiscal of a place that may name what is reported; None for others."""
+    if "count" in place.groups or place.groups.get("mark", "A") not in "Aa":
+        return None
+    if len(place.moments) != 1:
+        return _since_january(place.moments)
+    moment = place.moments[0]
+    if moment.day and moment.year and moment.month and fiscal.is_fiscal:
+        return _quarter_ending(moment, fiscal)
+    if moment.part is None or moment.pointer or moment.year_from in ("report", "governing"):
+        return None
+    if moment.edge and not (moment.edge == "end" and moment.year and _UP_TO.search(place.before)):
+        return None
+    if moment.year_from:
+        if moment.shift or moment.part == "":
+            return None
+        return published.year if published else None, moment.part, False
+    if moment.year is None and moment.part == "" and "annual_report" not in place.groups:
+        return None
+    if moment.year and published and moment.year > published.year + (1 if moment.is_fiscal else 0):
+        return None
+    return moment.year, moment.part, moment.is_fiscal
+
+
+def _since_january(moments: list[Moment]) -> tuple[int | None, str, bool] | None:
+    """Return 1-9月 as Q1-Q3; None for other ranges and for lists."""
+    if len(moments) == 2 and moments[0].month == 1 and moments[1].month in SINCE_JANUARY and not moments[0].day:
+        return moments[0].year, SINCE_JANUARY[moments[1].month], False
+    return None
+
+
+def _quarter_ending(moment: Moment, fiscal: FiscalCalendar) -> tuple[int, str, bool] | None:
+    """Return the company's quarter that ends on a date: 截至2025年1月26日 is FY2025Q4."""
+    day = day_of(moment.year, moment.month, moment.day)
+    if day is None:
+        return None
+    year, quarter = fiscal.locate(day.end)
+    return (year, f"Q{quarter}", True) if fiscal.quarter_bounds(year, quarter)[1] == day.end else None
+
+
+def _settle_year(part: str, claims: list[_Claim], published: date | None, fiscal: FiscalCalendar) -> tuple[int | None, bool]:
+    """Return the year of the reported part and whether it is fiscal.
+
+    The year that firm claims give for the part, else for another part, else the last one that was over when published.
+    """
+    firm = [claim for claim in claims if claim.year and claim.is_firm]
+    for candidates in ([claim for claim in firm if claim.part == part], [claim for claim in firm if claim.part and part]):
+        if candidates:
+            best = max(candidates, key=lambda claim: (claim.is_fiscal or not fiscal.is_fiscal, claim.score))
+            return best.year, best.is_fiscal or (fiscal.is_fiscal and best.part != part)
+    if published is None:
+        return None, False
+    year = fiscal.locate(published)[0]
+    return (year if period_of(year, part, fiscal).end <= published else year - 1), fiscal.is_fiscal
+
+
+def _last_quarter(published: date | None, fiscal: FiscalCalendar) -> Period | None:
+    """Return the last quarter that had ended; only for a company with quarters of its own, else nothing says so."""
+    if published is None or not fiscal.is_fiscal:
+        return None
+    year, quarter = fiscal.locate(published)
+    return shift_quarter(period_of(year, f"Q{quarter}", fiscal), -1, fiscal)
