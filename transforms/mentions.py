@@ -55,7 +55,10 @@ def _keep_evident(candidates: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     where the document also names its entity, that entity's company or people surely, where words of companies stand
     beside it (理想发布, 小米集团), or where it is listed beside a company (蔚来、理想).
     """
-    candidates = candidates.with_columns(
+    is_as_written = pl.col("surface") == pl.col("alias")
+    # AMD, NOW and Arm are read as they are written, longer Latin names in any case
+    is_plain = (pl.col("kind") != "ticker") & ~pl.col("alias").str.contains(r"^[!-~]{1,4}$")
+    candidates = candidates.filter(is_as_written | (is_plain & ~pl.col("is_ambiguous"))).with_columns(
         is_sure=~pl.col("is_ambiguous"), is_apart=_stands_apart(lexicon), is_company_like=_is_company_like(lexicon)
     )
     sure = candidates.filter("is_sure")
@@ -63,7 +66,7 @@ def _keep_evident(candidates: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
         sure.select("doc_id", named="entity"),
         sure.filter(pl.col("parent").is_not_null()).select("doc_id", named="parent"),
     ]).unique()  # fmt: skip
-    doubtful = candidates.filter(~pl.col("is_sure") & pl.col("is_apart") & (pl.col("surface") == pl.col("alias")))
+    doubtful = candidates.filter(~pl.col("is_sure") & pl.col("is_apart"))
     by_entity = doubtful.join(related, left_on=["doc_id", "entity"], right_on=["doc_id", "named"], how="semi")
     by_parent = doubtful.join(related, left_on=["doc_id", "parent"], right_on=["doc_id", "named"], how="semi")
     by_words = doubtful.filter((pl.col("type") == "company") & pl.col("is_company_like"))
