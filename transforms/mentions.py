@@ -82,7 +82,11 @@ def _keep_evident(candidates: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
         .join(support, on=["doc_id", "entity"], how="left", maintain_order="left")
         .sort("doc_id", "start_char", pl.col("support").fill_null(0) * -1, "entity")
         .unique(["doc_id", "start_char"], keep="first", maintain_order=True)
-        .with_columns(rule_id=pl.when("is_sure").then(pl.lit("mentions.alias")).otherwise(pl.lit("mentions.ambiguous_alias")))
+        .with_columns(
+            rule_id=pl.when("is_sure").then(pl.lit("mentions.alias")).otherwise(pl.lit("mentions.ambiguous_alias")),
+            # 中信证券研报 cites a source; 中信证券三季度净利 is about the company
+            type=pl.when(_is_cited(lexicon)).then(pl.lit("institution")).otherwise("type"),
+        )
     )
 
 
@@ -95,7 +99,14 @@ def _stands_apart(lexicon: Lexicon) -> pl.Expr:
 def _is_company_like(lexicon: Lexicon) -> pl.Expr:
     """Return whether a word that follows companies stands right after the name, or after a listing in brackets."""
     words = "|".join(re.escape(word) for word in _words(lexicon, "company_after"))
-    return pl.col("after").str.contains(rf"^(?:\([^()]*\)?)?(?:{words})")
+    return pl.col("after").str.contains(rf"^(?:\([^()]*\)?)?:?(?:{words})")
+
+
+def _is_cited(lexicon: Lexicon) -> pl.Expr:
+    """Return whether a broker is named as the source of a view: 中信证券研报, 高盛维持, 大摩分析师."""
+    words = "|".join(re.escape(word) for word in _words(lexicon, "source_after"))
+    is_broker = pl.col("entity").is_in(_words(lexicon, "broker")) | pl.col("surface").str.ends_with("证券")
+    return is_broker & pl.col("after").str.contains(f"^(?:{words})")
 
 
 @functools.lru_cache(maxsize=64)
