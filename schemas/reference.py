@@ -95,14 +95,29 @@ class EntityAliases(Table):
 
 
 class EntityCues(Table):
-    """Words by which a text shows that a name is one: surnames, titles, endings of company names, verbs of reporting."""
+    """Words by which a text shows that a name is one, or is not."""
 
     word: str = pa.Field(description="The word, Simplified.")
-    kind: str = pa.Field(isin=ENTITY_CUE_KINDS, description="What it tells about the characters before or after it.")
+    kind: str = pa.Field(isin=ENTITY_CUE_KINDS, description="company_before/company_after: stands beside a company's name; company_ending: ends one; name_prefix: is no part of the name it precedes; not_company(_ending): is or ends what looks like one; source_after: the name before it is only cited; surname, title, analyst_title, honorific: parts of a speaker label; not_person: a label that looks like a name; narration: verb that reports a speaker.")
 
     class Config:
         name = "entity_cues"
         unique = ["word", "kind"]
+
+
+class TickerForms(Table):
+    """Ways to write a listing, each a pattern whose group is the code; together with the suffix it is the ticker of entities."""
+
+    form_id: str = pa.Field(description="exchange_form: hk_suffix, us_prefix.")
+    pattern: str = pa.Field(description="Rust regex without look-around over Simplified, half-width text; its one group is the code.")
+    suffix: str = pa.Field(isin=("CN", "HK", "TW", "US"), description="Exchange suffix; CN is SH, SZ or BJ by the code's first digit.")
+    is_bare: bool = pa.Field(description="Whether it counts only as the whole content of brackets after a name.")
+    hit: Strings = pa.Field(description="text => ticker that must be found.")
+    miss: Strings = pa.Field(description="Texts that look alike and hold no ticker.")
+
+    class Config:
+        name = "ticker_forms"
+        unique = ["form_id"]
 
 
 class SpeakerLabels(Table):

@@ -38,8 +38,12 @@ def _symbols(lexicon: Lexicon) -> pl.DataFrame:
 
 @functools.lru_cache(maxsize=4)
 def _patterns(lexicon: Lexicon) -> list[str]:
-    """Return the distinct keys, longest first: the automaton prefers the earlier pattern where two start together."""
-    keys = known_names(lexicon)["key"].unique().to_list()
+    """Return the distinct keys, longest first: the automaton prefers the earlier pattern where two start together.
+
+    Words that only begin like a name (中国银行业, 其中金额) are among them, so that the name is not found in them.
+    """
+    words = lexicon["entity_cues"].filter(pl.col("kind") == "not_name")["word"].str.to_lowercase()
+    keys = set(known_names(lexicon)["key"]) | set(words)
     return sorted(keys, key=lambda key: (-len(key), key))
 
 
@@ -77,7 +81,8 @@ def find_aliases(texts: pl.Series, lexicon: Lexicon) -> pl.DataFrame:
         surface=pl.Series([data[a:b].decode() for a, b in zip(starts.tolist(), ends.tolist(), strict=True)], dtype=pl.String),
     )
     is_whole = ~(_continues(points, starts - 1, starts, lengths) | _continues(points, ends - 1, ends, lengths))
-    return found.filter(pl.Series(is_whole, dtype=pl.Boolean)).with_columns(key=pl.col("surface").str.to_lowercase())
+    found = found.filter(pl.Series(is_whole, dtype=pl.Boolean)).with_columns(key=pl.col("surface").str.to_lowercase())
+    return found.filter(pl.col("key").is_in(known_names(lexicon)["key"].unique().implode()))
 
 
 def _join(texts: pl.Series) -> tuple[bytes, np.ndarray]:

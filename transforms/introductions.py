@@ -1,0 +1,251 @@
+"""Companies the lexicon does not know, from how a text introduces them."""
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from transforms.lexicon import Lexicon
+
+# Characters of a company's name in Simplified, half-width text: *ST天成, TCL科技, 渝三峡A, 中租-KY.
+_NAME = r"[\u4e00-\u9fffA-Za-z0-9*·&\-]"
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_LEGAL_END = r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司)"
+_QUOTES = "\"'“”‘’「」『』《》"
+_BRACKETED = re.compile(rf"({_NAME}{{2,24}})\s?\(([^()]{{1,40}})\)")
+_CALLED = re.compile(rf"({_NAME}{{2,30}})\s?\([^()]{{0,30}}?(?:简称|下称|统称)[为:]?\s?[{_QUOTES}]?([^{_QUOTES},;、()]{{2,12}})")
+_LEGAL = re.compile(rf"({_NAME}{{2,12}}?(?:\([\u4e00-\u9fff]{{2,4}}\))?{_NAME}{{0,16}}?){_LEGAL_END}")
+_LISTED = re.compile(r"((?:[\u4e00-\u9fffA-Z]{2,8}、)+[\u4e00-\u9fffA-Z]{2,8})等(?:[近超]?[\d一二三四五六七八九十数多几]{0,3}(?:余|多)?家)?(?:上市公司|公司|个股|股票|企业|标的)")
+_BOUNDARY = rf"(?:^|[,。;!?:、()\s{_QUOTES}])"
+
+
+@dataclass(frozen=True)
+class Introduction:
+    """A name that a document gives to a company, with the rule that read it there."""
+
+    doc_id: str
+    name: str
+    entity: str
+    ticker: str | None
+    rule_id: str
+
+
+@dataclass(frozen=True)
+class _Cues:
+    """The cue words of the lexicon, compiled."""
+
+    reporting: re.Pattern[str]
+    performing: re.Pattern[str]
+    leading: re.Pattern[str]
+    last_break: re.Pattern[str]
+    inside_other: re.Pattern[str]
+    acting: str
+    prefixes: tuple[str, ...]
+    endings: tuple[str, ...]
+    not_names: frozenset[str]
+    not_endings: tuple[str, ...]
+
+
+@functools.lru_cache(maxsize=4)
+def _cues(lexicon: Lexicon) -> _Cues:
+    """Return the cue words compiled; alternatives longest first."""
+    words: dict[str, list[str]] = {}
+    for word, kind in lexicon["entity_cues"].select("word", "kind").iter_rows():
+        words.setdefault(kind, []).append(word)
+    by_length = {kind: tuple(sorted(of_kind, key=lambda word: (-len(word), word))) for kind, of_kind in words.items()}
+    alternatives = {kind: "|".join(map(re.escape, of_kind)) for kind, of_kind in by_length.items()}
+    reports = r"(?=[^。]{0,20}?(?:年报|财报|季报|中报|快报|报告|业绩|营收|净利|收入|经营数据|产销))"
+    return _Cues(
+        reporting=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?)(?:\([^()]{{1,30}}\))?(?:{alternatives['report_verb']}){reports}"),
+        performing=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?)(?:\([^()]{{1,30}}\))?(?:{alternatives['report_period']})"),
+        leading=re.compile(rf"(?:^|\s)(?:\d{{1,2}}[.、)]\s?)?({_NAME}{{2,12}})(?:\([^()]{{1,30}}\))?:(?=[^:]{{0,30}}?(?:{alternatives['company_after']}))"),
+        last_break=re.compile(rf".*(?:{alternatives['name_break']}|\d[年月日号晚])(?={_NAME}{{3}})"),
+        inside_other=re.compile(alternatives["not_in_company"]),
+        acting=f"(?:{alternatives['actor_after']})",
+        prefixes=by_length.get("name_prefix", ()),
+        endings=by_length.get("company_ending", ()),
+        not_names=frozenset(words.get("not_company", ())),
+        not_endings=by_length.get("not_company_ending", ()),
+    )
+
+
+@functools.lru_cache(maxsize=4)
+def ticker_forms(lexicon: Lexicon) -> list[tuple[re.Pattern[str], str, bool]]:
+    """Return the forms of tickers: pattern, exchange suffix, whether it stands alone in brackets."""
+    edge = r"(?<![0-9A-Za-z.]){}(?![0-9A-Za-z])"
+    return [
+        (re.compile(edge.format(f"(?:{pattern})")), suffix, is_bare)
+        for pattern, suffix, is_bare in lexicon["ticker_forms"].select("pattern", "suffix", "is_bare").iter_rows()
+    ]
+
+
+def read_ticker(bracketed: str, lexicon: Lexicon) -> str | None:
+    """Return the first ticker in the content of brackets, as the lexicon writes it; null if there is none."""
+    for form, suffix, is_bare in ticker_forms(lexicon):
+        match = form.fullmatch(bracketed.strip()) if is_bare else form.search(bracketed)
+        if match and not (is_bare and suffix == "TW" and _is_year(match.group(1))):
+            return _ticker(match.group(1), suffix)
+    return None
+
+
+def _is_year(code: str) -> bool:
+    """Return whether four digits are more likely a year than a Taiwan listing: (2024)."""
+    return 1990 <= int(code) <= 2035
+
+
+def _ticker(code: str, suffix: str) -> str:
+    """Return code and exchange as entities.ticker has them: 600519.SH, 0700.HK, BRK.B.US."""
+    if suffix == "HK":
+        return f"{int(code):04d}.HK"
+    if suffix == "CN":
+        suffix = "BJ" if code[0] in "48" or code.startswith("92") else "SH" if code[0] in "69" else "SZ"
+    return f"{code}.{suffix}"
+
+
+@functools.lru_cache(maxsize=4)
+def _known_tickers(lexicon: Lexicon) -> dict[str, str]:
+    """Return ticker -> entity, secondary listings included."""
+    primary = lexicon["entities"].filter(pl.col("ticker").is_not_null(), pl.col("type") == "company").select("ticker", "entity")
+    further = lexicon["entity_aliases"].filter(pl.col("kind") == "ticker").select("alias", "entity")
+    return dict([*further.iter_rows(), *primary.iter_rows()])
+
+
+def find_introductions(texts: pl.DataFrame, known: pl.DataFrame, lexicon: Lexicon) -> list[Introduction]:
+    """Return the names that documents give to companies themselves, one per document and name.
+
+    texts: doc_id and text of kept blocks and titles. known: doc_id and surface of the lexicon's names found there.
+    """
+    surfaces = {doc_id: set(found) for doc_id, found in known.group_by("doc_id").agg("surface").iter_rows()}
+    introductions = []
+    for (doc_id,), lines in texts.group_by("doc_id", maintain_order=True):
+        whole = "\n".join(lines["text"])
+        introductions += _introduce(doc_id, whole, surfaces.get(doc_id, set()), lexicon)
+    return introductions
+
+
+def _introduce(doc_id: str, whole: str, known: set[str], lexicon: Lexicon) -> Iterator[Introduction]:
+    """Yield the introductions of one document: the surest kind of evidence names a company first."""
+    cues, taken = _cues(lexicon), dict.fromkeys(known)
+    for name, ticker, rule_id in (
+        *_by_ticker(whole, cues, lexicon), *_by_short_name(whole, cues), *_by_legal_name(whole, cues),
+        *_by_position(whole, cues, known), *_by_list(whole, cues),
+    ):  # fmt: skip
+        if name in taken or name in cues.not_names:
+            continue
+        taken[name] = None
+        entity = _known_tickers(lexicon).get(ticker, name) if ticker else name
+        yield Introduction(doc_id, name, entity, ticker, rule_id)
+
+
+def _by_ticker(whole: str, cues: _Cues, lexicon: Lexicon) -> Iterator[tuple[str, str | None, str]]:
+    """Yield names before a listing in brackets: 宁远新材(688321.SH)."""
+    for match in _BRACKETED.finditer(whole):
+        ticker = read_ticker(match.group(2), lexicon)
+        legal = _LEGAL.fullmatch(match.group(1))
+        name = _trim(cues.last_break.sub("", legal.group(1) if legal else match.group(1)), whole, cues) if ticker else None
+        if name:
+            yield name, ticker, "mentions.ticker"
+
+
+def _by_short_name(whole: str, cues: _Cues) -> Iterator[tuple[str, str | None, str]]:
+    """Yield names a text gives itself: 宁远新材料股份有限公司(以下简称“宁远新材”)."""
+    for match in _CALLED.finditer(whole):
+        name = match.group(2).strip()
+        if len(name) >= 2 and name not in cues.not_names and re.search(r"公司|集团|股份|科技|控股", match.group(1)):
+            yield name, None, "mentions.called"
+
+
+def _by_legal_name(whole: str, cues: _Cues) -> Iterator[tuple[str, str | None, str]]:
+    """Yield the part of a legal name before 股份有限公司, where the text has no shorter name for it."""
+    for match in _LEGAL.finditer(whole):
+        name = _trim(cues.last_break.sub("", match.group(1)), whole, cues)
+        # 投资管理有限公司 is the rest of a name whose brackets broke it
+        is_broken = whole[max(match.start() - 1, 0) : match.start()] == ")"
+        if name and len(name) >= 4 and not is_broken and not cues.inside_other.search(name):
+            yield name, None, "mentions.legal_name"
+
+
+def _by_position(whole: str, cues: _Cues, known: set[str]) -> Iterator[tuple[str, str | None, str]]:
+    """Yield names that stand where a company does: before 发布年报, 前三季度, 实现营收; at the head of an item of a digest."""
+    for pattern, rule_id in ((cues.leading, "mentions.item"), (cues.reporting, "mentions.reporter"), (cues.performing, "mentions.subject")):
+        for match in pattern.finditer(whole):
+            name = _trim(match.group(1), whole, cues)
+            if not name or not _may_be_company(name, cues) or any(name.endswith(alias) for alias in known):
+                continue
+            is_named = name.endswith(cues.endings) and not name.endswith(cues.not_endings)
+            is_reporter = rule_id == "mentions.reporter" and whole.count(name) >= 2
+            # 高端酒 has sales too, but only a company announces, answers, closes at a price
+            is_actor = whole.count(name) >= 3 and re.search(re.escape(name) + cues.acting, whole)
+            if is_named or is_reporter or is_actor:
+                yield name, None, rule_id
+
+
+def _by_list(whole: str, cues: _Cues) -> Iterator[tuple[str, str | None, str]]:
+    """Yield names listed as companies: 秦安股份、新泉股份等公司."""
+    for match in _LISTED.finditer(whole):
+        for item in match.group(1).split("、"):
+            name = _trim(item, whole, cues)
+            if name and _may_be_company(name, cues) and name.endswith(cues.endings) and not name.endswith(cues.not_endings):
+                yield name, None, "mentions.list"
+
+
+def _may_be_company(name: str, cues: _Cues) -> bool:
+    """Return whether nothing speaks against a name before a cue being a company's."""
+    return (
+        3 <= len(name) <= 10 and name not in cues.not_names and bool(_HAN.search(name))
+        and not cues.inside_other.search(name) and not re.search(r"\d", name)
+    )  # fmt: skip
+
+
+def _trim(run: str, whole: str, cues: _Cues) -> str | None:
+    """Return the name at the end of a run of characters: 今日晚间同程旅行 -> 同程旅行; null where it cannot be told.
+
+    What the document repeats decides first, words that are no part of a name second.
+    """
+    name = re.sub(r"^(?:XD|XR|DR|\d{1,2}[年月日])+(?=[\u4e00-\u9fff])", "", run.strip("-·&"))
+    while True:
+        prefix = next((word for word in cues.prefixes if name.startswith(word) and len(name) - len(word) >= 2), None)
+        if prefix is None or not _is_apart(prefix, name, whole):
+            break
+        name = name[len(prefix) :]
+    if len(name) > 4:
+        name = _repeated_end(name, whole)
+    return name if 2 <= len(name) <= 12 and (_HAN.search(name) or name.isupper()) else None
+
+
+def _is_apart(prefix: str, name: str, whole: str) -> bool:
+    """Return whether `prefix` is a word before the name and not its beginning: 中 belongs to 中际旭创."""
+    with_it, without_it = whole.count(name), whole.count(name[len(prefix) :])
+    if len(prefix) == 1:
+        return len(name) > 4 and without_it > with_it
+    return without_it > with_it or with_it < 2
+
+
+def _repeated_end(run: str, whole: str) -> str:
+    """Return the longest end of `run` that the document names about as often as its shorter ends, else all of it."""
+    for start in range(len(run) - 3):
+        end = run[start:]
+        count = whole.count(end)
+        if count >= 2 and all(count * 2 > whole.count(run[shorter:]) for shorter in range(start + 1, len(run) - 2)):
+            return end
+    return run
+
+
+def find_tickers(texts: pl.DataFrame, introductions: list[Introduction], lexicon: Lexicon) -> pl.DataFrame:
+    """Return the places where a listing of a known or introduced company is written: doc_id, span, surface, entity, type, rule_id."""
+    introduced = {(found.doc_id, found.ticker): found.entity for found in introductions if found.ticker}
+    forms = [(form, suffix) for form, suffix, is_bare in ticker_forms(lexicon) if not is_bare]
+    any_form = "|".join(f"(?:{pattern})" for pattern in lexicon["ticker_forms"].filter(~pl.col("is_bare"))["pattern"])
+    rows = []
+    for doc_id, at, text in texts.filter(pl.col("text").str.contains(any_form)).select("doc_id", "at", "text").iter_rows():
+        for form, suffix in forms:
+            for match in form.finditer(text):
+                ticker = _ticker(match.group(1), suffix)
+                entity = introduced.get((doc_id, ticker)) or _known_tickers(lexicon).get(ticker)
+                if entity:
+                    rows.append((doc_id, at + match.start(), at + match.end(), match.group(), entity, "company", "mentions.listing"))
+    names = ("doc_id", "start_char", "end_char", "surface", "entity", "type", "rule_id")
+    types = (pl.String, pl.Int64, pl.Int64, pl.String, pl.String, pl.String, pl.String)
+    return pl.DataFrame(rows, schema=dict(zip(names, types, strict=True)), orient="row")

@@ -1,0 +1,84 @@
+"""The company that a document, or a part of it, is about."""
+
+import polars as pl
+
+from transforms.script import simplify
+
+# Within so many characters of its beginning a text names what it is about.
+_HEAD_CHARS = 120
+# Named in the title, or at the head, a company weighs as much as this many namings further down.
+_TITLE_WEIGHT, _HEAD_WEIGHT = 8, 3
+# Further down, a company is the subject if it is named this often and by at least this share of all namings.
+_LEAST_COUNT, _LEAST_SHARE = 3, 0.5
+# A digest has at least so many companies that each open a block.
+_DIGEST_COMPANIES = 3
+# What may stand before the name that opens an item: 3、 (1) 【 ◆
+_ITEM_CHARS = 5
+
+
+def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
+    """Return doc_id and entity: the company a document is about; null where it does not name it.
+
+    The title decides first, then how often and how early a company is named. A note that speaks of 公司 only, and names
+    others in passing (作为微软的长期伙伴), names no subject. A broker that is cited (中信证券研报) is no company here.
+    """
+    named = _companies(documents, reading, mentions)
+    total = pl.col("count").sum().over("doc_id")
+    ranked = (
+        named.group_by("doc_id", "entity")
+        .agg(
+            count=pl.len(), first=pl.col("start_char").min(),
+            is_in_title=pl.col("is_in_title").any(), is_at_head=pl.col("is_at_head").any(), opens_clause=pl.col("opens_clause").any(),
+        )
+        .filter(
+            pl.col("is_in_title") | pl.col("is_at_head")
+            | ((pl.col("count") >= _LEAST_COUNT) & (pl.col("count") >= _LEAST_SHARE * total) & pl.col("opens_clause"))
+            | ((pl.col("opens_clause").sum().over("doc_id") == 1) & pl.col("opens_clause"))
+        )
+        .with_columns(weight=pl.col("count") + _TITLE_WEIGHT * pl.col("is_in_title") + _HEAD_WEIGHT * pl.col("is_at_head"))
+        .sort("doc_id", pl.col("weight") * -1, "first")
+        .group_by("doc_id", maintain_order=True).first()
+    )  # fmt: skip
+    return documents.select("doc_id").join(ranked.select("doc_id", "entity"), on="doc_id", how="left", maintain_order="left")
+
+
+def section_subjects(reading: pl.DataFrame, mentions: pl.DataFrame, subjects: pl.DataFrame) -> pl.DataFrame:
+    """Return doc_id, block_no and entity: the company each block is about.
+
+    In a digest, where several companies open a block each (李宁:三季度…), that is the last one to do so; elsewhere it is the
+    document's subject.
+    """
+    blocks = reading.select("doc_id", "block_no", "start_char").sort("doc_id", "start_char")
+    companies = mentions.filter(pl.col("type") == "company").select("doc_id", "entity", named_at="start_char").sort("doc_id", "named_at")
+    openers = (
+        companies.join_asof(blocks, left_on="named_at", right_on="start_char", by="doc_id", strategy="backward", check_sortedness=False)
+        .filter(pl.col("named_at") - pl.col("start_char") <= _ITEM_CHARS)
+        .unique(["doc_id", "block_no"], keep="first", maintain_order=True)
+        .filter(pl.col("entity").n_unique().over("doc_id") >= _DIGEST_COMPANIES)
+        .select("doc_id", "block_no", opener="entity")
+    )  # fmt: skip
+    return (
+        blocks.join(openers, on=["doc_id", "block_no"], how="left", maintain_order="left")
+        .with_columns(opener=pl.col("opener").forward_fill().over("doc_id"))
+        .join(subjects, on="doc_id", how="left", maintain_order="left")
+        .select("doc_id", "block_no", entity=pl.coalesce("opener", "entity"))
+    )  # fmt: skip
+
+
+def _companies(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
+    """Return the mentions of companies with where they stand: in the title, at the head, at the beginning of a clause."""
+    blocks = reading.select("doc_id", "read_text", at="start_char").sort("doc_id", "at")
+    heads = blocks.group_by("doc_id").agg(head=pl.col("at").min())
+    before = pl.col("read_text").str.slice(0, pl.col("start_char") - pl.col("at")).str.tail(1)
+    return (
+        mentions.filter(pl.col("type") == "company").sort("doc_id", "start_char")
+        .join_asof(blocks, left_on="start_char", right_on="at", by="doc_id", strategy="backward", check_sortedness=False)
+        .join(heads, on="doc_id", maintain_order="left")
+        .join(documents.select("doc_id", "title"), on="doc_id", maintain_order="left")
+        .with_columns(
+            is_in_title=pl.col("title").fill_null("").str.contains(simplify(pl.col("quote")), literal=True),
+            is_at_head=pl.col("start_char") - pl.col("head") < _HEAD_CHARS,
+            # 今年志邦的引流套餐: a word of time may stand before the subject
+            opens_clause=~before.str.contains(r"^[\p{Han}A-Za-z、]$") | before.is_in(["年", "月", "日", "度", "期"]),
+        )
+    )  # fmt: skip
