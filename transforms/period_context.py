@@ -7,8 +7,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from transforms.calendars import CALENDAR, FiscalCalendar, Period, day_of, period_of, shift_quarter, span_of, undated_fiscal
-from transforms.period_meaning import SINCE_JANUARY, Moment, Surroundings, read_counts, read_moments, read_span, resolve_ended, resolve_moments
+from transforms.calendars import (
+    CALENDAR,
+    FiscalCalendar,
+    Period,
+    day_of,
+    period_of,
+    shift_quarter,
+    span_of,
+    undated_fiscal,
+)
+from transforms.period_meaning import (
+    SINCE_JANUARY,
+    Moment,
+    Surroundings,
+    read_counts,
+    read_moments,
+    read_span,
+    resolve_ended,
+    resolve_moments,
+)
 
 _SENTENCE_END = re.compile("[。!?;\n]")
 _PAST = re.compile("(?:近|过去|过去的|最近|此前|以往|之前)[ ]?$")
