@@ -6,9 +6,9 @@ import polars as pl
 
 from transforms.calendars import CALENDAR, read_calendars
 from transforms.lexicon import Lexicon
-from transforms.mentions import document_subjects
 from transforms.period_context import Place, resolve_document, settle_report_period
 from transforms.period_grammar import Rule, compile_rules, first_rule, read_groups
+from transforms.subjects import document_subjects
 
 # Noncharacters of Unicode: no text means anything by them, so they can mark where a match begins and ends.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
