@@ -5,11 +5,12 @@ import re
 import polars as pl
 
 from transforms.lexicon import Lexicon
-from transforms.splice_model import read_term_weights
+from transforms.splice_model import WEIGHT_SCALE, read_term_weights
 from transforms.splice_terms import find_terms
 
 _SHOWN = 3
 _LONGEST_SHOWN = 8
+_TELLING = 5 * WEIGHT_SCALE  # summed rarity of a phrase from which it is worth showing
 _WORDS = re.compile(r"[㐀-鿿]+|[A-Za-z0-9]+")
 
 
@@ -63,8 +64,9 @@ def _weigh(phrases: list[tuple[set[str], set[str]]], lexicon: Lexicon) -> dict[s
 
 
 def _rarest(phrases: set[str], rarity: dict[str, int]) -> list[str]:
-    """Return the few phrases that say most."""
-    return sorted(phrases, key=lambda phrase: (-rarity.get(phrase, 0), phrase))[:_SHOWN]
+    """Return the few phrases that say most; a common one (同时) says nothing."""
+    telling = [phrase for phrase in phrases if rarity.get(phrase, 0) >= _TELLING]
+    return sorted(telling, key=lambda phrase: (-rarity[phrase], phrase))[:_SHOWN]
 
 
 def _number_runs(lines: pl.DataFrame) -> pl.DataFrame:
@@ -76,17 +78,17 @@ def _number_runs(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _word(row: dict, shared: list[str], alone: list[str]) -> str:
     """Return the sentence for one line."""
-    parts = [f"shares {_quote(shared)} with the article" if shared else "shares no wording with the article"]
-    if alone:
-        parts.append(f"{_quote(alone)} with nothing in it")
-    place = []
     if row["verdict"] == "splice_follows":
         return "a bare name right after removed lines: their byline"
+    parts = [f"shares {_quote(shared)} with the article" if shared else "shares no telling words with the article"]
+    if alone:
+        parts.append(f"and {_quote(alone)} with nothing in it")
+    place = []
     if row["after_mark"]:
         place.append("after a source or editor line")
     if row["run_size"] > 1:
         place.append(f"line {row['run_no']} of {row['run_size']} such lines in a row")
-    reason = " but ".join(parts) + ("; " + ", ".join(place) if place else "")
+    reason = ", ".join(parts) + ("; " + ", ".join(place) if place else "")
     return f"{reason}; kept for review: {row['capped']}" if row["capped"] else reason
 
 

@@ -8,7 +8,7 @@ import polars as pl
 from schemas.blocks import Marks
 from transforms.lexicon import Lexicon
 from transforms.splice_features import Features, measure_again, measure_lines, read_batch
-from transforms.splice_lines import claim_blocks, read_lines
+from transforms.splice_lines import claim_blocks, read_lines, read_titles
 from transforms.splice_model import FIRST_FILE, SECOND_FILE, read_term_weights, read_trees
 from transforms.splice_reasons import explain_lines
 
@@ -63,9 +63,12 @@ def judge_lines(
     lines = lines.with_columns(follows=_follows_removed(lexicon))
     size = pl.col("text").str.len_chars()
     share = (size * (pl.col("is_foreign") | pl.col("follows"))).sum().over("doc_id") / size.sum().over("doc_id")
+    going = pl.when("is_foreign").then("score")
+    doubt = 1 - going.mean().over("doc_id")
     lines = lines.with_columns(
         capped=pl.when("is_digest").then(pl.lit("a digest or list of news"))
         .when(share > limits["whole_share"]).then(pl.lit("most of the document would go"))
+        .when((share > limits["half_share"]) & (doubt > limits["half_doubt"])).then(pl.lit("half of the document would go, and not all of it for sure"))
     )  # fmt: skip
     free = pl.col("capped").is_null()
     verdict = (
@@ -105,9 +108,9 @@ def _find_digests(documents: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexico
     listed = pl.any_horizontal(pl.col("text").str.contains(patterns[cue]) for cue in ("enumerated", "bracketed"))
     lines = blocks.filter(pl.col("score").is_not_null())
     shares = lines.group_by("doc_id").agg(listed=listed.mean())
-    by_title = pl.col("title").fill_null("").str.contains(patterns["digest_title"])
+    by_title = pl.col("title").str.contains(patterns["digest_title"])
     by_lines = pl.col("listed") >= _limits(lexicon)["digest_lines"]
-    return documents.join(shares, on="doc_id").select("doc_id", is_digest=by_title | by_lines)
+    return read_titles(documents, lines).join(shares, on="doc_id").select("doc_id", is_digest=by_title | by_lines)
 
 
 def _place_in_turns(lines: pl.DataFrame, turns: pl.DataFrame) -> pl.DataFrame:
