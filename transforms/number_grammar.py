@@ -16,8 +16,8 @@ LOCAL_CURRENCY = "XXX"
 # Longer digit strings are no amounts; they keep their row, without a value.
 _LONGEST_NUMERAL = 40
 
-# A word's end between ASCII and anything else; Rust and Python spell it differently. 5GW的 ends after W in both.
-_RUST_EDGE, _PYTHON_EDGE = r"(?-u:\b)", r"(?a:\b)"
+# Latin units end where the letters end: 5GW的 but not 5Gbit
+_EDGE = "(?![A-Za-z])"
 _LARGE_SCALE = re.compile("[万亿兆]+$")
 _ANY_SCALE = re.compile(f"[{''.join(SCALES)}]+$")
 # 三五年, 两三百, 八九亿; 七八十亿 and 十七八万: two neighbouring digits are the ends of a range
@@ -89,10 +89,12 @@ class Grammar:
         self._hedges = {(row["position"], row["surface"]): _hedge(row) for row in lexicon["hedges"].iter_rows(named=True)}
         self._compile_cards(lexicon["number_cards"].sort("rank", "rule_id"))
         self._compile_joins(lexicon["number_joins"])
-        item = self._item_pattern()
-        self._item = re.compile(_for_python(item))
-        self.scan = _for_rust(self._scan_pattern(item, lexicon["false_numbers"]["surface"].to_list()))
-        self._compile_context(lexicon["change_words"]["surface"].to_list())
+        # 6-7亿 is a range and -7亿 a loss: a sign stands first, or after a word that joins
+        self._item = re.compile(self._item_pattern(sign=r"(?:^|(?<=[A-Za-z ~～/、至到和与及或:=]))"))
+        item = self._item_pattern(sign=r"(?<!\d)")
+        self._scan = re.compile(self._scan_pattern(item, lexicon["false_numbers"]["surface"].to_list()))
+        self.window = self._window_pattern()
+        self._compile_context(lexicon["change_words"]["surface"].to_list(), lexicon["number_joins"])
 
     def read(self, surface: str, before: str | None = None, after: str | None = None, is_rate_moved: bool = False) -> list[Figure] | tuple[str, str]:
         """Return the figures of a surface, hedged by the words around it; or rule and class of the card that names it instead.
@@ -120,8 +122,8 @@ class Grammar:
         named = [(f"(?P<card{index}>{row['pattern']})", row["rank"], row["pattern"]) for index, row in enumerate(cards.iter_rows(named=True))]
         self._early_patterns = [pattern for _, rank, pattern in named if rank < 100]
         self._late_patterns = [pattern for _, rank, pattern in named if rank >= 100]
-        self._early_cards = re.compile(_for_python("|".join(group for group, rank, _ in named if rank < 100)))
-        self._late_cards = re.compile(_for_python("|".join(group for group, rank, _ in named if rank >= 100)))
+        self._early_cards = re.compile("|".join(group for group, rank, _ in named if rank < 100))
+        self._late_cards = re.compile("|".join(group for group, rank, _ in named if rank >= 100))
 
     def _compile_joins(self, joins: pl.DataFrame) -> None:
         """Keep what stands between numbers, by kind."""
@@ -130,33 +132,49 @@ class Grammar:
         # no word's end behind these: the number follows at once, EPS0.52元
         self._labels = "|".join(re.escape(word) for word in sorted(words["label"], key=lambda word: (-len(word), word)))
         self._joins = {kind: rf" ?(?:{_alternatives(words[kind])}) ?" for kind in ("range", "list", "enumeration")}
-        self._join = {kind: re.compile(_for_python(pattern)) for kind, pattern in self._joins.items()}
+        self._join = {kind: re.compile(pattern) for kind, pattern in self._joins.items()}
 
-    def _compile_context(self, change_words: list[str]) -> None:
-        """Keep the patterns, for polars, that read the words around a match."""
-        before = [word for position, word in self._hedges if position == "before"]
-        after = [word for position, word in self._hedges if position == "after"]
-        fillers = rf"(?:{self._fillers}|{_alternatives(before)}| )*"
-        self.hedge_before = rf"({_alternatives(before)})(?:{_alternatives(['为', '有', '是', '了', '达', '达到', '在', '合', '于', '只有', '(', '人民币'])}| )*$"
-        self.hedge_after = rf"^ ?({_alternatives(after)})"
-        self.change = _alternatives(change_words)
-        self.change_before = rf"((?:{self.change}){fillers})$"
-        self.rate_moved = rf"(?:率|比重|占比|比例)[^,。;]{{0,4}}(?:{self.change}){fillers}$"
-        self.per_before = rf"每({_alternatives(self._per)})[^,。;\d]{{0,10}}$"
+    def _compile_context(self, change_words: list[str], joins: pl.DataFrame) -> None:
+        """Keep what may stand before a number, by word: (kind, word) with the stronger kind where a word has two."""
+        fillers = joins.filter(pl.col("kind") == "filler")["surface"]
+        hedges = {position: [word for place, word in self._hedges if place == position] for position in ("before", "after")}
+        self._before = {word: "filler" for word in fillers} | {word: "change" for word in change_words} | {word: "hedge" for word in hedges["before"]}
+        self._longest_before = max(map(len, self._before))
+        self._after = re.compile(rf" ?({_alternatives(hedges['after'])})")
 
-    def _item_pattern(self) -> str:
-        """Return the pattern of one number with sign, currency, scale, unit and denominator.
+    def _window_pattern(self) -> str:
+        """Return the Rust pattern of the stretches that may hold a number, with what a reading could need around it.
 
-        Named groups and look-arounds are for the reading; the finding takes the same pattern without them.
+        It only has to miss nothing and stay a small automaton; the reading decides what the stretch says.
         """
-        arabic = r"(?:\d{1,3}(?:,\d{3})+(?-u:\b)(?:\.\d+)?|\d+(?:\.\d+)?)"
+        units = {surface[0] for surface, is_prefix in self._units if not is_prefix and not surface[0].isascii()}
+        inside = {word[0] for position, word in self._hedges if position == "inside"}
+        follows = "".join(sorted(units | inside | set("点分个半开番到至" + HANZI_NUMERALS + "几数")))
+        numerals = f"{HANZI_NUMERALS}几数"
+        others = "".join(char for char in numerals if char != "一")
+        words = "|".join(sorted({*self._vague, *self._words}))
+        halves = "".join(sorted({word[-1] for position, word in self._hedges if position == "before"}))
+        # 一个, 一家 are articles; 一个百分点, 一倍, 一半 are not
+        start = (
+            rf"[0-9]|[{others}] ?[{follows}~\-%]|一(?:[{numerals}成倍半分到至~\-]|个[百亿基点])|[{halves}]半|半数|第[{numerals}]"
+            rf"|{words}|[(][{numerals}]+[)]|[的为是至到于]零[,。;、)]"
+        )
+        lead = r"(?:(?:[!-~]+ )?[!-~]*|[^\n]{0,5})"
+        # a number that follows within reach belongs to the window, lest its end cut off what leads to that number
+        seed = f"0-9{numerals}番倍斩半"
+        gap = rf"[^\n{seed}]{{0,8}}(?:[A-Za-z -]{{0,24}}|[^\n{seed}]{{0,4}})"
+        return rf"{lead}(?:{start})(?:{gap}[{seed}])*[^\n{seed}]{{0,8}}[A-Za-z]{{0,16}}"
+
+    def _item_pattern(self, sign: str) -> str:
+        """Return the pattern of one number with currency, scale, unit and denominator; `sign` is where a sign may stand."""
+        arabic = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
         # 兆 is 10^12, but mega before a physical unit: 100兆瓦
         mega = r"(?!兆(?:瓦|赫|伏|帕|字节|比特))"
         numeral = rf"(?:{mega}[{HANZI_NUMERALS}几数])"
         hanzi = rf"{numeral}++(?:点[{HANZI_DIGITS}]+)?"
-        scale = rf"(?: ?(?:(?:{mega}[{''.join(SCALES)}])++|个(?:万?亿)|[kKMw]{_RUST_EDGE}))"
+        scale = rf"(?: ?(?:(?:{mega}[{''.join(SCALES)}])++|个(?:万?亿)|[kKMw]{_EDGE}))"
         # 25万6千, 3亿5000万, 1万600
-        more = rf"(?: ?零?(?:\d[\d,]*(?:\.\d+)?|[{HANZI_DIGITS}]){scale})*(?:零\d+|\d{{3,4}}(?-u:\b))?"
+        more = rf"(?: ?零?(?:\d[\d,]*(?:\.\d+)?|[{HANZI_DIGITS}]){scale})*(?:零\d+|\d{{3,4}}(?![\d.年]))?"
         prefix = _alternatives(surface for surface, is_prefix in self._units if is_prefix)
         unit = _alternatives(surface for surface, is_prefix in self._units if not is_prefix)
         money = _alternatives(surface for (surface, is_prefix), row in self._units.items() if row["kind"] == "currency" and not is_prefix and len(surface) > 1)
@@ -164,8 +182,6 @@ class Grammar:
         inside = _alternatives(word for position, word in self._hedges if position == "inside")
         suffix = _alternatives(word for (position, word), hedge in self._hedges.items() if position == "after" and hedge and not hedge.is_point)
         half = _alternatives(word for position, word in self._hedges if position == "before")
-        # 6-7亿 is a range and -7亿 a loss: a sign stands first, or after a word that joins
-        sign = r"(?:^|(?<=[A-Za-z ~～/、至到和与及或:=]))"
         return (
             rf"(?P<sign>{sign}[+\-−±负])?(?:(?P<prefix>{prefix}) ?(?P<inner_sign>[+\-−])?)?"
             rf"(?:百分之? ?(?P<hundredths>{hanzi}|{arabic})"
@@ -179,16 +195,56 @@ class Grammar:
         )
 
     def _scan_pattern(self, item: str, false_numbers: list[str]) -> str:
-        """Return the pattern that finds candidates; the reading decides what they are."""
-        any_join = "|".join(self._joins.values())
-        hanzi = rf"[{HANZI_NUMERALS}几数]"
-        more = rf"(?:(?:{any_join}){item})*"
-        labelled = rf"(?:{self._labels}) ?[:=]? ?{item}{more}|[A-Za-z]+ ?[+\-−]?\d[\d,.]*(?:[%倍元]|pct|[万亿]){more}"
-        # a hanzi digit alone counts only with a word behind it (三家), or as the first end of a range (三到五家)
-        alternatives = [*self._early_patterns, _alternatives(false_numbers), labelled, rf"{hanzi}?{item}{more}", *self._late_patterns]
-        return "|".join(alternatives)
+        """Return the pattern of one surface: a card, a word that is no number, or figures with what joins them."""
+        item = re.sub(r"\(\?P<\w+>", "(?:", item)
+        more = rf"(?:(?:{'|'.join(self._joins.values())}){item})*+"
+        latin = rf"(?:{self._labels}) ?[:=]? ?{item}{more}|[A-Za-z]+ ?[+\-−]?\d[\d,.]*(?:[%倍元]|pct|[万亿]){more}"
+        false = rf"(?=[{HANZI_NUMERALS}几数半])(?:{_alternatives(false_numbers)})"
+        # most characters of a window start nothing: look at one before trying everything
+        first = "".join(sorted({word[0] for word in [*self._vague, *self._words, *(w for p, w in self._hedges if p == "before")]} - set("-]\\^<>")))
+        prefix = "".join(sorted({surface[0] for surface, is_prefix in self._units if is_prefix and not surface[0].isascii()}))
+        cards = "".join(sorted(set("第沪深中上科创国标纳日富恒罗道〔[(")))
+        can_start = rf"(?=[0-9A-Za-z+\-−±负$<>≤≥的为是至到于{prefix}{re.escape(cards)}{HANZI_NUMERALS}几数半{first}])"
+        return can_start + "(?:" + "|".join([*self._early_patterns, false, latin, item + more, *self._late_patterns]) + ")"
 
     # -- reading
+
+    def split(self, window: str) -> list[tuple[int, int]]:
+        """Return start and end of each surface in a window."""
+        return [match.span() for match in self._scan.finditer(window)]
+
+    def peel(self, before: str) -> tuple[str | None, str | None, bool]:
+        """Return hedge and change word that the words before a number end with, and whether a rate is what changes.
+
+        Words are taken off the end, longest first, until one is neither hedge nor filler: 费用率 | 提升 | 了 | 约.
+        """
+        hedge, text = None, before.rstrip(" ")
+        while text:
+            word = next((text[-size:] for size in range(min(self._longest_before, len(text)), 0, -1) if text[-size:] in self._before), None)
+            kind = self._before.get(word)
+            if kind is None:
+                break
+            text = text[: -len(word)].rstrip(" ")
+            if kind == "change":
+                return hedge, word, any(rate in text[-6:] for rate in ("率", "比重", "占比", "比例"))
+            if kind == "hedge":
+                if hedge is None:
+                    hedge = word
+                if self._hedges["before", word] is None:
+                    break
+        return hedge, None, False
+
+    def unit_price(self, before: str) -> str | None:
+        """Return the denominator that 每 names shortly before a number: 每股收益0.52元; None across a clause or another number."""
+        _, mark, text = before.rpartition("每")
+        if not mark or not text or any(char in ",。;" or char.isdigit() for char in text):
+            return None
+        return next((self._per[text[:size]] for size in range(min(4, len(text)), 0, -1) if text[:size] in self._per), None)
+
+    def follow(self, after: str) -> str | None:
+        """Return the hedge that the words after a number begin with."""
+        match = self._after.match(after)
+        return match and match[1]
 
     def _figures(self, surface: str) -> list[Figure]:
         """Return the single numbers of a surface, left to right."""
@@ -324,22 +380,10 @@ def compile_grammar(lexicon: Lexicon) -> Grammar:
     return Grammar(lexicon)
 
 
-def _for_python(pattern: str) -> str:
-    """Return a shared pattern in Python's spelling."""
-    return pattern.replace(_RUST_EDGE, _PYTHON_EDGE)
-
-
-def _for_rust(pattern: str) -> str:
-    """Return a shared pattern without what Rust's regex does not know: names, look-around, possessive repeats."""
-    pattern = re.sub(r"\(\?P<\w+>", "(?:", pattern)
-    pattern = re.sub(r"\(\?(?:<?[=!])(?:[^()\[]|\[[^\]]*\]|\((?:[^()])*\))*\)", "", pattern)
-    return re.sub(r"([+*])\+", r"\1", pattern)
-
-
 def _alternatives(words: Iterable[str]) -> str:
     """Return the words as a regex alternation, longest first; Latin words end at a word's end."""
     ordered = sorted(dict.fromkeys(words), key=lambda word: (-len(word), word))
-    return "|".join(re.escape(word) + (_RUST_EDGE if word[-1].isascii() and word[-1].isalpha() else "") for word in ordered)
+    return "|".join(re.escape(word) + (_EDGE if word[-1].isascii() and word[-1].isalpha() else "") for word in ordered)
 
 
 def _hedge(row: dict) -> Hedge | None:
