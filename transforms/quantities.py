@@ -1,5 +1,7 @@
 """quantities: every numeric expression of the kept text, in exactly one row."""
 
+from collections.abc import Iterator
+
 import polars as pl
 
 from schemas.quantities import Quantities
@@ -60,51 +62,61 @@ def _cover(text: str, first: int, starts: list[int], ends: list[int]) -> str:
 def _find_surfaces(blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """Return one row per surface: doc_id, block_no, start_char, surface, and what the words around it say.
 
-    Windows are cut out of whole frames in one pass and located by adding up the lengths of the pieces, because polars'
-    own positions count bytes. Only the windows, a tenth of a text, are looked at by the grammar.
+    Seeds are cut out of whole frames in one pass and located by adding up the lengths of the pieces, because polars' own
+    positions count bytes. The grammar looks only at the windows around them, a tenth of a text.
     """
     grammar = compile_grammar(lexicon)
-    pieces = blocks.with_columns(piece=pl.col("text").str.replace_all(grammar.window, f"{_CUT}${{0}}{_CUT}").str.split(_CUT)).drop("text")
-    pieces = pieces.filter(pl.col("piece").list.len() > 1).with_row_index("row")
-    pieces = pieces.explode("piece").with_columns(length=pl.col("piece").str.len_chars().cast(pl.Int64))
-    windows = pieces.select(
-        "row", "doc_id", "block_no", "piece",
-        start_char=pl.col("start_char") + pl.col("length").cum_sum().over("row") - pl.col("length"),
-        number=pl.int_range(pl.len()).over("row"),
-        before=pl.col("piece").shift(1).str.tail(_CONTEXT),
-        after=pl.col("piece").shift(-1).str.head(_CONTEXT),
-    ).filter(pl.col("number") % 2 == 1).with_row_index("window")  # fmt: skip
-    surfaces = _split_windows(windows, grammar)
-    return windows.select("window", "doc_id", "block_no", window_start="start_char").join(surfaces, on="window", maintain_order="left").with_columns(
-        start_char=pl.col("window_start") + pl.col("at")
-    )
+    pieces = pl.col("text").str.replace_all(grammar.seed, f"{_CUT}${{0}}{_CUT}").str.split(_CUT)
+    seeded = blocks.with_columns(lengths=pieces.list.eval(pl.element().str.len_chars())).filter(pl.col("lengths").list.len() > 1)
+    columns: dict[str, list] = {name: [] for name in _SURFACE_SCHEMA}
+    for index, (text, lengths) in enumerate(seeded.select("text", "lengths").iter_rows()):
+        for values in _split_text(text, lengths, grammar):
+            columns["block"].append(index)
+            for column, value in zip(list(columns.values())[1:], values, strict=True):
+                column.append(value)
+    surfaces = pl.DataFrame(columns, schema=_SURFACE_SCHEMA)
+    located = seeded.select("doc_id", "block_no", block_start="start_char").with_row_index("block").join(surfaces, on="block", maintain_order="left")
+    return located.with_columns(start_char=pl.col("block_start") + pl.col("at"))
 
 
+_SURFACE_SCHEMA = {
+    "block": pl.UInt32, "at": pl.Int64, "surface": pl.String, "hedge_before": pl.String, "hedge_after": pl.String,
+    "change": pl.String, "is_rate_moved": pl.Boolean, "unit_price": pl.String,
+}  # fmt: skip
+# How far a number reaches beyond its digits: 人民币 before it, 个国家和地区 or 亿元/千瓦时出头 after it.
+_REACH_BEFORE, _REACH_AFTER = 6, 20
 # More than the longest hedge with its change word and what may stand between; also the reach of 每股 before its amount.
 _CONTEXT = 16
 
 
-def _split_windows(windows: pl.DataFrame, grammar: Grammar) -> pl.DataFrame:
-    """Return the surfaces of the windows with the hedge and change words beside them."""
-    columns: dict[str, list] = {name: [] for name in _SURFACE_SCHEMA}
-    for index, window, before, after in windows.select("window", "piece", "before", "after").iter_rows():
-        text, shift = before + window + after, len(before)
-        done = 0
-        for start, end in grammar.split(window):
-            led = text[max(done, shift + start - _CONTEXT) : shift + start]
+def _split_text(text: str, lengths: list[int], grammar: Grammar) -> Iterator[tuple]:
+    """Yield the surfaces of one block, with the hedge and change words beside them."""
+    done = 0
+    for first, last in _windows(text, lengths):
+        for start, end in grammar.split(text, max(first, done), last):
+            led = text[max(done, start - _CONTEXT) : start]
             hedge, change, is_rate_moved = grammar.peel(led)
-            per = grammar.unit_price(led)
-            done = shift + end
-            values = (index, start, window[start:end], hedge, grammar.follow(text[done : done + 8]), change, is_rate_moved, per)
-            for column, value in zip(columns.values(), values, strict=True):
-                column.append(value)
-    return pl.DataFrame(columns, schema=_SURFACE_SCHEMA)
+            yield start, text[start:end], hedge, grammar.follow(text[end : end + _CONTEXT]), change, is_rate_moved, grammar.unit_price(led)
+            done = end
 
 
-_SURFACE_SCHEMA = {
-    "window": pl.UInt32, "at": pl.Int64, "surface": pl.String, "hedge_before": pl.String, "hedge_after": pl.String,
-    "change": pl.String, "is_rate_moved": pl.Boolean, "unit_price": pl.String,
-}  # fmt: skip
+def _windows(text: str, lengths: list[int]) -> list[list[int]]:
+    """Return the stretches of a block around its seeds, which are every second piece; close ones as one."""
+    windows: list[list[int]] = []
+    at = 0
+    for number, length in enumerate(lengths):
+        if number % 2:
+            start = max(at - _REACH_BEFORE, 0)
+            # letters before a digit belong to it whole: HGX H200, https://…
+            while start and text[start - 1].isascii() and not text[start - 1].isspace():
+                start -= 1
+            end = at + length + _REACH_AFTER
+            if windows and start <= windows[-1][1]:
+                windows[-1][1] = end
+            else:
+                windows.append([start, end])
+        at += length
+    return windows
 
 
 def _read_surfaces(found: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
