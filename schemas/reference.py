@@ -274,7 +274,7 @@ class NumberCards(Table):
     rule_id: str = pa.Field(description="What it recognises: stock_code, list_number.")
     rank: pl.Int64 = pa.Field(description="Order in which cards are tried at the same place; lower first.")
     label: str = pa.Field(isin=QUANTITY_CLASSES, description="quantities.class of what matches.")
-    pattern: str = pa.Field(description="Regex over Simplified, half-width text, valid for Rust and Python alike: no look-around, no named groups.")
+    pattern: str = pa.Field(description="Python regex over Simplified, half-width text, without named groups.")
     reason: str = pa.Field(description="Why these digits are no figure.")
     hit: Strings = pa.Field(description="Strings that must match whole.")
     miss: Strings = pa.Field(description="Strings that must not match whole.")
