@@ -366,7 +366,7 @@ class Attachment:
                     segment=segment, accounting=use.label.accounting, rule=rule,
                     is_label_carried=not (clause.start <= use.start), is_period_carried=not self._is_within(period, clause),
                     is_subject_carried=not self._is_within(subject, clause),
-                )  # fmt: skip
+                )
             )
             self._read_inner(
                 member.inner, replace_labels=[use], periods=[period] if period else [], subjects=[subject],
