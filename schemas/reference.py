@@ -21,7 +21,10 @@ from schemas.vocabulary import (
     HEDGE_POSITIONS,
     HEDGES,
     JOIN_KINDS,
+    LABEL_PARTS,
+    METRIC_CUES,
     METRIC_UNIT_KINDS,
+    MODALITIES,
     PERIOD_TYPES,
     QUANTITY_CLASSES,
     REGIONS,
@@ -161,6 +164,53 @@ class MetricLabels(Table):
     class Config:
         name = "metric_labels"
         unique = ["label"]
+
+
+class MetricCues(Table):
+    """Words of the clause around a figure: what it is compared with, what it is reached from, what it is a part of."""
+
+    surface: str = pa.Field(description="As written, Simplified and half-width.")
+    cue: str = pa.Field(isin=METRIC_CUES, description="basis (同比, 较年初), growth and decline (增速, 降幅: nouns of change), from (由…), reach (增至…), share (占…的), respectively (分别), among (其中), prior (去年同期: the figure is of a year earlier), company (该公司), source (研报, 数据显示), or accounting (经调整).")
+    value: str = pa.Field(nullable=True, description="basis: yoy, qoq or change; accounting: the basis it names.")
+
+    class Config:
+        name = "metric_cues"
+        unique = ["surface", "cue"]
+
+
+class ModalityCues(Table):
+    """Words that say how sure a figure is, and who is."""
+
+    surface: str = pa.Field(description="As written, Simplified and half-width.")
+    modality: str = pa.Field(isin=MODALITIES, description="What a figure under this word is: guidance, estimate, opinion, hypothetical, or again actual.")
+    by: str = pa.Field(isin=("company", "subject"), nullable=True, description="company: guidance whoever is the subject; subject: guidance if the company speaks, an estimate otherwise (预计).")
+
+    class Config:
+        name = "modality_cues"
+        unique = ["surface"]
+
+
+class LabelParts(Table):
+    """Pieces of noun phrases: which nouns can end a label the lexicon does not know, and what is cut from its ends."""
+
+    surface: str = pa.Field(description="As written, Simplified.")
+    part: str = pa.Field(isin=LABEL_PARTS, description="head: a noun that ends a label (客流量); lead: cut from the left (公司, 实现); tail: cut from the right (达, 约为).")
+
+    class Config:
+        name = "label_parts"
+        unique = ["surface", "part"]
+
+
+class MetricVariants(Table):
+    """Which metric a label states when the figure's unit is not the label's own: 回购63.88万股 is share_buyback_volume."""
+
+    metric: str = pa.Field(description="Code that the label has in metric_labels.")
+    unit_kind: str = pa.Field(isin=METRIC_UNIT_KINDS, description="Kind of the figure's unit.")
+    becomes: str = pa.Field(description="Code in metric_codes that is meant.")
+
+    class Config:
+        name = "metric_variants"
+        unique = ["metric", "unit_kind"]
 
 
 class Units(Table):

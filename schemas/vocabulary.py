@@ -37,6 +37,11 @@ HEDGE_POSITIONS = ("before", "inside", "after")
 HEDGE_MEASURES = ("step", "factor")
 JOIN_KINDS = ("range", "list", "enumeration", "filler", "label")
 METRIC_UNIT_KINDS = ("money", "percent", "multiple", "count", "per_share", "price", "physical", "any")
+METRIC_CUES = (
+    "basis", "growth", "decline", "from", "reach", "share", "respectively", "among", "prior", "company", "source",
+    "accounting",
+)  # fmt: skip
+LABEL_PARTS = ("head", "lead", "tail")
 PERIOD_TYPES = ("instant", "duration")  # XBRL's: a balance at a date, or a flow over a span
 
 SEVERITIES = ("warn", "fail")

@@ -81,6 +81,8 @@ def _parse_column(frame: pl.DataFrame, name: str, dtype: pl.DataType) -> pl.Expr
     column = pl.col(name)
     if dtype == pl.Boolean:
         return (column == "true").alias(name)
+    if dtype == pl.Date:
+        return column.str.to_date()
     return column.str.split("|") if dtype == pl.List(pl.String) else column.cast(dtype)
 
 

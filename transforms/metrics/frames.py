@@ -1,0 +1,97 @@
+"""What one clause hands on to the next, and the row a figure becomes."""
+
+from dataclasses import dataclass, field
+
+from transforms.metrics.governing import Governing
+from transforms.metrics.labels import LabelUse
+from transforms.metrics.tokens import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom figures describe, and where the text says so; no place means it is the document's subject."""
+
+    entity: str | None
+    at: tuple[int, int] | None = None
+
+
+@dataclass(slots=True)
+class Frame:
+    """What is understood without being said again: labels, subject, segment and period of the clauses before.
+
+    lists: several labels, periods, subjects or segments stand for a list that 分别 distributes figures over.
+    """
+
+    labels: list[LabelUse] = field(default_factory=list)
+    subjects: list[Subject] = field(default_factory=list)
+    segments: list[str] = field(default_factory=list)
+    heading: str | None = None
+    periods: list[Governing] = field(default_factory=list)
+    day: Governing | None = None
+    sentence_no: int = 0
+    label_sentence: int = -1
+    last_kind: str | None = None
+
+    def copy(self) -> "Frame":
+        """Return a frame for a parenthesis, which hands nothing back."""
+        return Frame(
+            list(self.labels), list(self.subjects), list(self.segments), self.heading, list(self.periods), self.day,
+            self.sentence_no, self.label_sentence, self.last_kind,
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Clause:
+    """What the words of one clause have said so far.
+
+    left: where the noun phrase before the next label or figure begins.
+    """
+
+    start: int
+    left: int
+    bases: list[str] = field(default_factory=list)
+    change: str | None = None
+    is_change_noun: bool = False
+    is_share: bool = False
+    is_prior: bool = False
+    is_nested: bool = False
+    is_inner_part: bool = False
+    phrase_end: int | None = None
+    labels: list[LabelUse] = field(default_factory=list)
+    earlier_labels: list[LabelUse] = field(default_factory=list)
+    denominator: list[LabelUse] = field(default_factory=list)
+    accounting: tuple[str, int] | None = None
+    prior_period: Governing | None = None
+    used_labels: set[int] = field(default_factory=set)
+    figure_count: int = 0
+    phrase: str = ""
+
+    def end_phrase(self, at: int) -> None:
+        """Remember where the noun phrase of the clause ended, the first time something else follows it."""
+        if self.phrase_end is None:
+            self.phrase_end = at
+
+    def begin_phrase(self, at: int) -> None:
+        """Begin a new noun phrase."""
+        self.left = at
+        self.phrase_end = None
+
+
+@dataclass(slots=True)
+class Statement:
+    """A figure with everything it states."""
+
+    figure: Token
+    use: LabelUse
+    basis: str
+    value: float | None
+    low: float | None
+    high: float | None
+    period: Governing | None
+    subject: Subject
+    segment: str | None
+    accounting: str | None
+    rule: str
+    is_label_carried: bool
+    is_period_carried: bool
+    is_subject_carried: bool

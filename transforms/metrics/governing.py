@@ -1,0 +1,94 @@
+"""Which period a figure is about: the one that governs its clause, and those that lists and comparisons point to."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from transforms.calendars import Period, parse_label, period_of, shift_quarter, shift_year
+from transforms.metrics.tokens import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Governing:
+    """A period with the place where it is named; no place means it is the document's report period."""
+
+    label: str
+    start: date | None = None
+    end: date | None = None
+    granularity: str | None = None
+    at: tuple[int, int] | None = None
+
+    @property
+    def is_day(self) -> bool:
+        """Whether it is a single day, which governs prices and balances but no flows."""
+        return self.granularity == "day"
+
+    @property
+    def year(self) -> int | None:
+        """The year it is counted in, where it has one."""
+        digits = self.label.removeprefix("FY")[:4]
+        return int(digits) if len(digits) == 4 and digits.isdigit() else None
+
+
+def read_periods(run: Token, offset: int) -> list[Governing]:
+    """Return the periods a run of period tokens names, one by one: 2021-2023年 are three, 2022年Q3至2023年Q2 four."""
+    periods = [period for member in run.members if (period := _from_token(member, offset))]
+    if run.data == "range" and len(periods) == 2:
+        return _between(*periods)
+    if len(periods) == 1 and periods[0].granularity == "multi_year":
+        first, _, last = periods[0].label.partition("/")
+        ends = parse_label(first), parse_label(last)
+        if all(ends):
+            return _between(*(_from_period(end, periods[0].at) for end in ends))
+    return periods
+
+
+def a_year_earlier(period: Governing | None) -> Governing | None:
+    """Return 上年同期 of a period; None where the label has no year to count from."""
+    if period is None or period.year is None:
+        return None
+    parsed = parse_label(period.label)
+    return _from_period(shift_year(parsed, -1), period.at) if parsed else None
+
+
+def comparison_basis(baseline: Governing, period: Governing | None) -> str:
+    """Return the basis of a change against `baseline` (较2019年, 环比23Q1): yoy, qoq, else change."""
+    if period is None or baseline.year is None or period.year is None or baseline.is_day:
+        return "change"
+    if baseline.label == _label(a_year_earlier(period)):
+        return "yoy"
+    if period.granularity == baseline.granularity == "quarter" and (parsed := parse_label(period.label)):
+        return "qoq" if shift_quarter(parsed, -1).label == baseline.label else "change"
+    return "change"
+
+
+def _label(period: Governing | None) -> str | None:
+    """Return the label of a period that may be missing."""
+    return period.label if period else None
+
+
+def _from_token(token: Token, offset: int) -> Governing | None:
+    """Return the period of one token; None where stage periods could not resolve it or it is a length of time."""
+    row = token.data
+    if not row["norm"] or row["norm"].startswith(("P", "-P")):
+        return None
+    return Governing(row["norm"], row["period_start"], row["period_end"], row["granularity"], (token.start + offset, token.end + offset))
+
+
+def _from_period(period: Period, at: tuple[int, int] | None) -> Governing:
+    """Return a computed period as if it stood at `at`."""
+    return Governing(period.label, period.start, period.end, period.granularity, at)
+
+
+def _between(first: Governing, last: Governing) -> list[Governing]:
+    """Return the years or quarters from one period to another, both included; the two alone where they differ in kind."""
+    if first.granularity != last.granularity or first.year is None or last.year is None:
+        return [first, last]
+    if first.granularity == "year" and first.label.isdigit() and 0 <= last.year - first.year < 10:
+        return [_from_period(period_of(year, ""), first.at) for year in range(first.year, last.year + 1)]
+    if first.granularity == "quarter" and not first.label.startswith("FY"):
+        quarters, turn = [], parse_label(first.label)
+        while turn and turn.label != last.label and len(quarters) < 12:
+            quarters.append(_from_period(turn, first.at))
+            turn = shift_quarter(turn, 1)
+        return [*quarters, last]
+    return [first, last]

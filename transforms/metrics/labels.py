@@ -1,0 +1,93 @@
+"""Names of metrics in a clause: known ones, shortened ones in lists, unknown ones, and the noun phrases that limit them."""
+
+import re
+from dataclasses import dataclass
+
+from transforms.metrics.tokens import Token
+from transforms.metrics.vocabulary import Label, Vocabulary, fits
+
+_LIST_MARKS = re.compile("[/、]")
+_JOINTS = re.compile("[/、]|以及|和|与|及")
+_LONGEST_NAME = 16
+# A name of a thing has letters, digits or Han characters; quotation marks and dashes around it do not belong to it.
+_NAME = re.compile(r"[\w\u4e00-\u9fff·&+.《》()-]*[\w\u4e00-\u9fff》)]")
+_EDGES = " \"'“”‘’「」『』[]【】<>—-·*#•|"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelUse:
+    """A label where it stands: known by code, or unknown and named as found."""
+
+    label: Label
+    start: int
+    end: int
+    is_known: bool = True
+
+    def as_variant(self, kind: str, vocabulary: Vocabulary) -> "LabelUse":
+        """Return the label that this one means for a figure of another unit kind: 回购63.88万股 counts shares."""
+        variant = vocabulary.variants.get((self.label.metric, kind))
+        if variant is None:
+            return self
+        meant = Label(variant.metric, variant.unit_kind, variant.period_type, self.label.accounting, self.label.is_loss)
+        return LabelUse(meant, self.start, self.end)
+
+
+def read_labels(run: Token, text: str, left: int, vocabulary: Vocabulary) -> list[LabelUse]:
+    """Return the labels of a run; names shortened to their first half are completed: 销售/管理/研发费用率."""
+    uses = [LabelUse(member.data, member.start, member.end) for member in run.members]
+    return _complete(uses[0], text[left : uses[0].start], left, text, vocabulary) + uses
+
+
+def _complete(last: LabelUse, before: str, left: int, text: str, vocabulary: Vocabulary) -> list[LabelUse]:
+    """Return the shortened labels that stand before a full one, joined to it by / or 、."""
+    if not before or not _LIST_MARKS.search(before[-1]):
+        return []
+    name = text[last.start : last.end]
+    uses: list[LabelUse] = []
+    end = left + len(before) - 1
+    for piece in reversed(_LIST_MARKS.split(before[:-1])):
+        stem = piece.strip()
+        found = next(
+            (
+                (head, label)
+                for head in (stem[-size:] for size in range(min(len(stem), 6), 0, -1))
+                for cut in range(1, len(name))
+                if (label := vocabulary.labels.get(head + name[cut:])) and fits(label, last.label.unit_kind)
+            ),
+            None,
+        )
+        if found is None:
+            break
+        uses.insert(0, LabelUse(found[1], end - len(found[0]), end))
+        if found[0] != stem:
+            break
+        end -= len(piece) + 1
+    return uses
+
+
+def unknown_label(name: str, kind: str) -> Label:
+    """Return a label for a metric the lexicon does not know, named as the text does."""
+    return Label(f"x:{name}", kind, "duration")
+
+
+def clean_phrase(phrase: str, vocabulary: Vocabulary) -> str:
+    """Return a noun phrase without the verbs, adverbs and hedges at its ends; empty where nothing is left."""
+    phrase = phrase.strip(_EDGES)
+    while True:
+        shorter = vocabulary.leads.sub("", vocabulary.tails.sub("", phrase)).strip(_EDGES)
+        if shorter == phrase:
+            break
+        phrase = shorter
+    match = _NAME.search(phrase)
+    return match[0] if match and len(match[0]) == len(phrase) else ""
+
+
+def is_label_like(phrase: str, vocabulary: Vocabulary) -> bool:
+    """Return whether a noun phrase can name a metric: it ends in a noun such as 量, 额, 率 or 规模."""
+    return 2 <= len(phrase) <= _LONGEST_NAME and bool(vocabulary.heads.search(phrase))
+
+
+def split_names(phrase: str, count: int, vocabulary: Vocabulary) -> list[str] | None:
+    """Return the `count` names a phrase lists (中南、华东、华北地区), or None if it lists another number."""
+    names = [clean_phrase(name, vocabulary) for name in _JOINTS.split(phrase)]
+    return names if len(names) == count and all(names) else None

@@ -1,0 +1,133 @@
+"""The lexicon's words for metrics, compiled once: labels, cues, noun parts and unit kinds."""
+
+import functools
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from transforms.lexicon import Lexicon
+from transforms.script import simplify
+
+PERCENT_UNITS = ("percent", "percentage_point", "basis_point")
+# A change of a share is told in points, never in per cent of a per cent.
+POINT_UNITS = ("percentage_point", "basis_point")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a name of a metric stands for."""
+
+    metric: str
+    unit_kind: str
+    period_type: str
+    accounting: str | None = None
+    is_loss: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What a word around a figure tells: its kind (basis, reach, share…) and, for some, a value (yoy); 年增 and 同降 also say which way."""
+
+    kind: str
+    value: str | None = None
+    direction: str | None = None
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Everything the resolver looks words up in.
+
+    words: surface -> Label or Cue, for the automaton over the text.
+    labels: surface -> Label, to complete lists of shortened labels (销售/管理/研发费用率).
+    modalities: surface -> (modality, by).
+    variants: (metric, unit kind) -> metric.
+    """
+
+    words: dict[str, Label | Cue]
+    labels: dict[str, Label]
+    modalities: dict[str, tuple[str, str | None]]
+    variants: dict[tuple[str, str], Label]
+    sources: re.Pattern
+    heads: re.Pattern
+    leads: re.Pattern
+    tails: re.Pattern
+    patterns: list[str]
+    modality_patterns: list[str]
+
+
+@functools.lru_cache(maxsize=4)
+def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
+    """Return the vocabulary of `lexicon`; a label wins over a cue with the same surface."""
+    codes = {row["metric"]: row for row in lexicon["metric_codes"].iter_rows(named=True)}
+    labels = {
+        row["label"]: Label(
+            row["metric"], codes[row["metric"]]["unit_kind"], codes[row["metric"]]["period_type"], row["accounting"], row["is_loss"]
+        )
+        for row in _simplified(lexicon["metric_labels"], "label").iter_rows(named=True)
+    }  # fmt: skip
+    cues = lexicon["metric_cues"]
+    directions = dict(lexicon["change_words"].iter_rows())
+    bases = tuple(cues.filter(pl.col("cue") == "basis")["surface"])
+    # 环比增 is two words here: the basis is the longer half
+    words: dict[str, Label | Cue] = {
+        surface: Cue("change", direction) for surface, direction in directions.items() if not surface.startswith(bases)
+    }
+    words |= {
+        row["surface"]: Cue(row["cue"], row["value"], directions.get(row["surface"][-1]))
+        for row in cues.iter_rows(named=True) if row["cue"] != "source"
+    }  # fmt: skip
+    words |= labels
+    parts = lexicon["label_parts"]
+    variants = {
+        (row["metric"], row["unit_kind"]): Label(row["becomes"], codes[row["becomes"]]["unit_kind"], codes[row["becomes"]]["period_type"])
+        for row in lexicon["metric_variants"].iter_rows(named=True)
+    }
+    modalities = {row["surface"]: (row["modality"], row["by"]) for row in lexicon["modality_cues"].iter_rows(named=True)}
+    return Vocabulary(
+        words=words, labels=labels, modalities=modalities, variants=variants,
+        sources=_alternatives(cues.filter(pl.col("cue") == "source")["surface"], "^[^,。;]*?(?:{})"),
+        heads=_alternatives(parts.filter(pl.col("part") == "head")["surface"], "(?:{})$"),
+        leads=_alternatives(parts.filter(pl.col("part") == "lead")["surface"], "^(?:{})+"),
+        tails=_alternatives(parts.filter(pl.col("part") == "tail")["surface"], "(?:{})+$"),
+        patterns=sorted(words, key=len, reverse=True), modality_patterns=sorted(modalities, key=len, reverse=True),
+    )  # fmt: skip
+
+
+def unit_kind(unit: str | None, per: str | None) -> str:
+    """Return the kind of a figure's unit in the terms of metric_codes: money, price, percent, multiple, count or physical."""
+    if unit in PERCENT_UNITS:
+        return "percent"
+    if unit == "multiple":
+        return "multiple"
+    if unit == "count" or unit is None:
+        return "count"
+    if len(unit) == 3 and unit.isupper():
+        return "money" if per is None else "per_share" if per == "share" else "price"
+    return "physical"
+
+
+# Kinds of units that a level of each kind of metric may be stated in. 元 is money and, for 股价 or 每股收益, a price as well.
+_FITS = {
+    "money": {"money"}, "percent": {"percent"}, "multiple": {"multiple"}, "count": {"count", "physical"},
+    "physical": {"physical", "count"}, "price": {"money", "price", "per_share"}, "per_share": {"money", "per_share"},
+    "any": {"money", "price", "per_share", "percent", "multiple", "count", "physical"},
+}  # fmt: skip
+
+
+def fits(label: Label, kind: str) -> bool:
+    """Return whether a level of `label` can be stated in a unit of `kind`; 12.5亿 without a unit is money or a count."""
+    if kind == "scaled":
+        return label.unit_kind not in ("percent", "multiple")
+    return kind in _FITS[label.unit_kind]
+
+
+def _simplified(table: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Return the table with the Simplified form of `column` added where it differs."""
+    return pl.concat([table, table.with_columns(simplify(pl.col(column)))]).unique(column, keep="first", maintain_order=True)
+
+
+def _alternatives(surfaces: pl.Series, frame: str) -> re.Pattern:
+    """Return a regex of the words, longest first, put into `frame` at {}."""
+    words = sorted(surfaces.to_list(), key=len, reverse=True)
+    return re.compile(frame.replace("{}", "|".join(map(re.escape, words))))
