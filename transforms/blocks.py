@@ -1,5 +1,8 @@
 """blocks: the pieces a document is made of, and what each of them is."""
 
+import re
+from collections.abc import Iterator
+
 import polars as pl
 
 from schemas.blocks import Blocks
@@ -15,16 +18,131 @@ _HEADING = r"^[^。!?;,…]{1,24}[?!]?$|^(?:[一二三四五六七八九十]{1,3
 # One code point each, so that offsets stay: every line break becomes \n, every invisible character a blank.
 _BREAKS = {"\r\n": " \n", "\r": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n"}
 _BLANKS = dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\xa0\u3000", " ")
-_LAYOUT = _BREAKS | _BLANKS
+_FOLDED = _BREAKS | _BLANKS
+
+# What scraping leaves of a page's markup. Tags that end a line on the page end one here, the others become blanks.
+_BLOCK_TAGS = "address|article|aside|blockquote|br|center|dd|div|dl|dt|figcaption|figure|footer|form|h[1-6]|header|hr|li|nav|ol|p|pre|section|table|tbody|td|th|thead|tr|ul"
+_INLINE_TAGS = "a|abbr|b|big|button|code|em|font|i|iframe|img|input|ins|label|o:p|path|s|small|span|strike|strong|sub|sup|svg|u|video"
+_RESIDUE = re.compile(
+    r"<(?P<hidden>script|style)\b[^>]*>.*?</(?P=hidden)>|<!--.*?-->"
+    rf"|(?P<block></?(?:{_BLOCK_TAGS})\b[^<>]*>)|</?(?:{_INLINE_TAGS})\b[^<>]*>"
+    r"|&(?P<entity>nbsp|ensp|emsp|amp|lt|gt|quot|ldquo|rdquo|hellip|mdash|middot|#\d{2,5});?"
+    r"|(?<![A-Za-z:\\])(?P<escape>\\[nrt])",
+    re.DOTALL | re.IGNORECASE,
+)
+_HAS_RESIDUE = rf"(?i)<(?:/|!--|(?:{_BLOCK_TAGS}|{_INLINE_TAGS}|script|style)[\s>/])|&(?:[a-z]{{2,6}}|#\d{{2,5}});|\\[nrt]"
+_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "ldquo": "“", "rdquo": "”", "hellip": "…", "mdash": "—", "middot": "·"}
+# A paragraph's indentation in the middle of a line: 。　　公司
+_INDENT = re.compile(r"(?<=[。！？!?…”」』）)])\u3000{2,}(?=\S)")
+_HAS_INDENT = "[。！？!?…”」』）)]\u3000\u3000"
+
+# A page that lost all its breaks is one line of several paragraphs; it is cut after sentences.
+_FLAT_CHARS, _FLAT_SHARE, _GROUP_CHARS = 800, 0.6, 200
+_SENTENCE_END = re.compile(r"[。!?…]+[”」』\")\]]*\s*")
+# Lines of a text that was wrapped at a fixed width: columns, as a hanzi takes two.
+_WRAP_LINES, _WRAP_COLUMNS, _WRAP_SLACK = 8, (30, 120), 4
 
 
 def split_blocks(documents: pl.DataFrame) -> pl.DataFrame:
-    """blocks: one row per non-blank line, located in the raw text (doc_id, block_no, start_char, end_char, text)."""
-    layout = pl.col("text").str.replace_many(list(_LAYOUT), list(_LAYOUT.values()), leftmost=True)
-    lines = documents.select("doc_id", line=layout.str.split("\n")).explode("line", empty_as_null=True)
+    """blocks: one row per paragraph, located in the raw text (doc_id, block_no, start_char, end_char, text).
+
+    A paragraph is a non-blank line, with two exceptions: lines wrapped at a fixed width are joined, and a page that came as
+    one line is cut into groups of sentences. Markup left in the text is blank in `text` and counts as no character.
+    """
+    lines = documents.select("doc_id", line=_lay_out(documents).str.split("\n")).explode("line", empty_as_null=True)
     lines = lines.with_columns(size=pl.col("line").str.len_chars().cast(pl.Int64) + 1)
     lines = lines.with_columns(start_char=pl.col("size").cum_sum().over("doc_id") - pl.col("size"))
-    return _number(_trim(lines.select("doc_id", "start_char", text="line")))
+    lines = lines.with_columns(line_no=pl.int_range(pl.len()).over("doc_id"), indent=_indent(pl.col("line")))
+    lines = _trim(lines.select("doc_id", "start_char", "line_no", "indent", text="line"))
+    return _number(_trim(_cut_flat(_join_wrapped(lines))))
+
+
+def _lay_out(documents: pl.DataFrame) -> pl.Series:
+    """Return `text` with every line break as \\n and what is not text as blanks, code point for code point."""
+    text = documents["text"].str.replace_many(list(_FOLDED), list(_FOLDED.values()), leftmost=True)
+    is_untidy = text.str.contains(_HAS_RESIDUE) | documents["raw_text"].str.contains(_HAS_INDENT)
+    if not is_untidy.any():
+        return text
+    pairs = zip(documents["raw_text"], text, is_untidy, strict=True)
+    return pl.Series([_tidy(raw, line) if untidy else line for raw, line, untidy in pairs], dtype=pl.String)
+
+
+def _tidy(raw: str, text: str) -> str:
+    """Return the text with markup blanked and paragraph breaks put in, as long as before."""
+    text = _RESIDUE.sub(_blank, text)
+    pieces, at = [], 0
+    for match in _INDENT.finditer(raw):
+        pieces += [text[at : match.start()], "\n"]
+        at = match.start() + 1
+    return "".join([*pieces, text[at:]])
+
+
+def _blank(match: re.Match) -> str:
+    """Return what stands for a piece of markup: a line break, a character or nothing, and blanks up to its length."""
+    if match["hidden"] or match["block"] or match["escape"]:
+        sign = "\n"
+    else:
+        sign = _ENTITIES.get((match["entity"] or "").lower(), "")
+    return sign.ljust(match.end() - match.start())
+
+
+def _indent(line: pl.Expr) -> pl.Expr:
+    """Return how many blanks the lines begin with."""
+    return line.str.len_chars().cast(pl.Int64) - line.str.strip_chars_start().str.len_chars().cast(pl.Int64)
+
+
+def _join_wrapped(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return the lines, those that continue a wrapped one joined to it with the blanks between them.
+
+    A document is wrapped if most of its lines are equally wide, none is wider, and most of those end inside a sentence.
+    """
+    text = pl.col("text")
+    columns = (text.str.len_chars() + text.str.len_bytes()).cast(pl.Int64) // 2 + pl.col("indent")
+    lines = lines.with_columns(columns=columns).with_columns(width=pl.col("columns").quantile(0.8).over("doc_id"))
+    is_full = (pl.col("columns") - pl.col("width")).abs() <= _WRAP_SLACK
+    is_open = is_full & ~text.str.contains(r"[。!?…:;”」|]$")
+    is_wrapped = (
+        (pl.len() >= _WRAP_LINES) & pl.col("width").first().is_between(*_WRAP_COLUMNS) & (is_full.mean() >= 0.5)
+        & (is_open.sum() >= 0.6 * is_full.sum()) & (pl.col("columns").max() <= pl.col("width").first() + _WRAP_SLACK)
+    )  # fmt: skip
+    wrapped = lines.group_by("doc_id").agg(is_wrapped=is_wrapped).filter("is_wrapped")
+    if wrapped.is_empty():
+        return lines.select("doc_id", "start_char", "text")
+    follows = (pl.col("line_no").shift(1) == pl.col("line_no") - 1) & is_full.shift(1) & (pl.col("indent") <= pl.col("indent").shift(1))
+    joined = lines.join(wrapped, on="doc_id", how="left", maintain_order="left")
+    joined = joined.with_columns(joins=(pl.col("is_wrapped") & follows.over("doc_id")).fill_null(False))
+    joined = joined.with_columns(paragraph=(~pl.col("joins")).cum_sum())
+    until = pl.when(pl.col("joins").shift(-1)).then(pl.col("start_char").shift(-1)).otherwise("end_char")
+    joined = joined.with_columns(text=text.str.pad_end((until - pl.col("start_char")).fill_null(0)))
+    return joined.group_by("paragraph", maintain_order=True).agg(pl.col("doc_id", "start_char").first(), text.str.join("")).drop("paragraph")
+
+
+def _cut_flat(blocks: pl.DataFrame) -> pl.DataFrame:
+    """Return the blocks; one that holds most of a long document in a single line is cut into groups of sentences."""
+    size = pl.col("text").str.len_chars()
+    is_flat = (size >= _FLAT_CHARS) & (size >= _FLAT_SHARE * size.sum().over("doc_id"))
+    flat = blocks.filter(is_flat)
+    if flat.is_empty():
+        return blocks.select("doc_id", "start_char", "text")
+    rows = [
+        (doc_id, start_char + at, piece)
+        for doc_id, start_char, text in flat.select("doc_id", "start_char", "text").iter_rows()
+        for at, piece in _cut_sentences(text)
+    ]
+    pieces = pl.DataFrame(rows, schema={"doc_id": pl.String, "start_char": pl.Int64, "text": pl.String}, orient="row")
+    order = blocks.select(pl.col("doc_id").unique(maintain_order=True)).with_row_index("order")
+    blocks = pl.concat([blocks.filter(~is_flat).select("doc_id", "start_char", "text"), pieces]).join(order, on="doc_id")
+    return blocks.sort("order", "start_char").drop("order")
+
+
+def _cut_sentences(text: str) -> Iterator[tuple[int, str]]:
+    """Yield offset and text of the sentence groups of a line, each at least _GROUP_CHARS long but the last."""
+    at = 0
+    for match in _SENTENCE_END.finditer(text):
+        if match.end() - at >= _GROUP_CHARS and len(text) - match.end() >= _GROUP_CHARS // 4:
+            yield at, text[at : match.end()]
+            at = match.end()
+    yield at, text[at:]
 
 
 def _trim(blocks: pl.DataFrame) -> pl.DataFrame:

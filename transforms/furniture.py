@@ -15,38 +15,42 @@ from schemas.blocks import Marks
 from transforms.lexicon import Lexicon
 from transforms.script import simplify
 
-_BEFORE, _SEEN, _ARTICLE, _LINKS, _COMMENTS = range(5)
-_STATES = ("before_title", "before_title", "article", "links", "comments")
+_BEFORE, _SEEN, _ARTICLE, _LINKS, _COMMENTS, _FOOT = range(6)
+_STATES = ("before_title", "before_title", "article", "links", "comments", "foot")
 
-# How well a line of a class fits the article, lists of links, and comments. Only differences count. A comment reads like a
-# short sentence of the article, so comments are told by what opens them and by what stands between them (回复, 3小时前).
+# How well a line of a class fits the article, a list of links under its heading, comments, and the rest of the page. Only
+# differences count. A comment reads like a short sentence of the article, so comments are told by what opens them and by
+# what stands between them (回复, 3小时前). A line without a stop fits the rest of the page no better than the article:
+# subtitles and verse have none either.
 _FIT = {
-    "section": (-1.0, 3.0, 2.0),  # 相关阅读
-    "comments": (-1.0, 1.0, 3.0),  # 全部评论(12)
-    "menu": (-1.0, 2.0, 1.5),  # 首页 财经 股票
-    "furniture": (0.0, 1.5, 1.0),  # 版权所有
-    "credit": (0.0, 0.3, 0.3),  # 责任编辑
-    "header": (0.3, 0.0, 0.3),  # 2024-05-23 10:23
-    "title": (2.0, -2.0, -2.0),
-    "stamped": (-0.5, 1.0, 1.0),  # 某公司获批新药 05-23
-    "reaction": (-0.5, 0.5, 2.0),  # 张三 3小时前 回复
-    "paragraph": (3.0, -2.0, 1.5),
-    "sentence": (1.2, -0.8, 1.1),
-    "remark": (0.3, -0.2, 0.4),  # a sentence of a few words
-    "summary": (0.0, 0.4, 0.2),  # cut off with …
-    "link": (0.0, 0.4, 0.2),
-    "scrap": (0.0, 0.2, 0.3),  # a bare number, a name
+    "section": (-1.0, 3.0, 2.0, 2.0),  # 相关阅读
+    "comments": (-1.0, 1.0, 3.0, 1.0),  # 全部评论(12)
+    "menu": (-1.0, 2.0, 1.5, 2.0),  # 首页 财经 股票
+    "furniture": (0.0, 1.5, 1.0, 1.5),  # 版权所有
+    "credit": (0.0, 0.3, 0.3, 0.3),  # 责任编辑
+    "header": (0.3, 0.0, 0.3, 0.0),  # 2024-05-23 10:23
+    "title": (2.0, -2.0, -2.0, -2.0),
+    "stamped": (-0.5, 1.0, 1.0, 0.8),  # 某公司获批新药 05-23
+    "reaction": (-0.5, 0.5, 2.0, 0.5),  # 张三 3小时前 回复
+    "paragraph": (3.0, -2.0, 1.5, -2.0),
+    "sentence": (1.2, -0.8, 1.1, -1.0),
+    "remark": (0.3, -0.2, 0.4, -0.3),  # a sentence of a few words
+    "summary": (0.0, 0.4, 0.2, -0.1),  # cut off with …
+    "link": (0.0, 0.4, 0.2, -0.2),
+    "table": (0.6, -0.3, -0.3, -0.3),  # | 营收 | 82.1 | 78.4 |
+    "scrap": (0.0, 0.2, 0.3, 0.0),  # a bare number, a name
 }
 _SURE = ("section", "comments", "menu", "furniture")
-_OPENS_LINKS = {"section": -0.5, "menu": -2.0, "furniture": -2.0, "credit": -2.0, "comments": -2.0}
-_RESUMES = ("paragraph", "sentence", "header", "title", "link")
+_RESUMES = ("paragraph", "sentence", "header", "title", "link", "table")
+_OPEN_COST, _FOOT_COST = -0.5, -1.5
 _BACK_TO_ARTICLE = -4.0
 _NEVER = float("-inf")
 
-_SEPARATORS = r"[\s|/·>»›•丨┊│_、\-]+"
+_SEPARATORS = r"[\s|/·>»›•丨┊│_\-]+"
 _BETWEEN_CHARS = 6
 _REASONS = {
     "before_title": "It stands before the title, among the menus of the page.",
+    "foot": "It is among the lines of the page that follow «{marker}».",
     "links": "It follows «{marker}» without a sentence of the article: a link to another page, whatever company or figure it names.",
     "comments": "It is among the readers' comments that follow «{marker}».",
     "menu": "It is made of nothing but words of menus, share bars and counters.",
@@ -97,6 +101,7 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
         .when(is_cut & (size >= 12)).then(pl.lit("summary"))
         .when(has_stop & (size >= 15)).then(pl.lit("sentence"))
         .when(has_stop).then(pl.lit("remark"))
+        .when(text.str.contains(r"(?:\d[\d,.]*%?[^\d。]*[|\t][^\d。]*){2}|(?:\d[\d,.]*%?(?: +|$)){2}")).then(pl.lit("table"))
         .when(size >= 5).then(pl.lit("link")).otherwise(pl.lit("scrap"))
     )  # fmt: skip
     return lines.with_columns(
@@ -128,8 +133,9 @@ def _find_menus(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     A channel name (公司, 行业) may be a heading, so alone it proves nothing: three in a line or in a run do, or a click word.
     """
     words = _words(lexicon)
-    short = lines.filter(pl.col("char_count") <= 200).select(
-        "doc_id", "block_no", token=pl.col("text").str.replace_all(r"[\[\](){}<>:,]", " ").str.replace_all(_SEPARATORS, "\n").str.strip_chars().str.split("\n")
+    is_short = (pl.col("char_count") <= 200) & ~pl.col("text").str.contains("[。;?!]")
+    short = lines.filter(is_short).select(
+        "doc_id", "block_no", token=pl.col("text").str.replace_all(r"[\[\](){}<>:]", " ").str.replace_all(_SEPARATORS, "\n").str.strip_chars().str.split("\n")
     )
     token = pl.col("token")
     is_count = token.str.contains(r"^[\d.,+万wWkK%:]+$")
@@ -196,7 +202,7 @@ def _mark_titles(titles: pl.DataFrame) -> pl.DataFrame:
 
 def _mark_page(page: pl.DataFrame) -> list[dict]:
     """Return the marks of one page: lines outside the article, and menu lines and scraps inside it."""
-    classes = page["class"].to_list()
+    classes = _unpunctuated(page["class"].to_list())
     path = _trace(classes)
     outside = [state != _ARTICLE for state in path]
     if "paragraph" in classes and not any(name == "paragraph" and not out for name, out in zip(classes, outside, strict=True)):
@@ -213,51 +219,57 @@ def _mark_page(page: pl.DataFrame) -> list[dict]:
     ]  # fmt: skip
 
 
+def _unpunctuated(classes: list[str]) -> list[str]:
+    """Return the classes, lines without a stop as remarks where nearly all are so: subtitles, lyrics, lists are no links."""
+    texts = sum(name in ("paragraph", "sentence", "remark") for name in classes)
+    links = classes.count("link")
+    if links <= 60 or texts * 6 > links:
+        return classes
+    return ["remark" if name == "link" else name for name in classes]
+
+
 def _trace(classes: list[str]) -> list[int]:
     """Return the most likely state of each line (Viterbi)."""
-    scores = [0.0, _NEVER, 0.0, _NEVER, _NEVER]
-    steps: list[tuple[int, ...]] = []
+    scores = [0.0, _NEVER, 0.0, _NEVER, _NEVER, _NEVER]
+    steps: list[list[int]] = []
     for row, name in enumerate(classes):
-        article, links, comments = _FIT[name]
-        fits = (links, links, article, links, comments)
-        came = []
-        reached = []
-        for state in range(5):
-            best, origin = _NEVER, state
-            for source, cost in _moves(state, name, row == 0):
-                if scores[source] + cost > best:
-                    best, origin = scores[source] + cost, source
-            reached.append(best + fits[state])
-            came.append(origin)
-        steps.append(tuple(came))
-        scores = reached
-    state = max((_SEEN, _ARTICLE, _LINKS, _COMMENTS), key=lambda state: (scores[state], state == _ARTICLE))
+        article, links, comments, foot = _FIT[name]
+        fits = (foot, foot, article, links, comments, foot)
+        moves = _moves(name, row == 0)
+        best = [max(origins, key=lambda origin: scores[origin[0]] + origin[1], default=(state, _NEVER)) for state, origins in enumerate(moves)]
+        scores = [scores[origin] + cost + fit for (origin, cost), fit in zip(best, fits, strict=True)]
+        steps.append([origin for origin, _ in best])
+    state = max((_ARTICLE, _SEEN, _LINKS, _COMMENTS, _FOOT), key=lambda state: scores[state])
     path = [state]
-    for came in reversed(steps[1:]):
-        state = came[state]
+    for origins in reversed(steps[1:]):
+        state = origins[state]
         path.append(state)
     return path[::-1]
 
 
-def _moves(state: int, name: str, is_first: bool) -> tuple[tuple[int, float], ...]:
-    """Return the states from which a line of class `name` may enter `state`, each with its cost.
+@functools.cache
+def _moves(name: str, is_first: bool) -> tuple[tuple[tuple[int, float], ...], ...]:
+    """Return for each state those from which a line of class `name` may enter it, each with its cost.
 
-    The head of a page must show a sure line before the article may begin after it; links and comments begin only at a
-    line that opens them; the article comes back only with a line of text.
+    The head of a page must show a sure line before the article may begin after it; links, comments and foot begin only
+    at a line that opens them; the article comes back only with a line of text.
     """
-    if state == _BEFORE:
-        return ((_BEFORE, 0.0),) if name not in _SURE else ()
-    if state == _SEEN:
-        return ((_SEEN, 0.0), (_BEFORE, 0.0)) if name in _SURE else ((_SEEN, 0.0),)
-    if state == _ARTICLE:
-        back = ((_LINKS, _BACK_TO_ARTICLE), (_COMMENTS, _BACK_TO_ARTICLE)) if name in _RESUMES else ()
-        return ((_ARTICLE, 0.0), (_SEEN, 0.0), *back)
-    if state == _LINKS:
-        opened = ((_ARTICLE, _OPENS_LINKS[name]),) if name in _OPENS_LINKS and not is_first else ()
-        closed = ((_COMMENTS, -0.3),) if name in ("section", "menu", "furniture", "stamped") else ()
-        return ((_LINKS, 0.0), *opened, *closed)
-    opened = ((_ARTICLE, -0.5), (_LINKS, 0.0)) if name == "comments" and not is_first else ()
-    return ((_COMMENTS, 0.0), *opened)
+    is_sure, opened = name in _SURE, not is_first
+    into_article = [(_ARTICLE, 0.0), (_SEEN, 0.0)]
+    if name in _RESUMES:
+        into_article += [(state, _BACK_TO_ARTICLE) for state in (_LINKS, _COMMENTS, _FOOT)]
+    into_links, into_comments, into_foot = [(_LINKS, 0.0)], [(_COMMENTS, 0.0)], [(_FOOT, 0.0)]
+    if name == "section" and opened:
+        into_links += [(_ARTICLE, _OPEN_COST), (_COMMENTS, _OPEN_COST), (_FOOT, 0.0)]
+    if name == "comments" and opened:
+        into_comments += [(_ARTICLE, _OPEN_COST), (_LINKS, 0.0), (_FOOT, 0.0)]
+    if name in ("menu", "furniture", "credit") and opened:
+        into_foot += [(_ARTICLE, _FOOT_COST), (_LINKS, 0.0), (_COMMENTS, 0.0)]
+    return (
+        () if is_sure else ((_BEFORE, 0.0),),
+        ((_SEEN, 0.0), (_BEFORE, 0.0)) if is_sure else ((_SEEN, 0.0),),
+        tuple(into_article), tuple(into_links), tuple(into_comments), tuple(into_foot),
+    )  # fmt: skip
 
 
 def _verdicts(page: pl.DataFrame, classes: list[str], path: list[int]) -> list[str | None]:
@@ -267,7 +279,7 @@ def _verdicts(page: pl.DataFrame, classes: list[str], path: list[int]) -> list[s
     kinds: list[str | None] = []
     for row, (name, state) in enumerate(zip(classes, path, strict=True)):
         before, after = furnished[row - 1] if row else True, furnished[row + 1] if row + 1 < len(classes) else True
-        if state != _ARTICLE:
+        if state != _ARTICLE and (name != "header" or state in (_LINKS, _COMMENTS)):
             kinds.append(_STATES[state])
         elif name == "menu" and (before or after or heads[row] or tails[row]):
             kinds.append("menu")
