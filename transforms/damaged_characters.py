@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
+import polars as pl
 
-from transforms.conversion import read_choices
 from transforms.kept_text import KeptText
 from transforms.lexicon import Lexicon
+from transforms.script import simplify
 
 # start and end in the joined text, correction, kind, rule_id, confidence; an edit of 0.8 and more is applied
 Edit = tuple[int, int, str, str, str, float]
@@ -16,6 +17,7 @@ Edit = tuple[int, int, str, str, str, float]
 _WORD = r"[A-Za-z\u3400-\u4dbf\u4e00-\u9fff]"
 _HANZI = range(0x3400, 0xA000)
 _SENTENCE_END = re.compile(r"[。!?;\n]")
+_LABEL = re.compile(r"[^\s,。:]{1,8}:")
 _LONGEST_TERM = 6
 
 
@@ -23,9 +25,9 @@ def find_strays(kept: KeptText, names: frozenset[str], lexicon: Lexicon) -> Iter
     """Yield question marks (and U+FFFD) that a lost character left behind.
 
     段永平:?我, 是?NVIDIA, 处理器?(GPU), Core?Weave, 10?亿. A question mark that ends an asking sentence stays, and so does one
-    of which nothing tells.
+    of which nothing tells; a full-width one was typed, not left behind.
     """
-    for hit in re.finditer(r"(?<![?!])[?\ufffd]+(?!!)", kept.text):
+    for hit in re.finditer(r"(?<![?!？！])[?\ufffd]+(?![!！])", kept.raw):
         start, end = hit.span()
         if rule := _stray_rule(kept.text, start, end, names, lexicon):
             yield start, end, "", "stray", *rule
@@ -48,7 +50,8 @@ def _stray_rule(text: str, start: int, end: int, names: frozenset[str], lexicon:
     if latin_before and latin_after and (latin_before + latin_after).lower() in names:
         return "stray.in_name", 0.97
     questions, unfinished = _stray_cues(lexicon)
-    if questions.search(_sentence_before(text, start)):
+    # 国产GPU?还是进口 takes the question up, and 原因是?答: answers it
+    if questions.search(_sentence_before(text, start)) or questions.match(text, end) or _LABEL.match(text, end):
         return None
     if unfinished.search(text[max(0, start - 4) : start]):
         return "stray.in_sentence", 0.97
@@ -102,17 +105,22 @@ def _doubled(text: str) -> list[int]:
 
 def _surplus_in_term(text: str, start: int, terms: frozenset[str]) -> int | None:
     """Return the surplus one of two equal characters if without it they stand inside a known word: 数据飞飞轮."""
-    if text[start + 1] == text[start + 2] or text[start - 1] == text[start]:
+    if not text[start - 1] != text[start] != text[start + 2]:
         return None
-    left, right = text[max(0, start - _LONGEST_TERM) : start], text[start + 1 : start + 1 + _LONGEST_TERM]
-    single = left + right  # the second character stands for both
-    at = len(left)
-    for first in range(at):
-        for end in range(max(at + 2, first + 3), len(single) + 1):
-            # a word that is itself written with the doubling has it rightly: 明明白白
-            if single[first:end] in terms and text[start : start + 2] not in single[first:end]:
-                return start
-    return None
+    left, right = text[max(0, start - _LONGEST_TERM) : start], text[start + 2 : start + 2 + _LONGEST_TERM]
+    # a name that is itself written with the doubling has it rightly: 中国国航
+    if _has_term(left, text[start : start + 2], right, terms) or not _has_term(left, text[start], right, terms, edge=1):
+        return None
+    return start
+
+
+def _has_term(left: str, middle: str, right: str, terms: frozenset[str], edge: int = 0) -> bool:
+    """Return whether a term holds `middle` and at least `edge` characters on either side of it."""
+    return any(
+        left[len(left) - before :] + middle + right[:after] in terms
+        for before in range(edge, len(left) + 1)
+        for after in range(edge, len(right) + 1)
+    )
 
 
 def _is_surplus_word(text: str, start: int, lexicon: Lexicon) -> bool:
@@ -146,8 +154,10 @@ def _compile(pattern: str) -> re.Pattern:
 
 @functools.lru_cache(maxsize=4)
 def known_terms(lexicon: Lexicon) -> frozenset[str]:
-    """Return Simplified words of three and more hanzi: OpenCC's, the lexicon's terms, names and metric labels."""
-    terms = set(read_choices("STPhrases"))
-    terms.update(lexicon["repair_terms"].filter("is_target")["term"])
-    terms.update(lexicon["entity_aliases"]["alias"], lexicon["metric_labels"]["label"])
+    """Return words of three and more characters in which a doubled one is surplus: terms, names, metric labels.
+
+    Not OpenCC's words: 共产党|党员 and 加工|工厂 would each hold one.
+    """
+    columns = [lexicon["repair_terms"].filter("is_target")["term"], lexicon["entity_aliases"]["alias"], lexicon["metric_labels"]["label"]]
+    terms = pl.DataFrame({"term": pl.concat(columns)}).select(simplify(pl.col("term")))["term"]
     return frozenset(term for term in terms if len(term) >= 3)

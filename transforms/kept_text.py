@@ -14,16 +14,23 @@ class Place:
     doc_id: str
     start_char: int
     end_char: int
-    is_at_block_start: bool
-    is_at_block_end: bool
 
 
 class KeptText:
-    """`text` is the kept blocks' text, one after the other with a line feed before, between and after them."""
+    """`text` is the kept blocks' text, one after the other with a line feed before, between and after them.
 
-    def __init__(self, blocks: pl.DataFrame):
-        kept = blocks.filter("is_kept").sort("doc_id", "start_char")
+    `raw` is the same, as it stands in the documents.
+    """
+
+    def __init__(self, documents: pl.DataFrame, blocks: pl.DataFrame):
+        size = pl.col("end_char") - pl.col("start_char")
+        kept = (
+            blocks.filter("is_kept").sort("doc_id", "start_char")
+            .join(documents.select("doc_id", "raw_text"), on="doc_id", how="left", maintain_order="left")
+            .with_columns(pl.col("raw_text").str.slice(pl.col("start_char"), size))
+        )  # fmt: skip
         self.text = "\n" + "".join(f"{text}\n" for text in kept["text"])
+        self.raw = "\n" + "".join(f"{text}\n" for text in kept["raw_text"])
         self._doc_ids = kept["doc_id"].to_list()
         self._starts = kept["start_char"].to_list()
         sizes = kept["text"].str.len_chars()
@@ -44,4 +51,4 @@ class KeptText:
         if index < 0 or end > self._ends[index]:
             return None
         shift = self._starts[index] - self._offsets[index]
-        return Place(self._doc_ids[index], start + shift, end + shift, start == self._offsets[index], end == self._ends[index])
+        return Place(self._doc_ids[index], start + shift, end + shift)

@@ -21,7 +21,7 @@ _APPLIED = 0.8
 
 def find_repairs(documents: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """repairs: script, OCR, spelling, stray and doubled characters of the kept blocks."""
-    found = pl.concat([_script_repairs(documents, blocks), _character_repairs(blocks, lexicon)])
+    found = pl.concat([_script_repairs(documents, blocks), _character_repairs(documents, blocks, lexicon)])
     raw = documents.select("doc_id", "raw_text")
     size = pl.col("end_char") - pl.col("start_char")
     return Repairs.select(
@@ -77,9 +77,9 @@ def _script_repairs(documents: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFra
     )  # fmt: skip
 
 
-def _character_repairs(blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+def _character_repairs(documents: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """Return a row per damaged name, stray mark, doubled character and misspelling of the kept blocks."""
-    kept = KeptText(blocks)
+    kept = KeptText(documents, blocks)
     edits = [
         *find_damaged_names(kept, lexicon),
         *find_strays(kept, latin_names(lexicon), lexicon),
