@@ -454,7 +454,7 @@ class Confusables(Table):
 
     written: str = pa.Field(description="What stands in damaged text, lower case.")
     meant: str = pa.Field(description="What it may stand for.")
-    cost: float = pa.Field(gt=0, lt=1, description="How much the mistake weighs against one edit of any letter.")
+    cost: float = pa.Field(ge=0, le=1, description="How much the mistake weighs against one edit of any letter.")
 
     class Config:
         name = "confusables"

@@ -135,9 +135,9 @@ def _repair_word(token: str, counts: Counter, names: _Names) -> tuple[str, float
 def _is_sure(key: str, name_key: str, name: str, cost: float, counts: Counter, names: _Names) -> bool:
     """Return whether the damage is explained well enough to be repaired."""
     size = min(len(key), len(name_key))
-    if len(name_key) < _SHORTEST or key[0] != name_key[0] and cost > _EVIDENT:
+    if len(name_key) < _SHORTEST or (key[0] != name_key[0] and cost > _EVIDENT):
         return False
-    if cost <= _EVIDENT and size >= _SHORTEST or cost <= _LONG_COST and size >= _LONG:
+    if (cost <= _EVIDENT and size >= _SHORTEST) or (cost <= _LONG_COST and size >= _LONG):
         return True
     return cost <= _NEAR and counts[key] <= _count_of(name, counts) and len(name_key) >= _SHORTEST
 
