@@ -1,4 +1,4 @@
-"""The command line: caibao run · sql · explain · clean · eval · dictionary · doctor."""
+"""The command line: caibao run · sql · explain · clean · render · eval · dictionary · doctor."""
 
 import atexit
 import json
@@ -15,6 +15,7 @@ from rich.console import Console
 from flows.doctor import diagnose
 from flows.evaluate import evaluate, hold_floors, show_scores
 from flows.explain import explain as explain_name
+from flows.explain import find_document
 from flows.prefect_home import prepare
 from flows.quality import QualityError
 from flows.steps import RejectedError, Settings, judge_inputs, run_directly
@@ -22,6 +23,7 @@ from flows.summary import Summary
 from flows.terminal import RunProgress, list_tables, next_commands, show_summary
 from schemas import PART_TABLES, REFERENCE_TABLES, RUN_TABLES, VIEWS
 from schemas.render import render_dictionary
+from transforms.render import render_texts
 from transforms.texts import write_texts
 from warehouse import publish
 from warehouse.lexicon import LexiconError, read_lexicon
@@ -61,6 +63,14 @@ class TextFormat(StrEnum):
     plain = "plain"
     markdown = "markdown"
     jsonl = "jsonl"
+
+
+class Script(StrEnum):
+    """Characters that `caibao render` writes."""
+
+    hans = "hans"
+    hant_tw = "hant-tw"
+    hant_hk = "hant-hk"
 
 
 @app.command()
@@ -180,6 +190,30 @@ def clean(
         output.write_text(text, encoding="utf-8") if output else sys.stdout.write(text)
         if refused and not lines:
             raise typer.Exit(1)
+
+
+@app.command()
+def render(
+    name: Annotated[str, typer.Argument(metavar="DOC_ID|PATH", help="A document of the warehouse, or the end of its path.")],
+    script: Annotated[Script, typer.Option("--script", "-s", help="hans for Simplified; hant-tw and hant-hk for Taiwan's and Hong Kong's characters.")] = Script.hans,
+    vocabulary: Annotated[bool, typer.Option("--vocabulary", help="Change words too where the two sides differ: 软件, 軟體. Not for hant-hk.")] = False,
+    warehouse: Warehouse = DEFAULT_WAREHOUSE,
+) -> None:
+    """Write a document's kept text, repaired, in the script you choose. What is stored stays as it is.
+
+    Examples:
+
+      caibao render 22951d8940c5d40e --script hant-tw
+
+      caibao render 22951d8940c5d40e --script hant-tw --vocabulary
+    """
+    with _TellingErrors(), publish.connect(warehouse) as con:
+        if vocabulary and script is Script.hant_hk:
+            raise typer.BadParameter("No table of Hong Kong's words is known. Leave --vocabulary out, or ask for hant-tw.")
+        doc_id = find_document(con, name)
+        tables = (con.sql(f"FROM {table} WHERE doc_id = ?", params=[doc_id]).pl() for table in ("documents", "blocks", "repairs"))
+        paragraphs = render_texts(*tables, script.value, vocabulary)
+        sys.stdout.write("".join(f"{text}\n" for text in paragraphs["text"]))
 
 
 @app.command("eval")

@@ -19,10 +19,15 @@ def explain(con: duckdb.DuckDBPyConnection, name: str) -> RenderableType:
     """Return the explanation of a metric_id or doc_id, or of a source path that ends so. Raises WarehouseError."""
     if _rows(con, "SELECT metric_id FROM metrics WHERE metric_id = ?", name):
         return _explain_metric(con, name)
+    return _explain_document(con, find_document(con, name))
+
+
+def find_document(con: duckdb.DuckDBPyConnection, name: str) -> str:
+    """Return the doc_id of a doc_id, a source path or the end of one. Raises WarehouseError."""
     found = _rows(con, "SELECT doc_id FROM documents WHERE doc_id = $1 OR source_path = $1 OR ends_with(source_path, '/' || $1)", name)
     if not found:
         raise WarehouseError(f"Nothing is called {name}. Find names with: SELECT metric_id, doc_id, source_path FROM facts; SELECT doc_id, source_path FROM documents.")
-    return _explain_document(con, found[0]["doc_id"])
+    return found[0]["doc_id"]
 
 
 def _explain_metric(con: duckdb.DuckDBPyConnection, metric_id: str) -> RenderableType:

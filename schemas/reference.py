@@ -497,3 +497,69 @@ class ScriptRegions(Table):
     class Config:
         name = "script_regions"
         unique = ["word"]
+
+
+class Confusables(Table):
+    """Characters that OCR and typing take for one another."""
+
+    written: str = pa.Field(description="What stands in damaged text, lower case.")
+    meant: str = pa.Field(description="What it may stand for.")
+    cost: float = pa.Field(ge=0, le=1, description="How much the mistake weighs against one edit of any letter.")
+
+    class Config:
+        name = "confusables"
+        unique = ["written", "meant"]
+
+
+class RepairTerms(Table):
+    """Words beyond the entity names that damage is measured against."""
+
+    term: str = pa.Field(description="As it should be written.")
+    is_target: bool = pa.Field(description="Whether damaged forms are repaired to it; false for words that only look like a damaged name and must stay.")
+
+    class Config:
+        name = "repair_terms"
+        unique = ["term"]
+
+
+class StrayCues(Table):
+    """Words that tell a real question mark from one left by a lost character."""
+
+    word: str = pa.Field(description="Simplified word.")
+    kind: str = pa.Field(isin=("question", "unfinished"), description="question: the sentence asks; unfinished: no sentence ends on it, so a ? behind it is a lost character.")
+
+    class Config:
+        name = "stray_cues"
+        unique = ["word"]
+
+
+class DoubledWords(Table):
+    """Function words that are never doubled on purpose, with the words that end or begin with them."""
+
+    word: str = pa.Field(description="One character: 及, 的, 也.")
+    before: Strings = pa.Field(description="Words that end with it, so that the second one is a word of its own: 目的|的.")
+    after: Strings = pa.Field(description="Words that begin with it: 以及|及时.")
+    hit: Strings = pa.Field(description="Sentences with a doubling.")
+    miss: Strings = pa.Field(description="Sentences in which both are meant.")
+
+    class Config:
+        name = "doubled_words"
+        unique = ["word"]
+
+
+class Spellings(Table):
+    """Wrong characters that a pattern gives away: digits and letters in each other's place (1半, 2O24年)."""
+
+    rule_id: str = pa.Field(description="What is wrong: digit_in_word.")
+    kind: str = pa.Field(isin=("ocr", "spelling"), description="Kind of the repair.")
+    pattern: str = pa.Field(description="Regex over Simplified, half-width text; the group `wrong` is what is repaired.")
+    written: str = pa.Field(description="Characters that are replaced within the group.")
+    meant: str = pa.Field(description="What each of them is replaced by, in the same order.")
+    confidence: float = pa.Field(ge=0, le=1, description="How sure the pattern is.")
+    reason: str = pa.Field(description="Why this class of text is damaged.")
+    hit: Strings = pa.Field(description="Sentences that are repaired.")
+    miss: Strings = pa.Field(description="Sentences that look alike and stay.")
+
+    class Config:
+        name = "spellings"
+        unique = ["rule_id"]

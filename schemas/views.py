@@ -208,4 +208,24 @@ class Quality(Table):
         name = "quality"
 
 
-VIEWS: tuple[type[Table], ...] = (Facts, Financials, Conflicts, Arithmetic, GuidanceVsActual, Removed, Quality)
+class Damage(Table):
+    """One row per publisher: how many of its documents were damaged, in which way, and by which characters."""
+
+    publisher: str = same(Documents, "publisher")
+    documents: pl.Int64 = pa.Field(description="Documents of the publisher.")
+    documents_misconverted: pl.Int64 = pa.Field(description="Of these, made by a careless converter.")
+    documents_repaired: pl.Int64 = pa.Field(description="Of these, with at least one applied repair.")
+    script_repairs: pl.Int64 = pa.Field(description="Applied repairs of wrongly converted characters.")
+    ocr_repairs: pl.Int64 = pa.Field(description="Applied repairs of misread characters.")
+    spelling_repairs: pl.Int64 = pa.Field(description="Applied repairs of spellings.")
+    stray_repairs: pl.Int64 = pa.Field(description="Marks taken out that a lost character left.")
+    duplicate_repairs: pl.Int64 = pa.Field(description="Characters taken out that stood there twice.")
+    proposed_repairs: pl.Int64 = pa.Field(description="Repairs that are listed but not sure enough to be applied.")
+    most_often: str = pa.Field(nullable=True, description="The five most frequent applied repairs, each with its count.")
+
+    class Config:
+        name = "damage"
+        unique = ["publisher"]
+
+
+VIEWS: tuple[type[Table], ...] = (Facts, Financials, Conflicts, Arithmetic, GuidanceVsActual, Removed, Quality, Damage)

@@ -1,7 +1,8 @@
 """Characters that a careless converter got wrong: 方麵 for 方面, 係統 for 系統, 采用 for 採用."""
 
 import functools
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import polars as pl
@@ -38,14 +39,29 @@ def _compare(raw_text: str, back: str, lexicon: Lexicon) -> list[dict]:
     for start in _differences(raw_text, back):
         swap = raw_text[start], back[start]
         decision = decisions.get(swap, _NO_DECISION)
-        if swap in variants or not _makes_word(raw_text, back, start, decision) or _is_left_simplified(raw_text, start):
+        if swap in variants or _is_right(raw_text, start, decision) or _is_left_simplified(raw_text, start):
             continue
         row = {"start_char": start, "quote": swap[0], "correction": swap[1], "is_evidence": decision["is_evidence"]}
-        # a listed word stands for itself; a dictionary word may be two halves: 公元|後 holds 公元, not 元后
-        (sure if decision["words"] or _stands_alone(raw_text, back, start) else doubtful).append(row)
-    proven = {(row["quote"], row["correction"]) for row in sure}
-    rows = sure + [row for row in doubtful if (row["quote"], row["correction"]) in proven]
+        if decision["words"]:
+            sure += [row] if _makes_word(back, start, decision["words"]) else []
+        else:
+            (sure if _makes_word_alone(raw_text, back, start) else doubtful).append(row)
+    proven = Counter((row["quote"], row["correction"]) for row in sure)
+    rows = sure + [row | {"is_evidence": False} for row in doubtful if _follows(row, raw_text, back, proven)]
     return sorted(rows, key=lambda row: row["start_char"])
+
+
+def _follows(row: dict, raw_text: str, back: str, proven: Counter) -> bool:
+    """Return whether a doubtful character is wrong because the text has proven mistakes of the kind.
+
+    One such mistake is enough where a word speaks for it. Where none does (集采, 嚮好: no dictionary has them), it takes two
+    and a text that never uses the character rightly: beside 關係, 主要係 may be meant.
+    """
+    mistakes = proven[row["quote"], row["correction"]]
+    if mistakes and _makes_word(back, row["start_char"], traditional_words()):
+        return True
+    places = (at for at, character in enumerate(raw_text) if character == row["quote"])
+    return mistakes >= 2 and not any(_is_right(raw_text, at, _NO_DECISION) for at in places)
 
 
 def _differences(raw_text: str, back: str) -> list[int]:
@@ -54,16 +70,22 @@ def _differences(raw_text: str, back: str) -> list[int]:
     return np.flatnonzero(np.not_equal(*codes)).tolist()
 
 
-def _makes_word(raw_text: str, back: str, at: int, decision: dict) -> bool:
-    """Return whether the character at `at` stands in a word after the conversion and not before."""
-    words, kept_words = decision["words"] or traditional_words(), decision["kept_words"]
-    if any(raw_text[start:end] in kept_words or _is_word(raw_text, start, end) for start, end in _windows(raw_text, at)):
-        return False
+def _is_right(raw_text: str, at: int, decision: dict) -> bool:
+    """Return whether a word of the text as written covers the character at `at`."""
+    kept_words = decision["kept_words"]
+    return any(raw_text[start:end] in kept_words or _is_word(raw_text, start, end) for start, end in _windows(raw_text, at))
+
+
+def _makes_word(back: str, at: int, words: Collection[str]) -> bool:
+    """Return whether one of `words` covers the character at `at` after the conversion."""
     return any(back[start:end] in words for start, end in _windows(back, at))
 
 
-def _stands_alone(raw_text: str, back: str, at: int) -> bool:
-    """Return whether a word made by the conversion leaves its neighbours whole."""
+def _makes_word_alone(raw_text: str, back: str, at: int) -> bool:
+    """Return whether a dictionary word covers the character after the conversion and leaves its neighbours whole.
+
+    公元後 converts back to 公元后, which holds 元后; but 公元 is a word as it stands.
+    """
     return any(_is_word(back, *window) and not _cuts_neighbour(raw_text, *window, at) for window in _windows(back, at))
 
 

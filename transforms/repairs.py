@@ -3,13 +3,30 @@
 import polars as pl
 
 from schemas.blocks import Repairs
+from transforms.damaged_characters import Edit, find_doublings, find_spellings, find_strays, known_terms
+from transforms.damaged_names import find_damaged_names, latin_names
+from transforms.kept_text import KeptText
 from transforms.lexicon import Lexicon
 from transforms.script import simplify
+
+_EDIT_COLUMNS = {
+    "doc_id": pl.String, "start_char": pl.Int64, "end_char": pl.Int64, "correction": pl.String, "kind": pl.String,
+    "rule_id": pl.String, "is_applied": pl.Boolean, "confidence": pl.Float64,
+}  # fmt: skip
+
+
+# An edit that is less sure is listed, not applied.
+_APPLIED = 0.8
 
 
 def find_repairs(documents: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """repairs: script, OCR, spelling, stray and doubled characters of the kept blocks."""
-    return Repairs.select(_script_repairs(documents, blocks))
+    found = pl.concat([_script_repairs(documents, blocks), _character_repairs(documents, blocks, lexicon)])
+    raw = documents.select("doc_id", "raw_text")
+    size = pl.col("end_char") - pl.col("start_char")
+    return Repairs.select(
+        found.join(raw, on="doc_id", how="left").with_columns(quote=pl.col("raw_text").str.slice("start_char", size))
+    )
 
 
 def apply_repairs(blocks: pl.DataFrame, repairs: pl.DataFrame) -> pl.DataFrame:
@@ -52,10 +69,40 @@ def _script_repairs(documents: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFra
     """Return a row per wrongly converted character in kept blocks; applied where the whole document is misconverted."""
     found = documents.select("doc_id", "is_misconverted", "misconversions").explode("misconversions").drop_nulls("misconversions")
     found = found.unnest("misconversions").with_columns(end_char=pl.col("start_char") + 1)
-    return _in_blocks(found, blocks.filter("is_kept")).filter(pl.col("is_evidence") | pl.col("is_misconverted")).with_columns(
-        kind=pl.lit("script"), is_applied=pl.col("is_misconverted"), rule_id=pl.lit("misconversion.find_misconversions"),
+    wrong = _in_blocks(found, blocks.filter("is_kept")).filter(pl.col("is_evidence") | pl.col("is_misconverted"))
+    return wrong.select(
+        "doc_id", "start_char", "end_char", "correction", kind=pl.lit("script"),
+        rule_id=pl.lit("misconversion.find_misconversions"), is_applied=pl.col("is_misconverted"),
         confidence=pl.when(pl.col("is_misconverted")).then(0.98).otherwise(0.6),
     )  # fmt: skip
+
+
+def _character_repairs(documents: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Return a row per damaged name, stray mark, doubled character and misspelling of the kept blocks."""
+    kept = KeptText(documents, blocks)
+    edits = [
+        *find_damaged_names(kept, lexicon),
+        *find_strays(kept, latin_names(lexicon), lexicon),
+        *find_doublings(kept, known_terms(lexicon), lexicon),
+        *find_spellings(kept, lexicon),
+    ]
+    rows = []
+    for start, end, correction, kind, rule_id, confidence in _disjoint(edits):
+        if place := kept.locate(start, end):
+            rows.append((place.doc_id, place.start_char, place.end_char, correction, kind, rule_id, confidence >= _APPLIED, confidence))
+    return pl.DataFrame(rows, schema=_EDIT_COLUMNS, orient="row")
+
+
+def _disjoint(edits: list[Edit]) -> list[Edit]:
+    """Return the edits without those that overlap a surer one."""
+    taken: set[int] = set()
+    chosen = []
+    for edit in sorted(edits, key=lambda edit: (-edit[5], edit)):
+        span = range(edit[0], edit[1])
+        if taken.isdisjoint(span):
+            taken.update(span)
+            chosen.append(edit)
+    return chosen
 
 
 def _in_blocks(spans: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
