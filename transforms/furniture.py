@@ -29,7 +29,8 @@ _FIT = {
     "furniture": (0.0, 1.5, 1.0, 1.5),  # 版权所有
     "credit": (0.0, 0.3, 0.3, 0.3),  # 责任编辑
     "header": (0.3, 0.0, 0.3, 0.0),  # 2024-05-23 10:23
-    "title": (2.0, -2.0, -2.0, -2.0),
+    "title": (2.0, -20.0, -20.0, -20.0),
+    "early": (-0.4, 0.0, 0.0, 0.2),  # a headline above the title
     "stamped": (-0.5, 1.0, 1.0, 0.8),  # 某公司获批新药 05-23
     "reaction": (-0.5, 0.5, 2.0, 0.5),  # 张三 3小时前 回复
     "paragraph": (3.0, -2.0, 1.5, -2.0),
@@ -38,6 +39,7 @@ _FIT = {
     "summary": (0.0, 0.4, 0.2, -0.1),  # cut off with …
     "link": (0.0, 0.4, 0.2, -0.2),
     "table": (0.6, -0.3, -0.3, -0.3),  # | 营收 | 82.1 | 78.4 |
+    "label": (0.3, -0.1, 0.0, -0.1),  # 投资建议:
     "scrap": (0.0, 0.2, 0.3, 0.0),  # a bare number, a name
 }
 _SURE = ("section", "comments", "menu", "furniture")
@@ -48,6 +50,8 @@ _NEVER = float("-inf")
 
 _SEPARATORS = r"[\s|/·>»›•丨┊│_\-]+"
 _BETWEEN_CHARS = 6
+# A title stands above the header lines, and shares most with the text; its subtitle may share a little more.
+_ABOVE_HEADER, _NEARLY = 0.25, 0.7
 _REASONS = {
     "before_title": "It stands before the title, among the menus of the page.",
     "foot": "It is among the lines of the page that follow «{marker}».",
@@ -102,10 +106,12 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
         .when(has_stop & (size >= 15)).then(pl.lit("sentence"))
         .when(has_stop).then(pl.lit("remark"))
         .when(text.str.contains(r"(?:\d[\d,.]*%?[^\d。]*[|\t][^\d。]*){2}|(?:\d[\d,.]*%?(?: +|$)){2}")).then(pl.lit("table"))
+        .when(text.str.contains(":$")).then(pl.lit("label"))
         .when(size >= 5).then(pl.lit("link")).otherwise(pl.lit("scrap"))
     )  # fmt: skip
     return lines.with_columns(
         pl.when(pl.col("claimed").is_in(["section", "comments"]) & pl.col("is_head")).then(pl.lit("menu"))
+        .when(pl.col("is_menu") & pl.col("claimed").is_in(["reaction", "stamped"])).then(pl.lit("menu"))
         .when(pl.col("claimed").is_not_null()).then("claimed")
         .when(pl.col("is_menu")).then(pl.lit("menu"))
         .otherwise(shape).alias("class")
@@ -128,14 +134,14 @@ def _class_claims(lines: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
 
 
 def _find_menus(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Return doc_id, block_no and is_menu of lines made of site words.
+    """Return doc_id, block_no, is_listed and is_menu of lines made of site words.
 
     A channel name (公司, 行业) may be a heading, so alone it proves nothing: three in a line or in a run do, or a click word.
     """
     words = _words(lexicon)
     is_short = (pl.col("char_count") <= 200) & ~pl.col("text").str.contains("[。;?!]")
     short = lines.filter(is_short).select(
-        "doc_id", "block_no", token=pl.col("text").str.replace_all(r"[\[\](){}<>:]", " ").str.replace_all(_SEPARATORS, "\n").str.strip_chars().str.split("\n")
+        "doc_id", "block_no", token=pl.col("text").str.replace_all(r"[\[\](){}<>:【】]", " ").str.replace_all(_SEPARATORS, "\n").str.strip_chars().str.split("\n")
     )
     token = pl.col("token")
     is_count = token.str.contains(r"^[\d.,+万wWkK%:]+$")
@@ -156,7 +162,7 @@ def _find_menus(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     )).fill_null(False)  # fmt: skip
     counted = counted.with_columns(closes_run=run)
     in_run = pl.any_horizontal(pl.col("closes_run").shift(-step).over("doc_id").fill_null(False) for step in (0, 1, 2)) & pl.col("is_listed")
-    return counted.select("doc_id", "block_no", is_menu=pl.col("is_menu") | in_run)
+    return counted.select("doc_id", "block_no", "is_listed", is_menu=pl.col("is_menu") | in_run)
 
 
 def _find_titles(lines: pl.DataFrame) -> pl.DataFrame:
@@ -175,21 +181,22 @@ def _find_titles(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Return one candidate per document: the one that shares most with the paragraphs, the later of equals."""
+    """Return one candidate per document: the first that shares nearly as much with the paragraphs as any."""
     if candidates.is_empty():
         return candidates
-    bodies = lines.join(candidates.select("doc_id").unique(), on="doc_id", how="semi").filter(pl.col("class") == "paragraph")
+    is_body = pl.col("class").is_in(["paragraph", "sentence"]) & ~pl.col("is_head")
+    bodies = lines.join(candidates.select("doc_id").unique(), on="doc_id", how="semi").filter(is_body)
     texts = dict(bodies.group_by("doc_id").agg(pl.col("text").str.join("")).iter_rows())
     headers = set(lines.filter(pl.col("class").is_in(["header", "credit"])).select("doc_id", "block_no").iter_rows())
-    best: dict[str, tuple[float, int]] = {}
+    scores: dict[str, list[tuple[float, int]]] = {}
     for row, (doc_id, block_no, text) in enumerate(candidates.select("doc_id", "block_no", "text").iter_rows()):
         body = texts.get(doc_id, "")
         pairs = [text[at : at + 2] for at in range(len(text) - 1)]
         shared = sum(pair in body for pair in pairs) / len(pairs)
-        score = shared + 0.25 * any((doc_id, block_no + step) in headers for step in (1, 2, 3))
-        if score >= best.get(doc_id, (0.0, 0))[0]:
-            best[doc_id] = (score, row)
-    return candidates[sorted(row for _, row in best.values())]
+        is_above_header = any((doc_id, block_no + step) in headers for step in (1, 2, 3))
+        scores.setdefault(doc_id, []).append((shared + _ABOVE_HEADER * is_above_header, row))
+    firsts = [next(row for score, row in found if score >= _NEARLY * max(found)[0]) for found in scores.values()]
+    return candidates[sorted(firsts)]
 
 
 def _mark_titles(titles: pl.DataFrame) -> pl.DataFrame:
@@ -202,8 +209,8 @@ def _mark_titles(titles: pl.DataFrame) -> pl.DataFrame:
 
 def _mark_page(page: pl.DataFrame) -> list[dict]:
     """Return the marks of one page: lines outside the article, and menu lines and scraps inside it."""
-    classes = _unpunctuated(page["class"].to_list())
-    path = _trace(classes)
+    classes = _early(_unpunctuated(page["class"].to_list()))
+    path = _trace(classes, page["is_head"].to_list())
     outside = [state != _ARTICLE for state in path]
     if "paragraph" in classes and not any(name == "paragraph" and not out for name, out in zip(classes, outside, strict=True)):
         return []  # nothing but lists: a hub page or a digest, which is not ours to tear apart
@@ -228,14 +235,20 @@ def _unpunctuated(classes: list[str]) -> list[str]:
     return ["remark" if name == "link" else name for name in classes]
 
 
-def _trace(classes: list[str]) -> list[int]:
-    """Return the most likely state of each line (Viterbi)."""
+def _early(classes: list[str]) -> list[str]:
+    """Return the classes, headlines and scraps above the title marked as such."""
+    above = classes.index("title") if "title" in classes else 0
+    return ["early" if row < above and name in ("link", "scrap", "stamped", "summary") else name for row, name in enumerate(classes)]
+
+
+def _trace(classes: list[str], heads: list[bool]) -> list[int]:
+    """Return the most likely state of each line (Viterbi); heads: whether it stands before the first paragraph."""
     scores = [0.0, _NEVER, 0.0, _NEVER, _NEVER, _NEVER]
     steps: list[list[int]] = []
     for row, name in enumerate(classes):
         article, links, comments, foot = _FIT[name]
         fits = (foot, foot, article, links, comments, foot)
-        moves = _moves(name, row == 0)
+        moves = _moves(name, heads[row])
         best = [max(origins, key=lambda origin: scores[origin[0]] + origin[1], default=(state, _NEVER)) for state, origins in enumerate(moves)]
         scores = [scores[origin] + cost + fit for (origin, cost), fit in zip(best, fits, strict=True)]
         steps.append([origin for origin, _ in best])
@@ -248,13 +261,13 @@ def _trace(classes: list[str]) -> list[int]:
 
 
 @functools.cache
-def _moves(name: str, is_first: bool) -> tuple[tuple[tuple[int, float], ...], ...]:
+def _moves(name: str, is_head: bool) -> tuple[tuple[tuple[int, float], ...], ...]:
     """Return for each state those from which a line of class `name` may enter it, each with its cost.
 
     The head of a page must show a sure line before the article may begin after it; links, comments and foot begin only
-    at a line that opens them; the article comes back only with a line of text.
+    at a line that opens them, after the first paragraph; the article comes back only with a line of text.
     """
-    is_sure, opened = name in _SURE, not is_first
+    is_sure, opened = name in _SURE, not is_head
     into_article = [(_ARTICLE, 0.0), (_SEEN, 0.0)]
     if name in _RESUMES:
         into_article += [(state, _BACK_TO_ARTICLE) for state in (_LINKS, _COMMENTS, _FOOT)]
@@ -274,16 +287,20 @@ def _moves(name: str, is_first: bool) -> tuple[tuple[tuple[int, float], ...], ..
 
 def _verdicts(page: pl.DataFrame, classes: list[str], path: list[int]) -> list[str | None]:
     """Return for each line the reason by which it goes, None where it stays."""
-    sizes, heads, tails = page["char_count"].to_list(), page["is_head"].to_list(), page["is_tail"].to_list()
-    furnished = [state != _ARTICLE or name in (*_SURE, "credit") for state, name in zip(path, classes, strict=True)]
+    furnished = [state != _ARTICLE or name in (*_SURE, "credit", "reaction") for state, name in zip(path, classes, strict=True)]
+    rows = page.select("text", "char_count", "is_head", "is_tail", pl.col("is_listed").fill_null(False)).rows()
     kinds: list[str | None] = []
-    for row, (name, state) in enumerate(zip(classes, path, strict=True)):
+    for row, (name, state, line) in enumerate(zip(classes, path, rows, strict=True)):
+        text, size, is_head, is_tail, is_listed = line
         before, after = furnished[row - 1] if row else True, furnished[row + 1] if row + 1 < len(classes) else True
+        is_edge = is_head or is_tail
         if state != _ARTICLE and (name != "header" or state in (_LINKS, _COMMENTS)):
             kinds.append(_STATES[state])
-        elif name == "menu" and (before or after or heads[row] or tails[row]):
+        elif name == "menu" and (before or after or is_edge):
             kinds.append("menu")
-        elif name in ("scrap", "link") and sizes[row] <= _BETWEEN_CHARS and before and after:
+        elif name in ("scrap", "early") and is_edge and (text.isdecimal() or is_listed):
+            kinds.append("menu")
+        elif name in ("scrap", "link", "reaction") and size <= _BETWEEN_CHARS and before and after:
             kinds.append("between")
         else:
             kinds.append(None)
