@@ -106,9 +106,9 @@ def _windows(text: str, lengths: list[int]) -> list[list[int]]:
     at = 0
     for number, length in enumerate(lengths):
         if number % 2:
-            start = max(at - _REACH_BEFORE, 0)
+            start, covered = max(at - _REACH_BEFORE, 0), windows[-1][1] if windows else 0
             # letters before a digit belong to it whole: HGX H200, https://…
-            while start and text[start - 1].isascii() and not text[start - 1].isspace():
+            while start > covered and text[start - 1].isascii() and not text[start - 1].isspace():
                 start -= 1
             end = at + length + _REACH_AFTER
             if windows and start <= windows[-1][1]:
@@ -130,8 +130,9 @@ def _read_surfaces(found: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
         for row in _rows(surface, grammar.read(surface, *context))
     ]
     read = pl.DataFrame(rows, schema={"index": pl.UInt32} | _READ_SCHEMA, infer_schema_length=None)
-    read = distinct.with_row_index("index").join(read, on="index", how="inner", maintain_order="left").drop("index")
-    figures = found.join(read, on=key, how="inner", nulls_equal=True, maintain_order="left_right")
+    # joined by number: a surface may be a hundred thousand characters long and hold as many rows
+    numbered = found.join(distinct.with_row_index("index"), on=key, how="left", nulls_equal=True, maintain_order="left")
+    figures = numbered.drop("surface").join(read, on="index", how="inner", maintain_order="left_right")
     return figures.with_columns(
         start_char=pl.col("start_char") + pl.col("offset"), end_char=pl.col("start_char") + pl.col("offset") + pl.col("length")
     )
