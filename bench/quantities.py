@@ -19,9 +19,9 @@ from warehouse.lexicon import read_lexicon
 
 
 def read_texts(path: str) -> list[str]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.endswith(".gz") else Path(path).open(encoding="utf-8")
-    with opened as lines:
-        return [json.loads(line)["text"] for line in lines]
+    content = Path(path).read_bytes()
+    content = gzip.decompress(content) if path.endswith(".gz") else content
+    return [json.loads(line)["text"] for line in content.decode().strip().split("\n")]
 
 
 def make_inputs(texts: list[str]) -> pl.DataFrame:
