@@ -19,9 +19,9 @@ from warehouse.lexicon import read_lexicon
 
 
 def read_texts(path: str) -> list[str]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.endswith(".gz") else Path(path).open(encoding="utf-8")
-    with opened as lines:
-        return [json.loads(line)["text"] for line in lines]
+    content = Path(path).read_bytes()
+    content = gzip.decompress(content) if path.endswith(".gz") else content
+    return [json.loads(line)["text"] for line in content.decode().strip().split("\n")]
 
 
 def make_inputs(texts: list[str]) -> pl.DataFrame:
@@ -42,7 +42,7 @@ def main() -> None:
         documents = read_script(make_inputs(read_texts(path)), lexicon)
         reading = split_blocks(documents).with_columns(read_text="text")
         size = documents["byte_count"].sum() / 1e6
-        find_quantities(documents.head(2), reading.filter(pl.col("doc_id").is_in(documents.head(2)["doc_id"])), lexicon)
+        find_quantities(documents, reading.head(20), lexicon)
         started = time.process_time()
         dates = find_periods(reading, lexicon)
         dated = time.process_time()

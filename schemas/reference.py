@@ -300,7 +300,7 @@ class NumberJoins(Table):
     """Words and signs between numbers, and between a number and the words that govern it."""
 
     surface: str = pa.Field(description="As written, Simplified and half-width.")
-    kind: str = pa.Field(isin=JOIN_KINDS, description="range (至, -), list (、, /: separate figures), enumeration (甚至, 或: one figure with low and high), filler (between hedge or change word and number: 了, 约为), label (Latin ratio names that stand against their number: PE52倍).")
+    kind: str = pa.Field(isin=JOIN_KINDS, description="range (至, -), list (、, /: separate figures), enumeration (甚至, 或: one figure with low and high), filler (between hedge or change word and number: 了, 约为), label (Latin ratio names that stand against their number: PE52倍), rate (ends of labels whose figures are ratios: 费用率).")
 
     class Config:
         name = "number_joins"

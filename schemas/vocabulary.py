@@ -35,7 +35,7 @@ ENTITY_CUE_KINDS = (
 UNIT_KINDS = ("currency", "ratio", "counter", "classifier", "physical", "time", "scale")
 HEDGE_POSITIONS = ("before", "inside", "after")
 HEDGE_MEASURES = ("step", "factor")
-JOIN_KINDS = ("range", "list", "enumeration", "filler", "label")
+JOIN_KINDS = ("range", "list", "enumeration", "filler", "label", "rate")
 METRIC_UNIT_KINDS = ("money", "percent", "multiple", "count", "per_share", "price", "physical", "any")
 METRIC_CUES = (
     "basis", "growth", "decline", "from", "reach", "share", "respectively", "among", "prior", "company", "source",

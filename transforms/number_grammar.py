@@ -127,9 +127,10 @@ class Grammar:
 
     def _compile_joins(self, joins: pl.DataFrame) -> None:
         """Keep what stands between numbers, by kind."""
-        words = {kind: joins.filter(pl.col("kind") == kind)["surface"].to_list() for kind in ("range", "list", "enumeration", "filler", "label")}
+        words = {kind: joins.filter(pl.col("kind") == kind)["surface"].to_list() for kind in ("range", "list", "enumeration", "filler", "label", "rate")}
         self._fillers = _alternatives(words["filler"])
         # no word's end behind these: the number follows at once, EPS0.52元
+        self._rates = tuple(words["rate"])
         self._labels = "|".join(re.escape(word) for word in sorted(words["label"], key=lambda word: (-len(word), word)))
         self._joins = {kind: rf" ?(?:{_alternatives(words[kind])}) ?" for kind in ("range", "list", "enumeration")}
         self._join = {kind: re.compile(pattern) for kind, pattern in self._joins.items()}
@@ -194,12 +195,12 @@ class Grammar:
         """Return the pattern of one surface: a card, a word that is no number, or figures with what joins them."""
         item = re.sub(r"\(\?P<\w+>", "(?:", item)
         more = rf"(?:(?:{'|'.join(self._joins.values())}){item})*+"
-        latin = rf"(?:{self._labels}) ?[:=]? ?{item}{more}|[A-Za-z]+ ?[+\-−]?\d[\d,.]*(?:[%倍元]|pct|[万亿]){more}"
-        false = rf"(?=[{HANZI_NUMERALS}几数半])(?:{_alternatives(false_numbers)})"
+        latin = rf"(?:{self._labels}) ?[:=]? ?{item}{more}|(?<![A-Za-z])[A-Za-z]+ ?[+\-−]?\d[\d,.]*(?:[%倍元]|pct|[万亿]){more}"
+        false = rf"(?=[{HANZI_NUMERALS}几数半(单])(?:{_alternatives(false_numbers)})"
         # most characters of a window start nothing: look at one before trying everything
         first = "".join(sorted({word[0] for word in [*self._vague, *self._words, *(w for p, w in self._hedges if p == "before")]} - set("-]\\^<>")))
         prefix = "".join(sorted({surface[0] for surface, is_prefix in self._units if is_prefix and not surface[0].isascii()}))
-        cards = "".join(sorted(set("第沪深中上科创国标纳日富恒罗道〔[(")))
+        cards = "".join(sorted(set("第沪深中上科创国标纳日富恒罗道〔[(单")))
         can_start = rf"(?=[0-9A-Za-z+\-−±负$<>≤≥的为是至到于{prefix}{re.escape(cards)}{HANZI_NUMERALS}几数半{first}])"
         return can_start + "(?:" + "|".join([*self._early_patterns, false, latin, item + more, *self._late_patterns]) + ")"
 
@@ -223,7 +224,7 @@ class Grammar:
                 break
             text = text[: -len(word)].rstrip(" ")
             if kind == "change":
-                return hedge, word, any(rate in text[-6:] for rate in ("率", "比重", "占比", "比例"))
+                return hedge, word, any(rate in text[-6:] for rate in self._rates)
             if kind == "hedge":
                 if hedge is None:
                     hedge = word
@@ -234,9 +235,10 @@ class Grammar:
     def unit_price(self, before: str) -> str | None:
         """Return the denominator that 每 names shortly before a number: 每股收益0.52元; None across a clause or another number."""
         _, mark, text = before.rpartition("每")
-        if not mark or not text or any(char in ",。;" or char.isdigit() for char in text):
+        surface = next((text[:size] for size in range(min(4, len(text)), 0, -1) if text[:size] in self._per), None)
+        if not mark or surface is None or any(char in ",。;" or char.isdigit() for char in text[len(surface) :]):
             return None
-        return next((self._per[text[:size]] for size in range(min(4, len(text)), 0, -1) if text[:size] in self._per), None)
+        return self._per[surface]
 
     def follow(self, after: str) -> str | None:
         """Return the hedge that the words after a number begin with."""
@@ -309,7 +311,7 @@ class Grammar:
         if part["vague"]:
             row = self._vague[part["vague"]]
             figure.low, figure.high = Decimal(row["low"]) * figure.scale, Decimal(row["high"]) * figure.scale
-            figure.high_inclusive, figure.hedge = row["high_inclusive"], row["hedge"]
+            figure.high_inclusive, figure.hedge, figure.rule_id = row["high_inclusive"], row["hedge"], "quantities.vague"
             return True
         return self._read_number(figure, part)
 
@@ -353,7 +355,7 @@ class Grammar:
         tail, large = _ANY_SCALE.search(numeral), _LARGE_SCALE.search(numeral)
         figure.tail = figure.scale * (self._scale(tail[0]) if tail else 1)
         figure.large_tail = figure.scale * (self._scale(large[0]) if large else 1)
-        figure.is_scale_only = not numeral.strip("百千万亿兆")
+        figure.is_scale_only = len(numeral) == 1 and numeral in "百千万亿兆"
         return numeral
 
     def _scale(self, text: str | None) -> Decimal:
@@ -502,10 +504,9 @@ def _is_meant(figure: Figure) -> bool:
     """Return whether hanzi that can be read as a number are meant as one: 一个, 万元 and 统一 are not."""
     if not figure.is_hanzi:
         return True
-    length = figure.end - figure.start
     if figure.value == 1 and figure.kind in ("counter", "classifier", "currency", "time", "physical", None):
         return False
     if figure.unit is None:
-        return length > 1 and max(figure.ends()) >= 10 and figure.tail > 1
-    # 万元 and 亿股 are units in a heading, 百家 and 千元 half words; 百亿美元 and 近百家 state amounts
-    return not figure.is_scale_only or length > 2 or figure.hedge is not None
+        return figure.end - figure.start > 1 and max(figure.ends()) >= 10 and figure.tail > 1
+    # 万元 and 亿股 are units in a heading, 百家 and 千元 half words; 近百家 and 百倍 state amounts
+    return not figure.is_scale_only or figure.hedge is not None or figure.kind == "ratio"

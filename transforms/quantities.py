@@ -6,8 +6,10 @@ import polars as pl
 
 from schemas.quantities import Quantities
 from transforms.lexicon import Lexicon
+from transforms.neighbours import relate_neighbours
 from transforms.number_grammar import LOCAL_CURRENCY, Figure, Grammar, compile_grammar
 from transforms.periods import find_periods
+from transforms.unit_headings import spread_heading_units
 
 # Marks the ends of a match inside a text while its pieces are counted; a control character that no article carries.
 _CUT = "\x1e"
@@ -34,6 +36,8 @@ def find_figures(documents: pl.DataFrame, reading: pl.DataFrame, dates: pl.DataF
     """Return every numeric expression outside the spans of `dates`, without its quote."""
     found = _find_surfaces(_mask_periods(reading, dates), lexicon)
     figures = _read_surfaces(found, lexicon)
+    figures = relate_neighbours(figures)
+    figures = spread_heading_units(figures, reading.select("doc_id", "block_no", "start_char", text="read_text"), lexicon)
     figures = _govern(figures, lexicon)
     return _settle_currency(figures, documents)
 
@@ -80,11 +84,11 @@ def _find_surfaces(blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
 
 
 _SURFACE_SCHEMA = {
-    "block": pl.UInt32, "at": pl.Int64, "surface": pl.String, "hedge_before": pl.String, "hedge_after": pl.String,
+    "block": pl.UInt32, "at": pl.Int64, "surface": pl.String, "led": pl.String, "hedge_before": pl.String, "hedge_after": pl.String,
     "change": pl.String, "is_rate_moved": pl.Boolean, "unit_price": pl.String,
 }  # fmt: skip
 # How far a number reaches beyond its digits: 人民币 before it, 个国家和地区 or 亿元/千瓦时出头 after it.
-_REACH_BEFORE, _REACH_AFTER = 6, 20
+_REACH_BEFORE, _REACH_AFTER, _REACH_LATIN = 6, 20, 120
 # More than the longest hedge with its change word and what may stand between; also the reach of 每股 before its amount.
 _CONTEXT = 16
 
@@ -96,7 +100,8 @@ def _split_text(text: str, lengths: list[int], grammar: Grammar) -> Iterator[tup
         for start, end in grammar.split(text, max(first, done), last):
             led = text[max(done, start - _CONTEXT) : start]
             hedge, change, is_rate_moved = grammar.peel(led)
-            yield start, text[start:end], hedge, grammar.follow(text[end : end + _CONTEXT]), change, is_rate_moved, grammar.unit_price(led)
+            unit_price = grammar.unit_price(text[max(start - _CONTEXT, 0) : start])
+            yield start, text[start:end], led, hedge, grammar.follow(text[end : end + _CONTEXT]), change, is_rate_moved, unit_price
             done = end
 
 
@@ -106,9 +111,9 @@ def _windows(text: str, lengths: list[int]) -> list[list[int]]:
     at = 0
     for number, length in enumerate(lengths):
         if number % 2:
-            start = max(at - _REACH_BEFORE, 0)
+            start, covered = max(at - _REACH_BEFORE, 0), windows[-1][1] if windows else 0
             # letters before a digit belong to it whole: HGX H200, https://…
-            while start and text[start - 1].isascii() and not text[start - 1].isspace():
+            while start > max(covered, at - _REACH_LATIN) and text[start - 1].isascii() and not text[start - 1].isspace():
                 start -= 1
             end = at + length + _REACH_AFTER
             if windows and start <= windows[-1][1]:
@@ -130,8 +135,10 @@ def _read_surfaces(found: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
         for row in _rows(surface, grammar.read(surface, *context))
     ]
     read = pl.DataFrame(rows, schema={"index": pl.UInt32} | _READ_SCHEMA, infer_schema_length=None)
-    read = distinct.with_row_index("index").join(read, on="index", how="inner", maintain_order="left").drop("index")
-    figures = found.join(read, on=key, how="inner", nulls_equal=True, maintain_order="left_right")
+    # joined by number: a surface may be a hundred thousand characters long and hold as many rows
+    numbered = found.join(distinct.with_row_index("index"), on=key, how="left", nulls_equal=True, maintain_order="left")
+    numbered = numbered.with_columns(surface_head=pl.col("surface").str.head(1)).drop("surface")
+    figures = numbered.join(read, on="index", how="inner", maintain_order="left_right")
     return figures.with_columns(
         start_char=pl.col("start_char") + pl.col("offset"), end_char=pl.col("start_char") + pl.col("offset") + pl.col("length")
     )
@@ -196,7 +203,7 @@ def _govern(figures: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     is_ambiguous = is_figure & (pl.col("unit") == "multiple").fill_null(False) & (pl.col("governing") == "up").fill_null(False) & pl.col("value").is_not_null()
     return figures.with_columns(
         direction=pl.when(is_figure).then(pl.coalesce("direction", pl.when(pl.col("is_governed")).then("governing"))),
-        per=pl.coalesce("per", pl.when(is_figure & is_money).then("unit_price")),
+        per=pl.coalesce("per", pl.when(is_figure & is_money).then(pl.col("unit_price").replace("ten_shares", "share"))),
         is_ambiguous=is_ambiguous,
         alternative_value=pl.when(is_ambiguous).then(pl.col("value").cast(pl.Float64) + 1),
     )

@@ -1,0 +1,57 @@
+"""Figures that say something about the figure beside them: a tolerance, a gloss, a payment on ten shares."""
+
+from decimal import Decimal
+
+import polars as pl
+
+_UPDATES = {"figure": pl.UInt32, "unit_new": pl.String, "per_new": pl.String, "value_new": pl.String, "low_new": pl.String, "high_new": pl.String, "hedge_new": pl.String}
+# 650亿美元,上下浮动2%
+_TOLERANCE = r"^[,( ]*(?:可)?(?:上下(?:浮动|波动)|正负|浮动(?:范围)?|±)"
+# 高个位数(也就是接近百亿美金): the gloss follows in a bracket
+_GLOSS = r"^\("
+
+
+def relate_neighbours(figures: pl.DataFrame) -> pl.DataFrame:
+    """Return figures with what their neighbour says about them; `led` is the text since the number before."""
+    rows = figures.with_row_index("figure").with_columns(
+        is_next=(pl.col("doc_id") == pl.col("doc_id").shift(-1)) & (pl.col("block_no") == pl.col("block_no").shift(-1)),
+        gap=pl.col("led").shift(-1), next_value=pl.col("value").shift(-1), next_unit=pl.col("unit").shift(-1), next_sign=pl.col("surface_head").shift(-1),
+    )  # fmt: skip
+    is_percent = (pl.col("next_unit") == "percent").fill_null(False)
+    is_money = pl.col("next_unit").str.contains("^[A-Z]{3}$").fill_null(False)
+    follows = pl.col("is_next").fill_null(False) & pl.col("next_value").is_not_null()
+    tolerated = follows & is_percent & pl.col("value").is_not_null() & (pl.col("gap").str.contains(_TOLERANCE) | (pl.col("next_sign") == "±"))
+    glossed = follows & is_money & (pl.col("rule_id") == "quantities.vague") & pl.col("unit").is_null() & pl.col("gap").str.contains(_GLOSS)
+    on_ten_shares = (pl.col("unit_price") == "ten_shares").fill_null(False) & pl.col("value").is_not_null()
+    updates = [
+        *(_tolerate(row) for row in rows.filter(tolerated).iter_rows(named=True)),
+        *(_gloss(row) for row in rows.filter(glossed).iter_rows(named=True)),
+        *(_per_share(row) for row in rows.filter(on_ten_shares).iter_rows(named=True)),
+    ]
+    if not updates:
+        return figures
+    changed = pl.DataFrame(updates, schema=_UPDATES)
+    names = ("unit", "per", "value", "low", "high", "hedge")
+    merged = figures.with_row_index("figure").join(changed.unique("figure", keep="first"), on="figure", how="left", maintain_order="left")
+    return merged.with_columns(pl.coalesce(f"{name}_new", name).alias(name) for name in names).drop("figure", *(f"{name}_new" for name in names))
+
+
+def _tolerate(row: dict) -> dict:
+    """Return the bounds of a figure with a tolerance in percent behind it."""
+    value, share = Decimal(row["value"]), abs(Decimal(row["next_value"])) / 100
+    low, high = sorted((value * (1 - share), value * (1 + share)))
+    return {"figure": row["figure"], "low_new": format(low, "f"), "high_new": format(high, "f"), "hedge_new": "range"}
+
+
+def _gloss(row: dict) -> dict:
+    """Return 高个位数 in the scale that its gloss reveals: nearly 10 billion makes the digits billions."""
+    amount = abs(Decimal(row["next_value"])).normalize()
+    digits = amount.adjusted() - (1 if amount == Decimal(1).scaleb(amount.adjusted()) else 0)
+    scale = Decimal(1).scaleb(max(digits, 0))
+    low, high = (format(Decimal(row[end]) * scale, "f") for end in ("low", "high"))
+    return {"figure": row["figure"], "unit_new": row["next_unit"], "low_new": low, "high_new": high}
+
+
+def _per_share(row: dict) -> dict:
+    """Return 每10股派1.5元 as 0.15 a share."""
+    return {"figure": row["figure"], "per_new": "share", "value_new": format(Decimal(row["value"]) / 10, "f")}

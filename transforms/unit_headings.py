@@ -1,0 +1,107 @@
+"""Units that a heading states for the figures under it: 单位:亿元, | 营业收入(千元) | 2024年 |."""
+
+import functools
+import re
+from decimal import Decimal
+
+import polars as pl
+
+from transforms.lexicon import Lexicon
+
+# Unit and factor that a heading gives to plain numbers; the unit is None where it names only a scale: (亿).
+_Heading = tuple[str | None, Decimal]
+_UPDATES = {"figure": pl.UInt32, "heading_unit": pl.String, "value": pl.String, "low": pl.String, "high": pl.String}
+
+
+def spread_heading_units(figures: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Return figures with the unit of their table's heading, where they state none themselves.
+
+    The nearest heading counts: of the row, then of the column, then of the table. `blocks` has doc_id, block_no,
+    start_char and text.
+    """
+    pattern = _heading_pattern(lexicon)
+    headed = blocks.filter(pl.col("text").str.contains(r"单位|\|.*\(").any().over("doc_id"))
+    plain = figures.with_row_index("figure").filter(pl.col("is_plain").fill_null(False) & pl.col("value").is_not_null())
+    places = plain.group_by("doc_id", "block_no", maintain_order=True).agg("figure", "start_char", "value", "low", "high")
+    lines = headed.rename({"start_char": "block_start"}).join(places, on=["doc_id", "block_no"], how="left", maintain_order="left")
+    updates: list[tuple] = []
+    for (_,), document in lines.group_by(["doc_id"], maintain_order=True):
+        updates += _read_document(document, pattern, lexicon)
+    if not updates:
+        return figures
+    changed = pl.DataFrame(updates, schema=_UPDATES, orient="row")
+    merged = figures.with_row_index("figure").join(changed, on="figure", how="left", maintain_order="left", suffix="_heading")
+    return merged.with_columns(
+        unit=pl.coalesce("unit", "heading_unit"),
+        **{name: pl.coalesce(f"{name}_heading", name) for name in ("value", "low", "high")},
+    ).drop("figure", "heading_unit", "value_heading", "low_heading", "high_heading")
+
+
+def _read_document(lines: pl.DataFrame, pattern: re.Pattern, lexicon: Lexicon) -> list[tuple]:
+    """Return the updates for one document, read line by line as its tables run."""
+    updates: list[tuple] = []
+    table: _Heading | None = None
+    columns: dict[int, _Heading] = {}
+    rates = lexicon["number_joins"].filter(pl.col("kind") == "rate")["surface"].to_list()
+    for text, first, *figures in lines.select("text", "block_start", "figure", "start_char", "value", "low", "high").iter_rows():
+        is_row = text.startswith("|") or "\t" in text
+        stated = _headings(text, pattern, lexicon)
+        if not is_row:
+            table, columns = (stated[-1][1] if stated and "单位" in text else None), {}
+            continue
+        cells = [text[:at].count("|") + text[:at].count("\t") for at, _ in stated]
+        row = next((heading for cell, (_, heading) in zip(cells, stated, strict=True) if cell <= 1), None)
+        rows = [figure for figure in zip(*figures, strict=True)] if figures[0] is not None else []
+        if row and not rows:
+            # | 预估值 (单位:千元) | 2025年 | heads the rows under it
+            table, row = row, None
+        if len(stated) > 1 or (stated and cells[0] > 1):
+            columns = dict(zip(cells, (heading for _, heading in stated), strict=True))
+        for figure, start, *values in rows:
+            at = start - first
+            heading = row or columns.get(text[:at].count("|") + text[:at].count("\t")) or table
+            # 毛利率 in a table of 亿元 is still a ratio
+            is_ratio = heading is table and any(rate in text[:16] for rate in rates)
+            if heading and not is_ratio:
+                unit, factor = heading
+                updates.append((figure, unit, *(None if value is None else format(Decimal(value) * factor, "f") for value in values)))
+    return updates
+
+
+def _headings(text: str, pattern: re.Pattern, lexicon: Lexicon) -> list[tuple[int, _Heading]]:
+    """Return the headings in a line with their offsets."""
+    units, scales = _unit_codes(lexicon)
+    found = []
+    for match in pattern.finditer(text):
+        factor = Decimal(1)
+        for char in match["scale"] or "":
+            factor *= scales[char]
+        code, unit_factor = units.get(match["unit"], (None, Decimal(1)))
+        if match["money"]:
+            code = units[match["money"]][0]
+        found.append((match.start(), (code, factor * unit_factor)))
+    return found
+
+
+@functools.lru_cache(maxsize=4)
+def _unit_codes(lexicon: Lexicon) -> tuple[dict[str, tuple[str, Decimal]], dict[str, Decimal]]:
+    """Return unit word -> (code, factor) and scale -> factor."""
+    rows = lexicon["units"].filter(~pl.col("is_prefix") | (pl.col("kind") == "currency")).iter_rows(named=True)
+    units, scales = {}, {}
+    for row in rows:
+        if row["kind"] == "scale":
+            scales[row["surface"]] = Decimal(row["factor"])
+        elif row["kind"] != "time":
+            units.setdefault(row["surface"], (row["unit"], Decimal(row["factor"])))
+    return units, scales
+
+
+@functools.lru_cache(maxsize=4)
+def _heading_pattern(lexicon: Lexicon) -> re.Pattern:
+    """Return the pattern of 单位:新台币千元 and of (亿元) behind a label."""
+    units, _ = _unit_codes(lexicon)
+    names = "|".join(re.escape(unit) for unit in sorted(units, key=lambda unit: (-len(unit), unit)))
+    money = "|".join(re.escape(unit) for unit, (code, _) in sorted(units.items(), key=lambda item: (-len(item[0]), item[0])) if re.fullmatch("[A-Z]{3}", code))
+    body = rf"(?:(?P<money>{money}) ?)?(?P<scale>[十百千万亿兆]{{0,2}})(?P<unit>{names})?"
+    # a heading says at least a scale or a unit, and its bracket closes at once
+    return re.compile(rf"(?:[(] ?(?:单位 ?[::]? ?)?|单位 ?[::]? ?)(?=[^)|\t ]){body}(?=[)|\t ,。;/]|$)")
