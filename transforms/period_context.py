@@ -12,6 +12,7 @@ from transforms.calendars import (
     FiscalCalendar,
     Period,
     day_of,
+    list_of,
     period_of,
     shift_quarter,
     span_of,
@@ -146,7 +147,7 @@ def _resolve_place(place: Place, around: Surroundings) -> Period | None:
     periods = resolve_moments(place.moments, around)
     if not periods:
         return None
-    return periods[0] if len(periods) == 1 else span_of(periods[0], periods[-1])
+    return periods[0] if len(periods) == 1 else list_of(periods, place.fiscal)
 
 
 def _resolve_span(place: Place, around: Surroundings) -> Period | None:

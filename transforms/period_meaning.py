@@ -301,14 +301,14 @@ def _follow_pointer(moment: Moment, around: Surroundings) -> Period | None:
     if moment.pointer == "year_to_date":
         year = around.today.year if around.today else None
         return period_of(year, "") if year else None
+    if moment.pointer == "relative_quarter":
+        return _relative_quarter(moment, around)
     if base is None:
         return None
     if moment.pointer in ("same_period", "report_period"):
         return shift_year(base, moment.shift, around.fiscal)
     if moment.pointer in ("report_end", "report_start"):
         return _at_edge(shift_year(base, moment.shift, around.fiscal), moment.pointer.removeprefix("report_"))
-    if moment.pointer == "relative_quarter":
-        return _relative_quarter(moment, around)
     return None
 
 
