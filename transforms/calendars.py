@@ -143,6 +143,14 @@ def span_of(first: Period, last: Period) -> Period:
     return Period(f"{first.label}/{last.label}", first.start, last.end, granularity, is_cumulated)
 
 
+def list_of(periods: list[Period], fiscal: FiscalCalendar = CALENDAR) -> Period:
+    """Return the period that several make up: the span of them, or where some between are left out 2018,2019,2021."""
+    span = span_of(periods[0], periods[-1])
+    if len(periods) < 3 or span.start is None or "/" not in span.label or expand_period(span, fiscal) == periods:
+        return span
+    return Period(",".join(period.label for period in periods), span.start, span.end, span.granularity, False)
+
+
 def ending_on(day: Period, fiscal: FiscalCalendar = CALENDAR) -> Period | None:
     """Return the year to date that ends on a day: figures of a flow 截至2022年末 are those of 2022; None for other days."""
     if day.end is None:
@@ -239,6 +247,9 @@ def previous_period(period: Period, fiscal: FiscalCalendar = CALENDAR) -> Period
 
 def parse_label(label: str, fiscal: FiscalCalendar = CALENDAR) -> Period | None:
     """Return the period a label names; None for a duration or an unknown form."""
+    if "," in label:
+        items = [parse_label(item, fiscal) for item in label.split(",")]
+        return list_of(items, fiscal) if all(items) else None
     if "/" in label:
         first, last = (parse_label(part, fiscal) for part in label.split("/", 1))
         return span_of(first, last) if first and last else None

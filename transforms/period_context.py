@@ -5,13 +5,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from transforms.calendars import (
     CALENDAR,
     FiscalCalendar,
     Period,
     day_of,
+    list_of,
     period_of,
     shift_quarter,
     span_of,
@@ -38,12 +39,14 @@ _REPEAT, _MOST_REPEATS = 0.25, 6
 _COVERED_BY = {"Q4": "", "Q3": "Q1-Q3", "Q2": "H1"}
 _SURE = 4.0
 _UP_TO = re.compile("截[至止到][ ]?$")
+_REPORTING_DELAY = timedelta(days=45)  # companies report about six weeks after a period ends
+_LOOK_BACK, _LOOK_AHEAD = 120, 12
 _HEAD = 300  # characters within which an article says what it is about
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a period stands, and what the groups of its rule took."""
+    """Where a period stands, what the groups of its rule took, and whose calendar it follows."""
 
     block_no: int
     start_char: int
@@ -52,30 +55,50 @@ class Place:
     offset: int
     groups: Mapping[str, str]
     words: Mapping[str, str]
+    fiscal: FiscalCalendar = CALENDAR
 
     @functools.cached_property
     def moments(self) -> list[Moment]:
         """What the words say."""
         return read_moments(self.groups, self.words)
 
-    @property
+    @functools.cached_property
     def before(self) -> str:
-        """The characters in front, within the block."""
-        return self.text[max(0, self.offset - 24) : self.offset]
+        """The characters in front, within the sentence; most of a long one is left out."""
+        return _SENTENCE_END.split(self.text[max(0, self.offset - _LOOK_BACK) : self.offset])[-1]
 
     @property
     def after(self) -> str:
-        """The characters behind, within the block."""
+        """The next characters, within the block."""
         end = self.offset + self.end_char - self.start_char
-        return self.text[end : end + 12]
+        return self.text[end : end + _LOOK_AHEAD]
+
+    @property
+    def sentence_start(self) -> int:
+        """The character of the document at which `before` begins."""
+        return self.start_char - len(self.before)
 
 
-def resolve_document(places: list[Place], published: date | None, fiscal: FiscalCalendar) -> list[Period | None]:
+@dataclass(frozen=True)
+class Article:
+    """A document's dates and periods in order, and what they lean on."""
+
+    doc_id: str
+    places: tuple[Place, ...]
+    published: date | None
+    fiscal: FiscalCalendar
+
+
+def resolve_article(article: Article) -> list[Period | None]:
     """Return the period of each place, in order; None where nothing tells."""
-    around = Surroundings(published=published, fiscal=fiscal, report=settle_report_period(places, published, fiscal))
+    report = settle_report_period(article)
+    around = Surroundings(published=article.published, fiscal=article.fiscal, report=report, today=_writing_day(article, report))
     resolved, last = [], None
-    for place in places:
+    for place in article.places:
         _move_on(around, last, place)
+        # another company's quarter is not the one this document reports on, unless both count by the calendar
+        around.report = report if place.fiscal == article.fiscal else None
+        around.fiscal = place.fiscal
         period = _resolve_place(place, around)
         if period:
             _remember(around, place, period)
@@ -84,21 +107,31 @@ def resolve_document(places: list[Place], published: date | None, fiscal: Fiscal
     return resolved
 
 
+def _writing_day(article: Article, report: Period | None) -> date | None:
+    """Return when a text was written: its own date, else some weeks after the period it reports on."""
+    if article.published or report is None or report.end is None:
+        return article.published
+    return report.end + _REPORTING_DELAY
+
+
 def _move_on(around: Surroundings, last: Place | None, place: Place) -> None:
     """Forget what was said in an earlier sentence or paragraph."""
     if last is None or last.block_no != place.block_no:
-        around.sentence = around.paragraph = None
+        around.sentence = around.sentence_date = around.paragraph = None
     elif _SENTENCE_END.search(place.text[last.offset : place.offset]):
-        around.sentence = None
+        around.sentence = around.sentence_date = None
 
 
 def _remember(around: Surroundings, place: Place, period: Period) -> None:
     """Keep a period that later words may continue; comparisons, forecasts and lists are not continued."""
-    if period.granularity == "day" and len(place.moments) == 1 and not place.moments[0].edge:
-        around.last_date = period
+    if len(place.moments) != 1 or "count" in place.groups:
         return
-    moment = place.moments[0] if place.moments else None
-    if moment is None or len(place.moments) > 1 or moment.pointer == "same_period" or period.granularity in ("day", "duration"):
+    moment = place.moments[0]
+    if period.granularity == "day":
+        if not moment.edge and not moment.pointer:
+            around.sentence_date = around.last_date = period
+        return
+    if moment.pointer == "same_period" or period.granularity == "duration":
         return
     around.sentence = around.paragraph = period
     if moment.year_from == "today" and moment.shift >= 0 and period.part:
@@ -114,7 +147,7 @@ def _resolve_place(place: Place, around: Surroundings) -> Period | None:
     periods = resolve_moments(place.moments, around)
     if not periods:
         return None
-    return periods[0] if len(periods) == 1 else span_of(periods[0], periods[-1])
+    return periods[0] if len(periods) == 1 else list_of(periods, place.fiscal)
 
 
 def _resolve_span(place: Place, around: Surroundings) -> Period | None:
@@ -129,12 +162,13 @@ def _resolve_span(place: Place, around: Surroundings) -> Period | None:
     return read_span(place.groups, is_past)
 
 
-def settle_report_period(places: list[Place], published: date | None, fiscal: FiscalCalendar) -> Period | None:
+def settle_report_period(article: Article) -> Period | None:
     """Return the period that the document reports on: the one it names early, often, and beside 财报, 业绩, 预告.
 
     The part of the year is settled first, then its year: texts say 前三季度 throughout and 2023年前三季度 once.
     """
-    claims = _claims(places, published, fiscal)
+    published, fiscal = article.published, article.fiscal
+    claims = _claims([place for place in article.places if place.fiscal == fiscal], published, fiscal)
     if not claims or (fiscal.is_fiscal and published and not any(claim.is_firm for claim in claims)):
         return _last_quarter(published, fiscal)
     scores: dict[str, float] = {}
@@ -194,7 +228,7 @@ def _claim(place: Place, first_start: int, published: date | None, fiscal: Fisca
         return None
     year, part, is_fiscal = named
     names_report = bool(place.groups.keys() & _REPORT_KINDS or _REPORT_WORD.search(place.after))
-    follows_report = bool(_REPORT_WORD.search(_SENTENCE_END.split(place.before)[-1]))
+    follows_report = bool(_REPORT_WORD.search(place.before[-24:]))
     is_head = place.start_char - first_start < _HEAD and place.start_char < 2 * _HEAD
     score = (3.0 if part else 1.5) + 3.0 * names_report + 1.5 * follows_report + 2.0 * is_head + 1.0 * (year is not None)
     if _FORECAST.search(place.before):

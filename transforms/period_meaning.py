@@ -28,8 +28,6 @@ _YEAR_WORDS = {
 _POINTERS = (
     "relative_quarter", "relative_month", "same_period", "report_period", "report_end", "report_start", "year_to_date",
 )  # fmt: skip
-# A company reports about six weeks after a period ends: the day on which an undated text is taken to be written.
-_REPORTING_DELAY = timedelta(days=45)
 
 
 @dataclass(frozen=True)
@@ -56,22 +54,17 @@ class Moment:
 
 @dataclass
 class Surroundings:
-    """What a period's words may lean on."""
+    """What a period's words may lean on, at one place of a document."""
 
     published: date | None = None
+    today: date | None = None  # when the text was written, told or estimated
     report: Period | None = None
     fiscal: FiscalCalendar = CALENDAR
     sentence: Period | None = None  # last dated period of the same sentence
     paragraph: Period | None = None
+    sentence_date: Period | None = None
     last_date: Period | None = None
-    by_part: dict[str, Period] = field(default_factory=dict)
-
-    @property
-    def today(self) -> date | None:
-        """When the text was written: its own date, else some weeks after the period it reports on."""
-        if self.published or self.report is None or self.report.end is None:
-            return self.published
-        return self.report.end + _REPORTING_DELAY
+    by_part: dict[str, Period] = field(default_factory=dict)  # H2 -> what 今年下半年 was earlier in the text
 
     @property
     def governing(self) -> Period | None:
@@ -238,6 +231,8 @@ def _year_of(moment: Moment, around: Surroundings) -> int | None:
 def _infer_year(part: str, around: Surroundings) -> int | None:
     """Return the year of a part that is named without one."""
     is_fiscal = around.fiscal.is_fiscal
+    if around.sentence_date and (year := _year_ending_on(around.sentence_date, part, around.fiscal)):
+        return year
     if around.sentence and around.sentence.year and around.sentence.is_fiscal == is_fiscal and "/" not in around.sentence.label:
         return around.sentence.year
     report = around.report
@@ -247,6 +242,14 @@ def _infer_year(part: str, around: Surroundings) -> int | None:
         # asked after the fourth quarter, 第一季度 is the one that has begun
         return report.year + 1
     return report.year
+
+
+def _year_ending_on(day: Period, part: str, fiscal: FiscalCalendar) -> int | None:
+    """Return the year whose part ends on a day: 截至2023年8月31日第一财季 is in New Oriental's 2024."""
+    if day.end is None:
+        return None
+    year, _ = fiscal.locate(day.end)
+    return year if period_of(year, part, fiscal).end == day.end else None
 
 
 def _latest_year(part: str, around: Surroundings) -> int | None:
@@ -298,14 +301,14 @@ def _follow_pointer(moment: Moment, around: Surroundings) -> Period | None:
     if moment.pointer == "year_to_date":
         year = around.today.year if around.today else None
         return period_of(year, "") if year else None
+    if moment.pointer == "relative_quarter":
+        return _relative_quarter(moment, around)
     if base is None:
         return None
     if moment.pointer in ("same_period", "report_period"):
         return shift_year(base, moment.shift, around.fiscal)
     if moment.pointer in ("report_end", "report_start"):
         return _at_edge(shift_year(base, moment.shift, around.fiscal), moment.pointer.removeprefix("report_"))
-    if moment.pointer == "relative_quarter":
-        return _relative_quarter(moment, around)
     return None
 
 

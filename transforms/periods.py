@@ -1,19 +1,25 @@
 """Dates and periods: where they stand, and which days they mean."""
 
+import bisect
 import functools
 import re
 import string
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import polars as pl
 
-from transforms.calendars import CALENDAR, read_calendars
+from transforms.calendars import CALENDAR, FiscalCalendar, Period, read_calendars
 from transforms.lexicon import Lexicon
-from transforms.period_context import Place, resolve_document, settle_report_period
+from transforms.period_context import Article, Place, resolve_article, settle_report_period
 from transforms.period_grammar import Rule, compile_rules, first_rule, read_groups
 from transforms.subjects import document_subjects
 
 # Noncharacters of Unicode: no text means anything by them, so they can mark where a match begins and ends.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
+_PERIOD_COLUMNS = {
+    "norm": pl.String, "period_start": pl.Date, "period_end": pl.Date, "granularity": pl.String, "is_cumulated": pl.Boolean,
+}  # fmt: skip
 _CONTEXT = 4  # characters that a rule's `unless` looks at
 
 
@@ -127,7 +133,7 @@ def _anything(lexicon: Lexicon) -> str:
 def _zone_pattern(lexicon: Lexicon) -> str:
     """Return a pattern for runs of the characters that the rules are written in."""
     syntax = set("(?:)[]|{}\\*+^$<>")
-    characters = set(_anything(lexicon)) - syntax | set(string.digits) | {"+"}
+    characters = set(_anything(lexicon)) - syntax | set(string.digits) | set("+:")
     return "[" + "".join(re.escape(character) for character in sorted(characters)) + "]{2,}"
 
 
@@ -143,64 +149,86 @@ def resolve_periods(
 
     Words that nothing in the document settles (26日 without a month, 几年) keep a null norm.
     """
-    resolved = []
-    for doc_id, places, around in _documents(quantities, documents, reading, mentions, lexicon):
-        for place, period in zip(places, resolve_document(places, *around), strict=True):
-            if period:
-                resolved.append((doc_id, place.start_char, period.label, period.start, period.end, period.granularity, period.is_cumulated))
-    columns = ("norm", "period_start", "period_end", "granularity", "is_cumulated")
-    types = {"doc_id": pl.String, "start_char": pl.Int64, "norm": pl.String, "period_start": pl.Date, "period_end": pl.Date, "granularity": pl.String, "is_cumulated": pl.Boolean}
-    found = pl.DataFrame(resolved, schema=types, orient="row").rename({name: f"{name}_found" for name in columns})
-    joined = quantities.join(found, on=["doc_id", "start_char"], how="left", maintain_order="left")
-    return joined.with_columns(pl.coalesce(f"{name}_found", name).alias(name) for name in columns).drop(f"{name}_found" for name in columns)
+    rows = [
+        {"doc_id": article.doc_id, "start_char": place.start_char, **_columns(period)}
+        for article in _articles(quantities, documents, reading, mentions, lexicon)
+        for place, period in zip(article.places, resolve_article(article), strict=True)
+        if period
+    ]
+    found = pl.DataFrame(rows, schema={"doc_id": pl.String, "start_char": pl.Int64, **_PERIOD_COLUMNS})
+    joined = quantities.join(found, on=["doc_id", "start_char"], how="left", maintain_order="left", suffix="_found")
+    filled = [pl.coalesce(f"{name}_found", name).alias(name) for name in _PERIOD_COLUMNS]
+    return joined.with_columns(filled).select(quantities.columns)
 
 
 def report_periods(
     quantities: pl.DataFrame, documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame, lexicon: Lexicon
 ) -> pl.DataFrame:
-    """Return doc_id, period, period_start, period_end, granularity, is_cumulated: what each document reports on.
+    """Return doc_id, norm, period_start, period_end, granularity, is_cumulated: what each document reports on.
 
-    Documents that name no period, and were not published at a known time, have no row.
+    Documents that name no period of their own, as digests and market news do, have no row.
     """
-    rows = []
-    for doc_id, places, (published, fiscal) in _documents(quantities, documents, reading, mentions, lexicon):
-        period = settle_report_period(places, published, fiscal)
-        if period:
-            rows.append((doc_id, period.label, period.start, period.end, period.granularity, period.is_cumulated))
-    types = {"doc_id": pl.String, "period": pl.String, "period_start": pl.Date, "period_end": pl.Date, "granularity": pl.String, "is_cumulated": pl.Boolean}
-    return pl.DataFrame(rows, schema=types, orient="row")
+    rows = [
+        {"doc_id": article.doc_id, **_columns(period)}
+        for article in _articles(quantities, documents, reading, mentions, lexicon)
+        if (period := settle_report_period(article))
+    ]
+    return pl.DataFrame(rows, schema={"doc_id": pl.String, **_PERIOD_COLUMNS})
 
 
-def _documents(quantities, documents, reading, mentions, lexicon):
-    """Yield doc_id, the places of its dates, periods and horizons in order, and (published, fiscal calendar)."""
+def _columns(period: Period) -> dict:
+    """Return a period as the columns of quantities."""
+    values = (period.label, period.start, period.end, period.granularity, period.is_cumulated)
+    return dict(zip(_PERIOD_COLUMNS, values, strict=True))
+
+
+def _articles(
+    quantities: pl.DataFrame, documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame, lexicon: Lexicon
+) -> Iterator[Article]:
+    """Yield each document that has dates, periods or horizons, with what its words say and whose calendar they follow."""
     rows = quantities.filter(pl.col("class").is_in(["date", "period", "time_horizon"])).sort("doc_id", "start_char")
-    blocks = {(doc_id, block_no): (start, text) for doc_id, block_no, start, text in reading.select("doc_id", "block_no", "start_char", "read_text").iter_rows()}
+    rows = rows.join(
+        reading.select("doc_id", "block_no", "read_text", block_start="start_char"), on=["doc_id", "block_no"], maintain_order="left"
+    )
     subjects = dict(document_subjects(documents, reading, mentions).select("doc_id", "entity").iter_rows())
     published = dict(documents.select("doc_id", pl.col("published_at").dt.date()).iter_rows())
+    companies = _companies(mentions)
     calendars = read_calendars(lexicon)
     for (doc_id,), group in rows.group_by("doc_id", maintain_order=True):
-        places = [
-            place
-            for block_no, start, end, rule_id in group.select("block_no", "start_char", "end_char", "rule_id").iter_rows()
-            if (place := _place(blocks[doc_id, block_no], block_no, start, end, rule_id, lexicon))
-        ]
-        yield doc_id, places, (published.get(doc_id), calendars.get(subjects.get(doc_id), CALENDAR))
+        fiscal = calendars.get(subjects.get(doc_id), CALENDAR)
+        named = companies.get(doc_id, [])
+        places = []
+        for row in group.select("block_no", "block_start", "read_text", "start_char", "end_char", "rule_id").iter_rows(named=True):
+            offset = row["start_char"] - row["block_start"]
+            groups = _groups(row["read_text"][offset : offset + row["end_char"] - row["start_char"]], row["rule_id"], lexicon)
+            if groups is not None:
+                place = Place(row["block_no"], row["start_char"], row["end_char"], row["read_text"], offset, groups, _words(lexicon))
+                places.append(replace(place, fiscal=_calendar_at(place, named, calendars, fiscal)))
+        yield Article(doc_id, tuple(places), published.get(doc_id), fiscal)
 
 
-def _place(block, block_no: int, start: int, end: int, rule_id: str, lexicon: Lexicon) -> Place | None:
-    """Return where a period stands and what its words say; None for a row that no period rule reads."""
-    block_start, text = block
-    surface = text[start - block_start : end - block_start]
-    groups = _groups(surface, rule_id, lexicon)
-    if groups is None:
-        return None
-    words = _words(lexicon)
-    return Place(block_no, start, end, text, start - block_start, groups, words)
+def _companies(mentions: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:
+    """Return document -> (place, company) of each company named in it, in order."""
+    named: dict[str, list[tuple[int, str]]] = {}
+    rows = mentions.filter(pl.col("type") == "company").sort("doc_id", "start_char")
+    for doc_id, start, entity in rows.select("doc_id", "start_char", "entity").iter_rows():
+        named.setdefault(doc_id, []).append((start, entity))
+    return named
+
+
+def _calendar_at(
+    place: Place, named: list[tuple[int, str]], calendars: Mapping[str, FiscalCalendar], default: FiscalCalendar
+) -> FiscalCalendar:
+    """Return the calendar of the company named last before a place in its sentence, else the document's."""
+    last = bisect.bisect_left(named, (place.start_char, "")) - 1
+    if last < 0 or named[last][0] < place.sentence_start:
+        return default
+    return calendars.get(named[last][1], CALENDAR)
 
 
 @functools.lru_cache(maxsize=65536)
 def _groups(surface: str, rule_id: str, lexicon: Lexicon) -> dict[str, str] | None:
-    """Return the groups of a surface by the rule that found it, or by the first that takes it."""
+    """Return the groups of a surface by the rule that found it, or by the first that takes it; None if none does."""
     rules = {rule.rule_id: rule for rule in compile_rules(lexicon)}
     if rule_id not in rules:
         rule_id = first_rule(surface, lexicon)
