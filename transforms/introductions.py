@@ -124,7 +124,7 @@ def find_introductions(texts: pl.DataFrame, known: pl.DataFrame, lexicon: Lexico
     hinted = hinted.with_columns(reports=pl.col("reports").any().over("doc_id"))
     documents = (
         hinted.group_by("doc_id", maintain_order=True)
-        .agg(whole=pl.col("text").str.join("\n"), *(pl.col("text").filter(kind).str.join("\n").alias(kind) for kind in _hints(lexicon)))
+        .agg(pl.col("text").str.join("\n").alias("whole"), *(pl.col("text").filter(kind).str.join("\n").alias(kind) for kind in _hints(lexicon)))
         .filter(pl.any_horizontal(pl.col(kind) != "" for kind in _hints(lexicon)))
     )  # fmt: skip
     return [
