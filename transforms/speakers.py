@@ -63,8 +63,10 @@ def _words(lexicon: Lexicon) -> _Words:
     either = {kind: "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word))) for kind, words in cues.items()}
     labels = {
         label.lower(): (role, speaker)
-        for label, role, speaker in lexicon["speaker_labels"].with_columns(label=simplify(pl.col("label"))).iter_rows()
+        for label, role, speaker, _ in lexicon["speaker_labels"].with_columns(label=simplify(pl.col("label"))).iter_rows()
     }
+    houses = known_names(lexicon).filter(pl.col("entity").is_in(cues["broker"]) | pl.col("alias").str.ends_with("证券"), ~pl.col("is_ambiguous"))
+    either["analyst_title"] += "|" + "|".join(re.escape(alias) for alias in sorted(houses["alias"].unique(), key=lambda alias: (-len(alias), alias)))
     titles = dict(lexicon["entities"].filter(pl.col("type") == "person").select("entity", "title").iter_rows())
     people = {
         alias.lower(): (entity, titles[entity], is_ambiguous, parent)
@@ -76,13 +78,15 @@ def _words(lexicon: Lexicon) -> _Words:
     any_name = rf"(?:{name}|[A-Z][A-Za-z.'’-]*(?:\s[A-Z][A-Za-z.'’-]*){{0,3}}|{_HAN_NAME}{{1,6}}(?:·{_HAN_NAME}{{1,8}}){{1,2}})"
     return _Words(
         labels=labels,
-        endings=tuple(label for label, (role, _) in labels.items() if role and len(label) >= 2 and re.search(_HAN_NAME, label)),
+        endings=tuple(sorted(lexicon["speaker_labels"].filter("is_ending")["label"], key=len, reverse=True)),
         people=people,
         person_ends=re.compile("(?:" + "|".join(re.escape(alias) for alias in sorted(people, key=len, reverse=True) if len(alias) > 2) + ")$"),
         title=re.compile(titles_either),
         analyst=re.compile(f"(?:{either['analyst_title']})"),
         titled=re.compile(rf"^(?P<title>.{{0,24}}?(?:{either['title']}|{either['analyst_title']}))[\s:、]*(?P<name>{any_name})(?:先生|女士)?$"),
-        titled_first=re.compile(rf"^(?P<name>{any_name})[\s、,]*(?P<title>.{{0,24}}(?:{either['title']}|{either['analyst_title']}).{{0,12}})$"),
+        titled_first=re.compile(
+            rf"^(?P<name>{any_name})(?:[\s、,]+(?P<after>.{{0,24}}(?:{either['title']}|{either['analyst_title']}).{{0,12}})|(?P<title>(?:{either['title']}).{{0,12}}))$"
+        ),
         honoured=re.compile(rf"^(?P<name>{surname}{_HAN_NAME}{{0,2}}(?:{either['honorific']}|{either['title']}))$"),
         plain=re.compile(rf"^{name}$"),
         not_person=frozenset(cues["not_person"]),
@@ -148,10 +152,13 @@ def _person(label: str, words: _Words) -> Speaker | None:
     return Speaker(None, entity, title, is_asker=bool(title and words.analyst.search(title)), is_named=True)
 
 
-def needs_company(label: str, lexicon: Lexicon) -> str | None:
-    """Return the company that a text must name before an ambiguous name (王宁) is read as the lexicon's person."""
-    found = _words(lexicon).people.get(label.strip(" *#@>-•:【】[]").lower())
-    return found[3] if found and found[2] else None
+def namesake(speaker: Speaker, label: str, lexicon: Lexicon) -> tuple[str, Speaker] | None:
+    """Return, for a name that many share (王宁), the company beside which it is the lexicon's person, and who speaks elsewhere."""
+    name = label.strip(" *#@>-•:【】[]")
+    found = _words(lexicon).people.get(name.lower())
+    if not found or not found[2] or not found[3] or found[0] != speaker.name:
+        return None
+    return found[3], replace(speaker, name=name, title=None, is_sure=False)
 
 
 def _with_inner(label: str, words: _Words, lexicon: Lexicon) -> Speaker | None:
@@ -175,7 +182,7 @@ def _titled(label: str, words: _Words) -> Speaker | None:
     """Return the speaker of a label that joins title or house and name: 董事会秘书李四, 中信证券张三, 李四 首席财务官, 王总."""
     match = words.titled.match(label) or words.titled_first.match(label)
     if match:
-        title = match["title"].strip()
+        title = (match.groupdict().get("after") or match["title"]).strip()
         return Speaker(None, match["name"], title, is_asker=bool(words.analyst.search(title)) and not words.title.search(title), is_named=True)
     match = words.honoured.match(label)
     if match and label not in words.not_person and len(label) <= 5:
@@ -185,12 +192,14 @@ def _titled(label: str, words: _Words) -> Speaker | None:
 
 def _ends_in_role(label: str, words: _Words) -> Speaker | None:
     """Return the speaker of a label that ends in a role word, or is a house of analysts: 中科信息董秘, 某投资者, 摩根士丹利分析师."""
-    ending = next((word for word in words.endings if label.lower().endswith(word) and len(label) <= len(word) + 14), None)
-    if ending and not re.search(r"[,。;!?是的了]", label):
+    if re.search(r"[,。;!?是的了]", label) or len(label) > 20:
+        return None
+    ending = next((word for word in words.endings if label.endswith(word)), None)
+    if ending:
         role, speaker = words.labels[ending]
         return Speaker(role, speaker, label, is_asker=role == "question")
-    house = words.analyst.search(label)
-    if house and house.end() == len(label) and len(label) <= 16 and not re.search(r"[的是了,]", label):
+    houses = list(words.analyst.finditer(label))
+    if houses and houses[-1].end() == len(label):
         return Speaker("question", "analyst", label, is_asker=True, is_sure=False)
     return None
 

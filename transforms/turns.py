@@ -12,7 +12,7 @@ from schemas.blocks import Turns
 from transforms.aliases import known_names
 from transforms.lexicon import Lexicon
 from transforms.script import simplify
-from transforms.speakers import Speaker, is_not_speaker, needs_company, read_label
+from transforms.speakers import Speaker, is_not_speaker, namesake, read_label
 
 # What may stand around a label: bullets and Markdown before it, and doubled or stray marks after it (段永平::, 段永平:?).
 _LEAD = r"^[\s*_#>•◆■●▶\-]*"
@@ -21,6 +21,8 @@ _BRACKETED = rf"{_LEAD}[【\[]([^】\]:]{{1,24}})[】\]]"
 _NUMBERED = rf"{_LEAD}((?:Q|A|问|答|问题|提问|回答|Question)\s?(?:\d{{1,3}}|[一二三四五六七八九十]))[.、)\s]"
 # A block that is nothing but a name and a title: **Jensen Huang** -- President and CEO.
 _ALONE = rf"{_LEAD}([^:。!?;,\n][^:。!?;\n]{{1,70}}?)[\s*_]*$"
+# A title after a name that stands alone: Tim Cook -- CEO, 张明(财务总监).
+_TITLED_ALONE = re.compile(r"--|—|–|\||,|\s-\s|[(\[]")
 # 投资者:…?董秘:…。 in one paragraph
 _INLINE = re.compile(r"(?<=[。!?;…”\"\s])([^\s:。!?;,、”\"“(]{1,14}(?:\([^()]{1,20}\))?):")
 _LISTED_QUESTION = re.compile(rf"{_LEAD}\(?(\d{{1,2}})[)、.]\s*(.{{6,}}[?])$")
@@ -130,12 +132,13 @@ def _opens_inline(label: str, lexicon: Lexicon) -> bool:
 def _accept(units: list[_Unit], lexicon: Lexicon) -> list[_Unit]:
     """Return the units with only those speakers for whom the document gives enough evidence."""
     whole = "\n".join(unit.text for unit in units)
-    counts = Counter(unit.speaker.name for unit in units if unit.speaker)
     for unit in units:
-        if unit.speaker and not _names_company(unit, whole, lexicon):
-            unit.speaker = None
-    sure = {unit.speaker.name for unit in units if unit.speaker and unit.speaker.is_sure and not unit.is_alone}
-    speech = _any_word(lexicon, "speech")
+        other = namesake(unit.speaker, unit.label, lexicon) if unit.speaker else None
+        if other and not any(alias in whole for alias in _aliases_around(other[0], lexicon)):
+            unit.speaker = other[1]
+    counts = Counter(unit.speaker.name for unit in units if unit.speaker)
+    sure = {unit.speaker.name for unit in units if unit.speaker and unit.speaker.is_sure and (not unit.is_alone or _TITLED_ALONE.search(unit.label))}
+    speech = re.compile(f"{_any_word(lexicon, 'speech').pattern}|{_any_word(lexicon, 'asking').pattern}")
     speaking = {
         unit.speaker.name
         for unit, following in zip(units, [*units[1:], None], strict=True)
@@ -147,8 +150,9 @@ def _accept(units: list[_Unit], lexicon: Lexicon) -> list[_Unit]:
             continue
         has_company = bool(sure - {speaker.name}) or len(speaking) > 1
         needs_repeat = unit.is_alone or not speaker.is_sure
+        is_alone_among_others = unit.is_alone and speaker.name in sure and has_company
         if (
-            (needs_repeat and counts[speaker.name] < 2 and not (has_company and speaker.name in speaking))
+            (needs_repeat and counts[speaker.name] < 2 and not (has_company and speaker.name in speaking) and not is_alone_among_others)
             or (not speaker.is_sure and speaker.name not in speaking)
             or (unit.is_alone and speaker.role is not None and not speaker.is_named and len(unit.text) > _HEADING_CHARS)
             or _is_headline(unit, place)
@@ -157,16 +161,11 @@ def _accept(units: list[_Unit], lexicon: Lexicon) -> list[_Unit]:
     return units
 
 
-def _names_company(unit: _Unit, whole: str, lexicon: Lexicon) -> bool:
-    """Return whether a name that many share stands beside its company in the document; true for other names."""
-    company = needs_company(unit.label or "", lexicon)
-    return company is None or any(alias in whole for alias in _aliases_of(company, lexicon))
-
-
 @functools.lru_cache(maxsize=1000)
-def _aliases_of(company: str, lexicon: Lexicon) -> list[str]:
-    """Return the sure names of a company."""
-    return known_names(lexicon).filter(pl.col("entity") == company, ~pl.col("is_ambiguous"))["alias"].to_list()
+def _aliases_around(company: str, lexicon: Lexicon) -> list[str]:
+    """Return the sure names of a company, its people and its products."""
+    of_company = (pl.col("entity") == company) | (pl.col("parent") == company)
+    return known_names(lexicon).filter(of_company, ~pl.col("is_ambiguous"))["alias"].to_list()
 
 
 @functools.lru_cache(maxsize=16)
@@ -181,7 +180,7 @@ def _is_headline(unit: _Unit, place: int) -> bool:
     if unit.is_alone or not unit.speaker.is_named or unit.speaker.number:
         return False
     is_short = len(unit.text) <= _HEADLINE_CHARS and not _ENDS_SENTENCE.search(unit.text)
-    return is_short and not re.match(r"[\s*_]*$", unit.text.partition(":")[2]) or (place == 0 and not _ENDS_SENTENCE.search(unit.text))
+    return (is_short and not re.match(r"[\s*_]*$", unit.text.partition(":")[2])) or (place == 0 and not _ENDS_SENTENCE.search(unit.text))
 
 
 def _converse(units: list[_Unit], lexicon: Lexicon) -> list[dict]:
@@ -215,7 +214,7 @@ def _open_turn(unit: _Unit, exchange: _Exchange, askers: set[str], lexicon: Lexi
     """Return the turn that a label opens, and note what it means for the exchange."""
     speaker = unit.speaker
     role = speaker.role or ("question" if speaker.is_asker or speaker.name in askers else "answer" if exchange.is_open else "comment")
-    if speaker.name == "moderator" and role == "question" and not _asks(unit.text, lexicon):
+    if speaker.name == "moderator" and "?" not in unit.text:
         role = "comment"
     if role == "question":
         exchange.number = f"Q{int(speaker.number)}" if speaker.number else exchange.number if "追问" in (speaker.title or "") else None
