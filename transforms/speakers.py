@@ -22,6 +22,10 @@ _FOREIGN = re.compile(r"^[\u4e00-\u9fff]{1,6}(?:[·•・][\u4e00-\u9fff]{1,8}){
 _ENGLISH = re.compile(r"^[A-Z](?:[A-Za-z'’-]+|\.)(?:[ .]{1,2}[A-Z](?:[A-Za-z'’-]+|\.)?){0,3}$")
 
 
+# Commas, quotation marks and full sentences stand in prose before a colon, not in a label; 《财经》: is a label.
+_PROSE = re.compile(r"[\u4e00-\u9fff][^()]*,|,[^()]*[\u4e00-\u9fff]{5}|[“”\"]|《[^》]*$|.《")
+
+
 @dataclass(frozen=True)
 class Speaker:
     """What a label says: the role it opens (null where the exchange decides), who speaks, and how sure the label is one."""
@@ -50,6 +54,7 @@ class _Words:
     titled_first: re.Pattern[str]
     honoured: re.Pattern[str]
     plain: re.Pattern[str]
+    narrated: re.Pattern[str]
     not_person: frozenset[str]
 
 
@@ -65,6 +70,7 @@ def _words(lexicon: Lexicon) -> _Words:
         label.lower(): (role, speaker)
         for label, role, speaker, _ in lexicon["speaker_labels"].with_columns(label=simplify(pl.col("label"))).iter_rows()
     }
+    either["narration_verb"] = "|".join(re.escape(word) for word in cues["narration"] if word not in labels)
     houses = known_names(lexicon).filter(pl.col("entity").is_in(cues["broker"]) | pl.col("alias").str.ends_with("证券"), ~pl.col("is_ambiguous"))
     either["analyst_title"] += "|" + "|".join(re.escape(alias) for alias in sorted(houses["alias"].unique(), key=lambda alias: (-len(alias), alias)))
     titles = dict(lexicon["entities"].filter(pl.col("type") == "person").select("entity", "title").iter_rows())
@@ -89,6 +95,7 @@ def _words(lexicon: Lexicon) -> _Words:
         ),
         honoured=re.compile(rf"^(?P<name>{surname}{_HAN_NAME}{{0,2}}(?:{either['honorific']}|{either['title']}))$"),
         plain=re.compile(rf"^{name}$"),
+        narrated=re.compile(f"..(?:{either['narration_verb']})$"),
         not_person=frozenset(cues["not_person"]),
     )
 
@@ -98,7 +105,7 @@ def read_label(label: str, lexicon: Lexicon) -> Speaker | None:
     """Return whom a label names; null where it names nobody (来源, 风险提示, 毛利率)."""
     words = _words(lexicon)
     label = label.strip(" *#@>-•:【】[]「」").replace("＊", "")
-    if not label:
+    if not label or _PROSE.search(label) or words.narrated.search(label):
         return None
     return (
         _role_word(label, words)
@@ -199,7 +206,7 @@ def _ends_in_role(label: str, words: _Words) -> Speaker | None:
         role, speaker = words.labels[ending]
         return Speaker(role, speaker, label, is_asker=role == "question")
     houses = list(words.analyst.finditer(label))
-    if houses and houses[-1].end() == len(label):
+    if (houses and houses[-1].end() == len(label)) or re.fullmatch("《[^》]+》(?:记者)?", label):
         return Speaker("question", "analyst", label, is_asker=True, is_sure=False)
     return None
 

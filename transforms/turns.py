@@ -12,7 +12,7 @@ from schemas.blocks import Turns
 from transforms.aliases import known_names
 from transforms.lexicon import Lexicon
 from transforms.script import simplify
-from transforms.speakers import Speaker, is_not_speaker, namesake, read_label
+from transforms.speakers import Speaker, is_not_speaker, namesake, read_label, words_of
 
 # What may stand around a label: bullets and Markdown before it, and doubled or stray marks after it (段永平::, 段永平:?).
 _LEAD = r"^[\s*_#>•◆■●▶\-]*"
@@ -24,8 +24,10 @@ _ALONE = rf"{_LEAD}([^:。!?;,\n][^:。!?;\n]{{1,70}}?)[\s*_]*$"
 # A title after a name that stands alone: Tim Cook -- CEO, 张明(财务总监).
 _TITLED_ALONE = re.compile(r"--|—|–|\||,|\s-\s|[(\[]")
 # 投资者:…?董秘:…。 in one paragraph
-_INLINE = re.compile(r"(?<=[。!?;…”\"\s])([^\s:。!?;,、”\"“(]{1,14}(?:\([^()]{1,20}\))?):")
-_LISTED_QUESTION = re.compile(rf"{_LEAD}\(?(\d{{1,2}})[)、.]\s*(.{{6,}}[?])$")
+_INLINE = re.compile(r"(?<=[。!?;…”\"\s])([^\s:。!?;,、”\"“(]{1,14}(?:\([^()]{1,20}\))?):|(?<![提请回作解追疑反询学访设发])([答问]):")
+# 2:省代进展如何?答:已有16家。
+_INLINE_LISTED = re.compile(r"(?:^|(?<=[。!?;:\s]))(\d{1,2})[:、.)]\s?(?=[^答]{4,200}[?][”\"]?\s*答:)")
+_LISTED_QUESTION = re.compile(rf"{_LEAD}\(?(\d{{1,2}})[)、.:]\s*(.{{6,}}[?])$")
 _REMARK = re.compile(r"^[\s*_>]*\(.*\)[\s*_。]*$", re.DOTALL)
 _ENDS_SENTENCE = re.compile(r"[。!?;…:,\"”)]\s*\**$")
 _HEADING_CHARS = 30
@@ -46,6 +48,7 @@ class _Unit:
     label: str | None = None
     speaker: Speaker | None = None
     is_alone: bool = False
+    is_narrated: bool = False
 
 
 @dataclass
@@ -82,7 +85,7 @@ def _label(blocks: pl.DataFrame) -> pl.DataFrame:
         "doc_id", "block_no", "start_char", "end_char", "text",
         label=pl.coalesce(text.str.extract(_NUMBERED), text.str.extract(_COLON), text.str.extract(_BRACKETED)),
         alone=text.str.extract(_ALONE),
-        has_inline=text.str.contains(r"[。!?;…”\"\s](?:投资者|提问|问|答|Q|A|董秘|公司|记者|主持人)[^:。!?;,]{0,10}:"),
+        has_inline=text.str.contains(r"(?:[。!?;…”\"\s](?:投资者|提问|问|Q|A|公司|记者|主持人)|答|董秘)[^:。!?;,]{0,10}:"),
     )  # fmt: skip
 
 
@@ -109,18 +112,41 @@ def _units(lines: pl.DataFrame, dropped: set[int], lexicon: Lexicon) -> Iterator
     """Yield the blocks of a document as units, cut where a label stands inside a paragraph."""
     rows = lines.select("block_no", "start_char", "end_char", "text", "label", "alone", "has_inline")
     for block_no, start_char, end_char, text, label, alone, has_inline in rows.iter_rows():
-        cuts = [match for match in _INLINE.finditer(text) if _opens_inline(match.group(1), lexicon)] if has_inline else []
-        starts = [0, *(match.start(1) for match in cuts)]
-        labels = [label, *(match.group(1) for match in cuts)]
-        for start, end, name in zip(starts, [*starts[1:], len(text)], labels, strict=True):
+        cuts = _cuts(text, lexicon) if has_inline else []
+        resumed = _resumption(text, cuts[-1][0], lexicon) if cuts else None
+        places = [(0, label), *(cut for cut in cuts if cut[0] > 0)] if not cuts or cuts[0][0] > 0 else cuts
+        places += [(resumed, None)] if resumed else []
+        for (start, name), end in zip(places, [*(place for place, _ in places[1:]), len(text)], strict=True):
             part = text[start:end]
-            stripped = len(part) - len(part.rstrip())
-            unit = _Unit(start_char + start, start_char + end - stripped if end < len(text) else end_char, part, block_no in dropped, name)
+            unit = _Unit(start_char + start, start_char + start + len(part.rstrip()) if end < len(text) else end_char, part, block_no in dropped, name)
+            unit.is_narrated = start == resumed
             unit.speaker = read_label(name, lexicon) if name else None
-            if not unit.speaker and alone and not cuts and len(text) <= 80:
-                unit.speaker, unit.is_alone = read_label(alone, lexicon), True
-                unit.label = alone if unit.speaker else name
+            if not unit.speaker and alone and not cuts and len(text) <= 80 and _may_stand_alone(alone, lexicon):
+                unit.label, unit.speaker, unit.is_alone = alone, read_label(alone, lexicon), True
             yield unit
+
+
+def _cuts(text: str, lexicon: Lexicon) -> list[tuple[int, str]]:
+    """Return where labels open a turn inside a paragraph, and the labels."""
+    cuts = {match.start(): match.group(1) or match.group(2) for match in _INLINE.finditer(text)}
+    cuts = {place: label for place, label in cuts.items() if _opens_inline(label, lexicon)}
+    cuts |= {match.start(1): f"问题{match.group(1)}" for match in _INLINE_LISTED.finditer(text)}
+    return sorted(cuts.items())
+
+
+def _resumption(text: str, last_cut: int, lexicon: Lexicon) -> int | None:
+    """Return where the narrator goes on after the last answer of a paragraph: …感谢您的关注!岭东股份一季报显示."""
+    resumes = _any_word(lexicon, "narration_resumes").search(text, last_cut)
+    if not resumes:
+        return None
+    sentence = max(text.rfind(mark, last_cut, resumes.start()) for mark in "。!?") + 1
+    return sentence if sentence > last_cut else None
+
+
+def _may_stand_alone(label: str, lexicon: Lexicon) -> bool:
+    """Return whether a line that is nothing but a label can open a turn: a person, or a word of the table (主持人, Operator)."""
+    speaker = read_label(label, lexicon)
+    return bool(speaker and (speaker.is_named or words_of(label.strip(" *#").lower(), lexicon)))
 
 
 def _opens_inline(label: str, lexicon: Lexicon) -> bool:
@@ -144,6 +170,7 @@ def _accept(units: list[_Unit], lexicon: Lexicon) -> list[_Unit]:
         for unit, following in zip(units, [*units[1:], None], strict=True)
         if unit.speaker and (speech.search(unit.text.partition(":")[2]) or (following and not following.label and speech.search(following.text)))
     }
+    asked = any(unit.speaker and unit.speaker.role == "question" for unit in units) or any(_LISTED_QUESTION.match(unit.text) for unit in units)
     for place, unit in enumerate(units):
         speaker = unit.speaker
         if speaker is None:
@@ -154,7 +181,9 @@ def _accept(units: list[_Unit], lexicon: Lexicon) -> list[_Unit]:
         if (
             (needs_repeat and counts[speaker.name] < 2 and not (has_company and speaker.name in speaking) and not is_alone_among_others)
             or (not speaker.is_sure and speaker.name not in speaking)
-            or (unit.is_alone and speaker.role is not None and not speaker.is_named and len(unit.text) > _HEADING_CHARS)
+            or (speaker.is_asker and not speaker.is_sure and not speaker.is_named and not _asks_around(units, place, lexicon))
+            or (speaker.role and not speaker.is_named and _is_credit(unit))
+            or (speaker.role == "answer" and unit.label.isascii() and not asked)
             or _is_headline(unit, place)
         ):
             unit.speaker = None
@@ -173,6 +202,17 @@ def _any_word(lexicon: Lexicon, kind: str) -> re.Pattern[str]:
     """Return a pattern of the cue words of a kind."""
     words = lexicon["entity_cues"].filter(pl.col("kind") == kind).select(simplify(pl.col("word")))["word"]
     return re.compile("|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word))))
+
+
+def _asks_around(units: list[_Unit], place: int, lexicon: Lexicon) -> bool:
+    """Return whether a unit, or the unlabelled one after it, asks; a house that does not gives its view: 中金公司:6月以来恢复好转."""
+    following = units[place + 1] if place + 1 < len(units) and not units[place + 1].label else None
+    return _asks(units[place].text, lexicon) or bool(following and _asks(following.text, lexicon))
+
+
+def _is_credit(unit: _Unit) -> bool:
+    """Return whether a role is only credited with a name: 记者:黄江."""
+    return bool(re.fullmatch(r"\s*[\u4e00-\u9fff]{2,4}(?:[\s、/|,].{0,12})?", unit.text.partition(":")[2])) and not _ENDS_SENTENCE.search(unit.text)
 
 
 def _is_headline(unit: _Unit, place: int) -> bool:
@@ -201,7 +241,7 @@ def _converse(units: list[_Unit], lexicon: Lexicon) -> list[dict]:
             turn, waiting = None, turn or waiting
         elif turn and _goes_on(units, place, turn, is_thread, lexicon):
             turn["end_char"] = unit.end_char
-        elif waiting and is_thread and not _is_heading(unit) and not unit.label:
+        elif waiting and is_thread and not _is_heading(unit) and not unit.label and not unit.is_narrated:
             # the author's remark stood between: (注:…)
             turn, waiting = {**waiting, "start_char": unit.start_char, "end_char": unit.end_char}, None
             exchange.turns.append(turn)
@@ -260,7 +300,7 @@ def _asks(text: str, lexicon: Lexicon) -> bool:
 def _goes_on(units: list[_Unit], place: int, turn: dict, is_thread: bool, lexicon: Lexicon) -> bool:
     """Return whether an unlabelled block still belongs to the turn before it."""
     unit = units[place]
-    if unit.label and is_not_speaker(unit.label, lexicon):
+    if unit.is_narrated or (unit.label and is_not_speaker(unit.label, lexicon)):
         return False
     following = next((later for later in units[place + 1 :] if not later.is_dropped), None)
     if _is_heading(unit):
