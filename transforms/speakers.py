@@ -188,7 +188,7 @@ def _with_inner(label: str, words: _Words, lexicon: Lexicon) -> Speaker | None:
 def _titled(label: str, words: _Words) -> Speaker | None:
     """Return the speaker of a label that joins title or house and name: 董事会秘书李四, 中信证券张三, 李四 首席财务官, 王总."""
     match = words.titled.match(label) or words.titled_first.match(label)
-    if match:
+    if match and match["name"] not in words.not_person:
         title = (match.groupdict().get("after") or match["title"]).strip()
         return Speaker(None, match["name"], title, is_asker=bool(words.analyst.search(title)) and not words.title.search(title), is_named=True)
     match = words.honoured.match(label)
