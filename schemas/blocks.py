@@ -51,7 +51,7 @@ class Turns(Table):
     turn_no: pl.Int64 = fields.turn_no(nullable=False)
     question_no: str = pa.Field(nullable=True, description="Number of the question the turn belongs to, as Q1, Q2…; null outside a numbered exchange.")
     role: str = pa.Field(isin=("question", "answer", "comment"), description="question, answer, or comment (a statement or post outside an exchange).")
-    speaker: str = pa.Field(nullable=True, description="Canonical person (Jensen Huang), else the name as written in Simplified; analyst or commenter where the text names nobody.")
+    speaker: str = pa.Field(nullable=True, description="Canonical person (Jensen Huang), else the name as written in Simplified; analyst, commenter, management or moderator where the text names nobody.")
     speaker_title: str = pa.Field(nullable=True, description="Role or title of the speaker, as written or from the lexicon.")
     start_char: pl.Int64 = fields.start_char()
     end_char: pl.Int64 = fields.end_char()

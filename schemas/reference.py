@@ -129,6 +129,7 @@ class SpeakerLabels(Table):
     label: str = pa.Field(description="Text before the colon, Simplified, without number and title: 问, Q, 主持人, 评论区, 来源.")
     role: str = pa.Field(isin=TURN_ROLES, nullable=True, description="Role of the turn it opens; null where the label opens none.")
     speaker: str = pa.Field(nullable=True, description="Who speaks where no person is named: analyst, commenter, management or moderator; null where the label opens no turn.")
+    is_ending: bool = pa.Field(description="Whether a longer label may end in it: 江淮精工董秘.")
 
     class Config:
         name = "speaker_labels"

@@ -18,6 +18,8 @@ _BRACKETED = re.compile(rf"({_NAME}{{2,24}})\s?\(([^()]{{1,40}})\)")
 _CALLED = re.compile(rf"({_NAME}{{2,30}})\s?\([^()]{{0,30}}?(?:简称|下称|统称)[为:]?\s?[{_QUOTES}]?([^{_QUOTES},;、()]{{2,12}})")
 _LEGAL = re.compile(rf"({_NAME}{{2,12}}?(?:\([\u4e00-\u9fff]{{2,4}}\))?{_NAME}{{0,16}}?){_LEGAL_END}")
 _LISTED = re.compile(r"((?:[\u4e00-\u9fffA-Z]{2,8}、)+[\u4e00-\u9fffA-Z]{2,8})等(?:[近超]?[\d一二三四五六七八九十数多几]{0,3}(?:余|多)?家)?(?:上市公司|公司|个股|股票|企业|标的)")
+# A legal name may begin with so many characters of a province and a city: 江苏无锡
+_PLACE_CHARS = 4
 _BOUNDARY = rf"(?:^|[,。;!?:、()\s{_QUOTES}])"
 
 
@@ -30,6 +32,10 @@ class Introduction:
     entity: str
     ticker: str | None
     rule_id: str
+
+
+# name, entity, ticker, rule
+_Found = tuple[str, str, str | None, str]
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ def _cues(lexicon: Lexicon) -> _Cues:
         reporting=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?)(?:\([^()]{{1,30}}\))?(?:{alternatives['report_verb']}){reports}"),
         performing=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?)(?:\([^()]{{1,30}}\))?(?:{alternatives['report_period']})"),
         leading=re.compile(rf"(?:^|\s)(?:\d{{1,2}}[.、)]\s?)?({_NAME}{{2,12}})(?:\([^()]{{1,30}}\))?:(?=[^:]{{0,30}}?(?:{alternatives['company_after']}))"),
-        last_break=re.compile(rf".*(?:{alternatives['name_break']}|\d[年月日号晚])(?={_NAME}{{3}})"),
+        last_break=re.compile(rf".*(?:{alternatives['name_break']}|\d[年月日号晚])(?={_NAME}{{2}})"),
         inside_other=re.compile(alternatives["not_in_company"]),
         acting=f"(?:{alternatives['actor_after']})",
         earning=f"[^。,]{{0,12}}?(?:{alternatives['report_noun']})",
@@ -124,7 +130,7 @@ def find_introductions(texts: pl.DataFrame, known: pl.DataFrame, lexicon: Lexico
     hinted = hinted.with_columns(reports=pl.col("reports").any().over("doc_id"))
     documents = (
         hinted.group_by("doc_id", maintain_order=True)
-        .agg(whole=pl.col("text").str.join("\n"), *(pl.col("text").filter(kind).str.join("\n").alias(kind) for kind in _hints(lexicon)))
+        .agg(pl.col("text").str.join("\n").alias("whole"), *(pl.col("text").filter(kind).str.join("\n").alias(kind) for kind in _hints(lexicon)))
         .filter(pl.any_horizontal(pl.col(kind) != "" for kind in _hints(lexicon)))
     )  # fmt: skip
     return [
@@ -154,47 +160,59 @@ def _introduce(document: dict[str, str], known: set[str], lexicon: Lexicon) -> I
     document: doc_id, whole (its text), and under each kind of evidence the blocks that can hold it.
     """
     cues, taken, whole = _cues(lexicon), dict.fromkeys(known), document["whole"]
-    for name, ticker, rule_id in (
+    short_names: list[str] = []
+    for name, entity, ticker, rule_id in (
         *_by_ticker(document["brackets"], whole, cues, lexicon), *_by_short_name(document["called"], cues),
-        *_by_legal_name(document["legal"], whole, cues), *_by_position(document["reports"], whole, cues, known),
-        *_by_list(document["listed"], whole, cues),
+        *_by_position(document["reports"], whole, cues, known), *_by_list(document["listed"], whole, cues),
+        *_by_legal_name(document["legal"], whole, cues),
     ):  # fmt: skip
         if name in taken or name in cues.not_names:
             continue
         taken[name] = None
-        entity = _known_tickers(lexicon).get(ticker, name) if ticker else name
+        if rule_id == "mentions.legal_name":
+            entity = next((short for short in short_names if _is_short_for(short, name)), entity)
+        elif name == entity:
+            short_names.append(name)
         yield Introduction(document["doc_id"], name, entity, ticker, rule_id)
 
 
-def _by_ticker(text: str, whole: str, cues: _Cues, lexicon: Lexicon) -> Iterator[tuple[str, str | None, str]]:
+def _is_short_for(short: str, legal: str) -> bool:
+    """Return whether a legal name is a place before the short name: 无锡和晶科技 and 和晶科技."""
+    return legal.endswith(short) and 0 < len(legal) - len(short) <= _PLACE_CHARS
+
+
+def _by_ticker(text: str, whole: str, cues: _Cues, lexicon: Lexicon) -> Iterator[_Found]:
     """Yield names before a listing in brackets: 宁远新材(688321.SH)."""
     for match in _BRACKETED.finditer(text):
         ticker = read_ticker(match.group(2), lexicon)
         legal = _LEGAL.fullmatch(match.group(1))
         name = _trim(cues.last_break.sub("", legal.group(1) if legal else match.group(1)), whole, cues) if ticker else None
         if name:
-            yield name, ticker, "mentions.ticker"
+            yield name, _known_tickers(lexicon).get(ticker, name), ticker, "mentions.ticker"
 
 
-def _by_short_name(text: str, cues: _Cues) -> Iterator[tuple[str, str | None, str]]:
+def _by_short_name(text: str, cues: _Cues) -> Iterator[_Found]:
     """Yield names a text gives itself: 宁远新材料股份有限公司(以下简称“宁远新材”)."""
     for match in _CALLED.finditer(text):
         name = match.group(2).strip()
         if len(name) >= 2 and name not in cues.not_names and re.search(r"公司|集团|股份|科技|控股", match.group(1)):
-            yield name, None, "mentions.called"
+            yield name, name, None, "mentions.called"
+            legal = cues.last_break.sub("", match.group(1))
+            if _LEGAL.fullmatch(legal):
+                yield legal, name, None, "mentions.called"
 
 
-def _by_legal_name(text: str, whole: str, cues: _Cues) -> Iterator[tuple[str, str | None, str]]:
+def _by_legal_name(text: str, whole: str, cues: _Cues) -> Iterator[_Found]:
     """Yield the part of a legal name before 股份有限公司, where the text has no shorter name for it."""
     for match in _LEGAL.finditer(text):
         name = _trim(cues.last_break.sub("", match.group(1)), whole, cues)
         # 投资管理有限公司 is the rest of a name whose brackets broke it
         is_broken = text[max(match.start() - 1, 0) : match.start()] == ")"
         if name and len(name) >= 4 and not is_broken and not cues.inside_other.search(name):
-            yield name, None, "mentions.legal_name"
+            yield name, name, None, "mentions.legal_name"
 
 
-def _by_position(text: str, whole: str, cues: _Cues, known: set[str]) -> Iterator[tuple[str, str | None, str]]:
+def _by_position(text: str, whole: str, cues: _Cues, known: set[str]) -> Iterator[_Found]:
     """Yield names that stand where a company does: before 发布年报, 前三季度, 实现营收; at the head of an item of a digest."""
     for pattern, rule_id in ((cues.leading, "mentions.item"), (cues.reporting, "mentions.reporter"), (cues.performing, "mentions.subject")):
         for run in dict.fromkeys(match.group(1) for match in pattern.finditer(text)):
@@ -206,16 +224,16 @@ def _by_position(text: str, whole: str, cues: _Cues, known: set[str]) -> Iterato
             # 高端酒 has sales too, but only a company announces, answers, closes at a price
             is_actor = whole.count(name) >= 3 and re.search(re.escape(name) + cues.acting, whole) and re.search(re.escape(name) + cues.earning, whole)
             if is_named or is_reporter or is_actor:
-                yield name, None, rule_id
+                yield name, name, None, rule_id
 
 
-def _by_list(text: str, whole: str, cues: _Cues) -> Iterator[tuple[str, str | None, str]]:
+def _by_list(text: str, whole: str, cues: _Cues) -> Iterator[_Found]:
     """Yield names listed as companies: 秦安股份、新泉股份等公司."""
     for match in _LISTED.finditer(text):
         for item in match.group(1).split("、"):
             name = _trim(item, whole, cues)
             if name and _may_be_company(name, cues) and name.endswith(cues.endings) and not name.endswith(cues.not_endings):
-                yield name, None, "mentions.list"
+                yield name, name, None, "mentions.list"
 
 
 def _may_be_company(name: str, cues: _Cues) -> bool:

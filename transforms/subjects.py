@@ -31,7 +31,7 @@ def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: 
             is_in_title=pl.col("is_in_title").any(), is_at_head=pl.col("is_at_head").any(), opens_clause=pl.col("opens_clause").any(),
         )
         .filter(
-            pl.col("is_in_title") | pl.col("is_at_head")
+            pl.col("is_in_title") | (pl.col("is_at_head") & (pl.col("opens_clause") | (pl.col("count") > 1)))
             | ((pl.col("count") >= _LEAST_COUNT) & (pl.col("count") >= _LEAST_SHARE * total) & pl.col("opens_clause"))
             | ((pl.col("opens_clause").sum().over("doc_id") == 1) & pl.col("opens_clause"))
         )
