@@ -7,7 +7,7 @@ from transforms.metrics.clauses import join_runs, nest, split_clauses, split_sen
 from transforms.metrics.frames import Clause, Frame, Statement, Subject
 from transforms.metrics.governing import Governing, a_year_earlier, comparison_basis, read_periods
 from transforms.metrics.labels import LabelUse, clean_phrase, is_label_like, read_labels, split_names, unknown_label
-from transforms.metrics.signs import signed
+from transforms.metrics.signs import per_share, signed
 from transforms.metrics.tokens import Token
 from transforms.metrics.vocabulary import POINT_UNITS, Vocabulary, fits, unit_kind
 
@@ -16,6 +16,10 @@ _REACH = re.compile("(?:至|到|达|为|报|于)(?:约|近|超|逾|了|大约|�
 _BASELINE = re.compile("(?:相较于?|较之|较|相比于?|比|对比|相对于?)$")
 _COMPANION = re.compile("(?:与|和|同|跟)$")
 _COMPARED = re.compile("(?:年?同期|末|底|年末)?(?:数据|水平)?(?:相比|比较|相较|基本持平|持平)")
+# 在19年高基数的背景下: a year that only explains
+_BASE_EFFECT = re.compile("的?同?期?的?[高低]?基数")
+# 是实施管制之前的(一半), 达到去年的(三倍)
+_TIMES_BASELINE = re.compile("(?:大约|约)?(?:是|为|相当于|仅为|达到)[^,是为]{1,16}的$")
 _FROM = re.compile("(?:由|从|自)$")
 # 与宁德合资, 据上海钢联: named, but not whom the figures describe
 _PREPOSITION = re.compile("(?:[与向对给被据跟同]|根据|来自|按照|包括|加上|授予|供应|为)$")
@@ -100,6 +104,10 @@ class Attachment:
         if self.vocabulary.sources.match(after) or (_PREPOSITION.search(before) and before):
             clause.begin_phrase(item.end)
             return
+        says_something = after[:1] == ":" or any(later.kind == "figure" for later in items[index + 1 :])
+        if before.strip() and not says_something:
+            clause.begin_phrase(item.end)
+            return
         subjects = [Subject(member.data["entity"], self._place(member)) for member in item.members]
         if [subject.entity for subject in subjects] != [subject.entity for subject in self.frame.subjects]:
             self.frame.heading, self.frame.segments = None, []
@@ -111,6 +119,9 @@ class Attachment:
         periods = read_periods(item, self.offset)
         before, after = self.text[clause.left : item.start], self.text[item.end : item.end + 6]
         baseline = _BASELINE.search(before) or (_COMPANION.search(before) if _COMPARED.match(after) else None)
+        if _BASE_EFFECT.match(after):
+            clause.begin_phrase(item.end)
+            return
         is_compared = baseline or (clause.bases and not before.strip())
         if is_compared or _FROM.search(before) or "同期" in self.text[item.start : item.end]:
             clause.prior_period = periods[0] if periods else None
@@ -135,7 +146,7 @@ class Attachment:
 
     def _read_change(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note which way the figure goes."""
-        clause.change = item.data.value
+        clause.change, clause.is_change_before_label = item.data.value, False
         clause.is_prior = False
         clause.end_phrase(item.start)
 
@@ -200,7 +211,7 @@ class Attachment:
         clause.phrase = phrase
         clause.earlier_labels += clause.labels
         clause.labels = self.frame.labels = uses
-        clause.change = None
+        clause.is_change_before_label = clause.change is not None
         self.frame.label_sentence = self.frame.sentence_no
         segment = self._segment(phrase)
         if segment or not clause.is_nested:
@@ -231,7 +242,8 @@ class Attachment:
         is_baseline = clause.is_prior and not clause.change
         if self.text[item.end : item.end + 1] not in "/、" and not is_baseline:
             clause.bases = []
-        clause.change, clause.is_change_noun, clause.is_share, clause.is_prior = None, False, False, False
+        clause.change, clause.is_change_noun, clause.is_change_before_label = None, False, False
+        clause.is_share, clause.is_prior = False, False
         clause.denominator, clause.prior_period = [], None
         clause.begin_phrase(item.end)
 
@@ -240,11 +252,17 @@ class Attachment:
     ) -> tuple[list[LabelUse], str]:
         """Return the labels a run of figures may take, and the rule that found them; none where the text gives no label."""
         if kind is None:
-            return self._choose_for_bare(clause)
+            return self._choose_for_bare(item, clause)
         if clause.is_share and kind in ("percent", "multiple"):
             return self._choose_for_share(clause)
-        is_growth = kind in ("percent", "multiple") and self._is_growth(item, clause)
         following, gap = self._following_label(items, index)
+        if following and kind == "percent" and self._is_part_of(following[0], item, clause):
+            clause.is_share = True
+            clause.used_labels.add(id(items[index + 1]))
+            self._take_segment(item, clause)
+            return following, "metrics.share"
+        self._read_change_after(item, items, index, clause)
+        is_growth = kind in ("percent", "multiple") and self._is_growth(item, clause)
         if following and gap <= 2 and fits(following[0].label, kind) and not is_growth:
             clause.used_labels.add(id(items[index + 1]))
             self.frame.labels, self.frame.label_sentence = following, self.frame.sentence_no
@@ -262,9 +280,29 @@ class Attachment:
             return following, "metrics.following"
         return self._choose_unsaid(item, clause, kind, is_growth)
 
-    def _choose_for_bare(self, clause: Clause) -> tuple[list[LabelUse], str]:
+    def _is_part_of(self, use: LabelUse, item: Token, clause: Clause) -> bool:
+        """Return whether a percentage is a part of the label after it: 驱动了约40%的收入."""
+        is_amount = use.label.unit_kind in ("money", "count", "physical")
+        is_plain = not (clause.bases or clause.change or clause.is_change_noun or item.members[0].data["direction"])
+        return is_amount and is_plain and self.text[item.end : item.end + 1] == "的" and not clause.labels
+
+    def _take_segment(self, item: Token, clause: Clause) -> None:
+        """Make the noun phrase before a figure the segment of what follows."""
+        segment = self._segment(self.text[clause.left : min(clause.phrase_end or item.start, item.start)])
+        self.frame.segments = [segment] if segment else []
+
+    def _read_change_after(self, item: Token, items: list[Token], index: int, clause: Clause) -> None:
+        """Let a noun of change after the figure speak for it: 20%的增长, 数千倍的提升."""
+        later = items[index + 1] if index + 1 < len(items) else None
+        if later is not None and later.kind in ("change", "growth", "decline") and self.text[item.end : later.start] == "的":
+            clause.is_change_noun = True
+            clause.change = later.data.value if later.kind == "change" else "down" if later.kind == "decline" else clause.change
+
+    def _choose_for_bare(self, item: Token, clause: Clause) -> tuple[list[LabelUse], str]:
         """Return the label of a number without unit or scale: only one right before it that needs no unit (PE为20)."""
         labels = clause.labels
+        if labels and item.members[0].data["value"] == 0 and labels[0].label.unit_kind == "money":
+            return labels, "metrics.clause"
         if labels and labels[0].label.unit_kind in ("multiple", "per_share", "any"):
             return labels, "metrics.bare"
         return [], ""
@@ -284,9 +322,11 @@ class Attachment:
         if phrase and self.frame.labels:
             self.frame.segments = [phrase]
             return self.frame.labels, "metrics.share"
+        start, end = clause.left, clause.phrase_end or clause.left
         if phrase and is_label_like(phrase, self.vocabulary):
-            return [LabelUse(unknown_label(phrase, "percent"), clause.left, clause.phrase_end, is_known=False)], "metrics.share"
-        return [], ""
+            return [LabelUse(unknown_label(phrase, "percent"), start, end, is_known=False)], "metrics.share"
+        self.frame.segments = [phrase] if phrase else []
+        return [LabelUse(unknown_label("占比", "percent"), start, end, is_known=False)], "metrics.share"
 
     def _following_label(self, items: list[Token], index: int) -> tuple[list[LabelUse], int]:
         """Return the labels right after a figure (28.7亿元的收入) and how many characters lie between."""
@@ -302,7 +342,11 @@ class Attachment:
     def _choose_unsaid(self, item: Token, clause: Clause, kind: str, is_growth: bool) -> tuple[list[LabelUse], str]:
         """Return a label the lexicon does not know, or the one that the clauses before still lend."""
         start, end = clause.left, min(clause.phrase_end or item.start, item.start)
-        phrase = clean_phrase(self.text[start:end], self.vocabulary)
+        written = self.text[start:end]
+        if kind in ("percent", "multiple") and (baseline := _TIMES_BASELINE.search(written)):
+            written = written[: baseline.start()]
+            clause.bases = clause.bases or ["change"]
+        phrase = clean_phrase(written, self.vocabulary)
         if is_label_like(phrase, self.vocabulary):
             use = LabelUse(unknown_label(phrase, kind), start, end, is_known=False)
             self.frame.labels, self.frame.segments, self.frame.label_sentence = [use], [], self.frame.sentence_no
@@ -312,9 +356,23 @@ class Attachment:
             if 1 < len(phrase) <= _LONGEST_SEGMENT:
                 self.frame.segments = [phrase]
             return carried, "metrics.carried"
-        if kind in ("count", "physical") and (noun := self._noun_after(item)):
-            use = LabelUse(unknown_label(noun, kind), item.end, item.end + len(noun), is_known=False)
-            return [use], "metrics.counted"
+        if clause.bases and is_growth and phrase and self.vocabulary.businesses.search(phrase):
+            # 企业业务同比增长了两倍: a business that grows, grows in revenue
+            self.frame.segments = [phrase] if len(phrase) <= _LONGEST_SEGMENT else []
+            return [LabelUse(self.vocabulary.labels["收入"], start, end)], "metrics.business"
+        if kind in ("count", "physical"):
+            return self._choose_counted(item, clause, kind, phrase)
+        return [], ""
+
+    def _choose_counted(self, item: Token, clause: Clause, kind: str, phrase: str) -> tuple[list[LabelUse], str]:
+        """Return the noun that a count counts as its label: after it (350家工厂), or in the clause before (初创企业,约有2万家)."""
+        if noun := self._noun_after(item):
+            return [LabelUse(unknown_label(noun, kind), item.end, item.end + len(noun), is_known=False)], "metrics.counted"
+        before = self.text[: clause.start - 1]
+        topic = clean_phrase(before[max(before.rfind(mark) for mark in ",。;:!?()") + 1 :], self.vocabulary)
+        if not phrase and self.text[clause.start - 1 : clause.start] == "," and is_label_like(topic, self.vocabulary):
+            end = clause.start - 1
+            return [LabelUse(unknown_label(topic, kind), end - len(topic), end, is_known=False)], "metrics.topic"
         return [], ""
 
     def _may_carry(self, clause: Clause) -> bool:
@@ -356,8 +414,10 @@ class Attachment:
             period = self._period(use, clause, basis, member, number, count, len(uses))
             subject = _of_list(self.frame.subjects, number, count)
             segment = segments[number] if len(segments) == count > 1 else segments[-1] if segments else self.frame.heading
-            change = clause.change or (member.data["direction"] if basis not in ("level", "share") else None)
-            value, low, high = signed(member.data, use.label, basis, change)
+            change = clause.change if basis != "level" else None
+            change = change or (member.data["direction"] if basis not in ("level", "share") else None)
+            row = per_share(member.data, self.text[clause.start : member.start]) if use.label.metric == "dividend_per_share" else member.data
+            value, low, high = signed(row, use.label, basis, change)
             if basis == "share" and (use.label.metric, "percent") in self.vocabulary.variants:
                 use, basis = use.as_variant("percent", self.vocabulary), "level"
             self.statements.append(
@@ -368,6 +428,10 @@ class Attachment:
                     is_subject_carried=not self._is_within(subject, clause),
                 )
             )
+            if number == count - 1 > 0 and sum(token.kind == "figure" for token in member.inner) == count:
+                # 1,529.7/1,855.4/2,232.4亿元(与上次预测-10%/-11%/-11%): a list that explains a list
+                self._read_inner(member.inner, replace_labels=uses, segments=segments, label_sentence=self.frame.sentence_no)
+                continue
             self._read_inner(
                 member.inner, replace_labels=[use], periods=[period] if period else [], subjects=[subject],
                 segments=[segment] if segment else [], label_sentence=self.frame.sentence_no,
@@ -390,9 +454,10 @@ class Attachment:
     def _basis(self, figure: Token, use: LabelUse, clause: Clause, number: int, count: int) -> str:
         """Return what the figure is: a level, a share, or a change and from when."""
         row, kind = figure.data, _kind(figure.data)
+        written_sign = self.text[figure.start] in "+-－"
         if clause.is_share:
             return "share" if kind in ("percent", "multiple") else "level"
-        if clause.is_prior and not clause.change:
+        if clause.is_prior and not clause.change and not written_sign:
             return "level"
         if clause.bases:
             return _of_list(clause.bases, number, count)
@@ -400,18 +465,15 @@ class Attachment:
             return "yoy" if not clause.is_change_noun else "change"
         if self._reaches(figure) and not clause.is_change_noun:
             return "level"
-        written_sign = self.text[figure.start] in "+-－"
         if kind in ("percent", "multiple"):
             if use.label.unit_kind == kind and not clause.change and not (clause.is_nested and self.text[figure.start] == "+"):
                 return "level"
-            return "change" if use.label.unit_kind == "price" and use.label.period_type == "instant" else "yoy"
-        if (clause.is_nested and written_sign) or (clause.change and self._is_after_label(use, clause)):
-            return "yoy" if clause.is_nested else "change"
-        return "level"
-
-    def _is_after_label(self, use: LabelUse, clause: Clause) -> bool:
-        """Return whether the change word of the clause comes after its label: 股数减少100万股, not 新增订单100亿元."""
-        return clause.phrase_end is not None and use.end <= clause.phrase_end
+            is_price = use.label.unit_kind == "price" and use.label.period_type == "instant"
+            return "change" if is_price or clause.is_change_before_label else "yoy"
+        if clause.is_nested and written_sign:
+            return "yoy"
+        # 股数减少100万股 is a change, 新增订单100亿元 a level
+        return "change" if clause.change and not clause.is_change_before_label else "level"
 
     def _period(
         self, use: LabelUse, clause: Clause, basis: str, figure: Token, number: int, count: int, labels: int

@@ -52,6 +52,7 @@ class Clause:
     bases: list[str] = field(default_factory=list)
     change: str | None = None
     is_change_noun: bool = False
+    is_change_before_label: bool = False
     is_share: bool = False
     is_prior: bool = False
     is_nested: bool = False

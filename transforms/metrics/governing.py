@@ -34,7 +34,7 @@ def read_periods(run: Token, offset: int) -> list[Governing]:
     periods = [period for member in run.members if (period := _from_token(member, offset))]
     if run.data == "range" and len(periods) == 2:
         return _between(*periods)
-    if len(periods) == 1 and periods[0].granularity == "multi_year":
+    if len(periods) == 1 and "/" in periods[0].label:
         first, _, last = periods[0].label.partition("/")
         ends = parse_label(first), parse_label(last)
         if all(ends):

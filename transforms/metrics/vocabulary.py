@@ -52,6 +52,7 @@ class Vocabulary:
     heads: re.Pattern
     leads: re.Pattern
     tails: re.Pattern
+    businesses: re.Pattern
     patterns: list[str]
     modality_patterns: list[str]
 
@@ -90,6 +91,7 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
         heads=_alternatives(parts.filter(pl.col("part") == "head")["surface"], "(?:{})$"),
         leads=_alternatives(parts.filter(pl.col("part") == "lead")["surface"], "^(?:{})+"),
         tails=_alternatives(parts.filter(pl.col("part") == "tail")["surface"], "(?:{})+$"),
+        businesses=_alternatives(parts.filter(pl.col("part") == "business")["surface"], "(?:{})$"),
         patterns=sorted(words, key=len, reverse=True), modality_patterns=sorted(modalities, key=len, reverse=True),
     )  # fmt: skip
 
