@@ -20,7 +20,7 @@ from transforms import pipeline
 from warehouse.lexicon import read_lexicon
 
 STAGES = (
-    "read_script", "split_blocks", "mark_boilerplate", "describe_documents", "split_turns", "mark_splices", "judge_blocks",
+    "read_script", "split_blocks", "mark_boilerplate", "describe_documents", "split_turns", "score_blocks", "mark_splices", "judge_blocks",
     "find_repairs", "apply_repairs", "find_mentions", "find_quantities", "resolve_periods", "resolve_metrics",
     "measure_documents", "split_valid",
 )  # fmt: skip

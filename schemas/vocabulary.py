@@ -28,7 +28,7 @@ MODALITIES = ("actual", "guidance", "estimate", "opinion", "hypothetical")
 ENTITY_TYPES = ("company", "person", "product", "institution", "industry", "place", "index")
 ALIAS_KINDS = ("name", "short_name", "ticker", "former_name", "nickname", "transliteration", "english")
 ENTITY_CUE_KINDS = (
-    "company_before", "company_after", "company_ending", "report_verb", "report_period", "actor_after", "name_break",
+    "company_before", "company_after", "company_ending", "report_verb", "report_noun", "report_period", "actor_after", "name_break",
     "not_in_company", "name_prefix", "not_name", "not_company", "not_company_ending", "source_after", "broker",
     "surname", "title", "analyst_title", "honorific", "not_person", "narration",
 )  # fmt: skip

@@ -13,7 +13,7 @@ from transforms.script import simplify
 
 # condition -> how often. Z clean; M clean with marker lines inside; A appended at the end behind marker lines; B single
 # lines in the middle; C blocks; D of the host's own domain; S scattered; X several of these at once.
-CONDITIONS = {"Z": 16, "M": 8, "A": 14, "B": 14, "C": 12, "D": 16, "S": 12, "X": 8}
+CONDITIONS = {"Z": 22, "M": 11, "A": 14, "B": 14, "C": 12, "D": 16, "S": 12, "X": 8}
 OWN, FOREIGN, HEADLINE, MARKER = 0, 1, 2, 3
 
 # Lines that end or interrupt an article, of our own writing; in the pipeline the cards claim them.

@@ -9,8 +9,9 @@ import polars as pl
 from training.generate import FOREIGN, HEADLINE, MARKER, Case, to_frames
 from transforms.lexicon import Lexicon
 from transforms.splice_features import Batch, Features, measure_again, measure_lines, read_batch
+from transforms.splice_lines import read_lines
 from transforms.splice_model import TermWeights
-from transforms.splices import read_lines, stack_features
+from transforms.splices import stack_features
 
 PARAMETERS = {
     "objective": "binary", "learning_rate": 0.06, "num_leaves": 31, "min_data_in_leaf": 60, "feature_fraction": 0.5,

@@ -66,29 +66,41 @@ def find_aliases(texts: pl.Series, lexicon: Lexicon) -> pl.DataFrame:
         .drop_nulls("at")
     )
     # extract_many gives the pattern back, not the text: the surface is cut from the text below
-    data, row_starts = _join(texts)
-    points = np.frombuffer(data, dtype=np.uint8)
-    # code point number of each byte; bytes of the form 10xxxxxx continue a code point
-    ordinal = np.cumsum((points & 0xC0) != 0x80, dtype=np.int64) - 1
-    rows = found["row"].to_numpy()
-    starts = row_starts[rows] + found["at"].to_numpy().astype(np.int64)
-    lengths = found["surface"].str.len_bytes().to_numpy().astype(np.int64)
-    ends = starts + lengths
-    found = found.select(
-        "row",
-        start_char=pl.Series(ordinal[starts] - ordinal[row_starts[rows]], dtype=pl.Int64),
-        end_char=pl.Series(ordinal[ends] - ordinal[row_starts[rows]], dtype=pl.Int64),
-        surface=pl.Series([data[a:b].decode() for a, b in zip(starts.tolist(), ends.tolist(), strict=True)], dtype=pl.String),
+    data, offsets = _utf8(texts)
+    first, past = offsets[:-1][found["row"].to_numpy()], offsets[1:][found["row"].to_numpy()]
+    starts = first + found["at"].to_numpy().astype(np.int64)
+    ends = starts + found["surface"].str.len_bytes().to_numpy().astype(np.int64)
+    is_part = _continues(data, starts - 1, starts, ends - starts) & (starts > first)
+    is_part |= _continues(data, ends - 1, np.minimum(ends, len(data) - 1), ends - starts) & (ends < past)
+    code_points = _count_code_points(data, np.concatenate([first, starts, ends]))
+    at_first, at_start, at_end = np.split(code_points, 3)
+    content = data.tobytes()
+    return (
+        found.select(
+            "row",
+            start_char=pl.Series(at_start - at_first, dtype=pl.Int64),
+            end_char=pl.Series(at_end - at_first, dtype=pl.Int64),
+            surface=pl.Series([content[a:b].decode() for a, b in zip(starts.tolist(), ends.tolist(), strict=True)], dtype=pl.String),
+        )
+        .filter(pl.Series(~is_part, dtype=pl.Boolean))
+        .with_columns(key=pl.col("surface").str.to_lowercase())
+        .join(known_names(lexicon).select("key").unique(), on="key", how="semi", maintain_order="left")
     )
-    is_whole = ~(_continues(points, starts - 1, starts, lengths) | _continues(points, ends - 1, ends, lengths))
-    found = found.filter(pl.Series(is_whole, dtype=pl.Boolean)).with_columns(key=pl.col("surface").str.to_lowercase())
-    return found.filter(pl.col("key").is_in(known_names(lexicon)["key"].unique().implode()))
 
 
-def _join(texts: pl.Series) -> tuple[bytes, np.ndarray]:
-    """Return the texts as one UTF-8 string, a newline around each, and the byte at which each starts."""
-    lengths = texts.str.len_bytes().to_numpy().astype(np.int64)
-    return ("\n" + "\n".join(texts) + "\n").encode(), 1 + np.cumsum(lengths + 1) - (lengths + 1)
+def _utf8(texts: pl.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bytes of all texts one after the other, and where each begins; the last offset is their length."""
+    column = texts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    _, offsets, data = column.buffers()
+    offsets = np.frombuffer(offsets, dtype=np.int64, count=len(texts) + 1) if len(texts) else np.zeros(1, dtype=np.int64)
+    return np.frombuffer(data, dtype=np.uint8) if data and data.size else np.zeros(1, dtype=np.uint8), offsets
+
+
+def _count_code_points(data: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return how many code points lie before each byte offset; bytes of the form 10xxxxxx continue a code point."""
+    is_head = (data & 0xC0) != 0x80
+    through = np.cumsum(is_head, dtype=np.int32)
+    return np.where(places > 0, through[np.maximum(places, 1) - 1], 0).astype(np.int64)
 
 
 def _continues(points: np.ndarray, left: np.ndarray, right: np.ndarray, lengths: np.ndarray) -> np.ndarray:

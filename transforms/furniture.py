@@ -263,7 +263,7 @@ def _moves(state: int, name: str, is_first: bool) -> tuple[tuple[int, float], ..
 def _verdicts(page: pl.DataFrame, classes: list[str], path: list[int]) -> list[str | None]:
     """Return for each line the reason by which it goes, None where it stays."""
     sizes, heads, tails = page["char_count"].to_list(), page["is_head"].to_list(), page["is_tail"].to_list()
-    furnished = [state != _ARTICLE or name in _SURE + ("credit",) for state, name in zip(path, classes, strict=True)]
+    furnished = [state != _ARTICLE or name in (*_SURE, "credit") for state, name in zip(path, classes, strict=True)]
     kinds: list[str | None] = []
     for row, (name, state) in enumerate(zip(classes, path, strict=True)):
         before, after = furnished[row - 1] if row else True, furnished[row + 1] if row + 1 < len(classes) else True

@@ -42,7 +42,8 @@ class _Cues:
     last_break: re.Pattern[str]
     inside_other: re.Pattern[str]
     acting: str
-    prefixes: tuple[str, ...]
+    earning: str
+    prefix: re.Pattern[str]
     endings: tuple[str, ...]
     not_names: frozenset[str]
     not_endings: tuple[str, ...]
@@ -56,7 +57,7 @@ def _cues(lexicon: Lexicon) -> _Cues:
         words.setdefault(kind, []).append(word)
     by_length = {kind: tuple(sorted(of_kind, key=lambda word: (-len(word), word))) for kind, of_kind in words.items()}
     alternatives = {kind: "|".join(map(re.escape, of_kind)) for kind, of_kind in by_length.items()}
-    reports = r"(?=[^。]{0,20}?(?:年报|财报|季报|中报|快报|报告|业绩|营收|净利|收入|经营数据|产销))"
+    reports = f"(?=[^。]{{0,20}}?(?:{alternatives['report_noun']}))"
     return _Cues(
         reporting=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?)(?:\([^()]{{1,30}}\))?(?:{alternatives['report_verb']}){reports}"),
         performing=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?)(?:\([^()]{{1,30}}\))?(?:{alternatives['report_period']})"),
@@ -64,7 +65,8 @@ def _cues(lexicon: Lexicon) -> _Cues:
         last_break=re.compile(rf".*(?:{alternatives['name_break']}|\d[年月日号晚])(?={_NAME}{{3}})"),
         inside_other=re.compile(alternatives["not_in_company"]),
         acting=f"(?:{alternatives['actor_after']})",
-        prefixes=by_length.get("name_prefix", ()),
+        earning=f"[^。,]{{0,12}}?(?:{alternatives['report_noun']})",
+        prefix=re.compile(f"(?:{alternatives['name_prefix']})(?=..)"),
         endings=by_length.get("company_ending", ()),
         not_names=frozenset(words.get("not_company", ())),
         not_endings=by_length.get("not_company_ending", ()),
@@ -118,30 +120,55 @@ def find_introductions(texts: pl.DataFrame, known: pl.DataFrame, lexicon: Lexico
     texts: doc_id and text of kept blocks and titles. known: doc_id and surface of the lexicon's names found there.
     """
     surfaces = {doc_id: set(found) for doc_id, found in known.group_by("doc_id").agg("surface").iter_rows()}
-    introductions = []
-    for (doc_id,), lines in texts.group_by("doc_id", maintain_order=True):
-        whole = "\n".join(lines["text"])
-        introductions += _introduce(doc_id, whole, surfaces.get(doc_id, set()), lexicon)
-    return introductions
+    hinted = texts.select("doc_id", "text", *(hint.alias(kind) for kind, hint in _hints(lexicon).items()))
+    hinted = hinted.with_columns(reports=pl.col("reports").any().over("doc_id"))
+    documents = (
+        hinted.group_by("doc_id", maintain_order=True)
+        .agg(whole=pl.col("text").str.join("\n"), *(pl.col("text").filter(kind).str.join("\n").alias(kind) for kind in _hints(lexicon)))
+        .filter(pl.any_horizontal(pl.col(kind) != "" for kind in _hints(lexicon)))
+    )  # fmt: skip
+    return [
+        introduction
+        for document in documents.iter_rows(named=True)
+        for introduction in _introduce(document, surfaces.get(document["doc_id"], set()), lexicon)
+    ]
 
 
-def _introduce(doc_id: str, whole: str, known: set[str], lexicon: Lexicon) -> Iterator[Introduction]:
-    """Yield the introductions of one document: the surest kind of evidence names a company first."""
-    cues, taken = _cues(lexicon), dict.fromkeys(known)
+@functools.lru_cache(maxsize=4)
+def _hints(lexicon: Lexicon) -> dict[str, pl.Expr]:
+    """Return, for each kind of evidence, whether a text can hold it at all: most texts need no closer look."""
+    text = pl.col("text")
+    verbs = [word for word, kind in lexicon["entity_cues"].select("word", "kind").iter_rows() if kind == "report_noun"]
+    return {
+        "brackets": text.str.contains(r"\([^()]{0,30}(?:\d{4,6}|[A-Z]{1,5})[^()]{0,12}\)"),
+        "called": text.str.contains_any(["简称", "下称", "统称"]),
+        "legal": text.str.contains("有限公司|有限责任公司"),
+        "listed": text.str.contains("、[^、]{2,8}等.{0,8}(?:公司|个股|股票|企业|标的)"),
+        "reports": text.str.contains_any(verbs),
+    }
+
+
+def _introduce(document: dict[str, str], known: set[str], lexicon: Lexicon) -> Iterator[Introduction]:
+    """Yield the introductions of one document: the surest kind of evidence names a company first.
+
+    document: doc_id, whole (its text), and under each kind of evidence the blocks that can hold it.
+    """
+    cues, taken, whole = _cues(lexicon), dict.fromkeys(known), document["whole"]
     for name, ticker, rule_id in (
-        *_by_ticker(whole, cues, lexicon), *_by_short_name(whole, cues), *_by_legal_name(whole, cues),
-        *_by_position(whole, cues, known), *_by_list(whole, cues),
+        *_by_ticker(document["brackets"], whole, cues, lexicon), *_by_short_name(document["called"], cues),
+        *_by_legal_name(document["legal"], whole, cues), *_by_position(document["reports"], whole, cues, known),
+        *_by_list(document["listed"], whole, cues),
     ):  # fmt: skip
         if name in taken or name in cues.not_names:
             continue
         taken[name] = None
         entity = _known_tickers(lexicon).get(ticker, name) if ticker else name
-        yield Introduction(doc_id, name, entity, ticker, rule_id)
+        yield Introduction(document["doc_id"], name, entity, ticker, rule_id)
 
 
-def _by_ticker(whole: str, cues: _Cues, lexicon: Lexicon) -> Iterator[tuple[str, str | None, str]]:
+def _by_ticker(text: str, whole: str, cues: _Cues, lexicon: Lexicon) -> Iterator[tuple[str, str | None, str]]:
     """Yield names before a listing in brackets: 宁远新材(688321.SH)."""
-    for match in _BRACKETED.finditer(whole):
+    for match in _BRACKETED.finditer(text):
         ticker = read_ticker(match.group(2), lexicon)
         legal = _LEGAL.fullmatch(match.group(1))
         name = _trim(cues.last_break.sub("", legal.group(1) if legal else match.group(1)), whole, cues) if ticker else None
@@ -149,42 +176,42 @@ def _by_ticker(whole: str, cues: _Cues, lexicon: Lexicon) -> Iterator[tuple[str,
             yield name, ticker, "mentions.ticker"
 
 
-def _by_short_name(whole: str, cues: _Cues) -> Iterator[tuple[str, str | None, str]]:
+def _by_short_name(text: str, cues: _Cues) -> Iterator[tuple[str, str | None, str]]:
     """Yield names a text gives itself: 宁远新材料股份有限公司(以下简称“宁远新材”)."""
-    for match in _CALLED.finditer(whole):
+    for match in _CALLED.finditer(text):
         name = match.group(2).strip()
         if len(name) >= 2 and name not in cues.not_names and re.search(r"公司|集团|股份|科技|控股", match.group(1)):
             yield name, None, "mentions.called"
 
 
-def _by_legal_name(whole: str, cues: _Cues) -> Iterator[tuple[str, str | None, str]]:
+def _by_legal_name(text: str, whole: str, cues: _Cues) -> Iterator[tuple[str, str | None, str]]:
     """Yield the part of a legal name before 股份有限公司, where the text has no shorter name for it."""
-    for match in _LEGAL.finditer(whole):
+    for match in _LEGAL.finditer(text):
         name = _trim(cues.last_break.sub("", match.group(1)), whole, cues)
         # 投资管理有限公司 is the rest of a name whose brackets broke it
-        is_broken = whole[max(match.start() - 1, 0) : match.start()] == ")"
+        is_broken = text[max(match.start() - 1, 0) : match.start()] == ")"
         if name and len(name) >= 4 and not is_broken and not cues.inside_other.search(name):
             yield name, None, "mentions.legal_name"
 
 
-def _by_position(whole: str, cues: _Cues, known: set[str]) -> Iterator[tuple[str, str | None, str]]:
+def _by_position(text: str, whole: str, cues: _Cues, known: set[str]) -> Iterator[tuple[str, str | None, str]]:
     """Yield names that stand where a company does: before 发布年报, 前三季度, 实现营收; at the head of an item of a digest."""
     for pattern, rule_id in ((cues.leading, "mentions.item"), (cues.reporting, "mentions.reporter"), (cues.performing, "mentions.subject")):
-        for match in pattern.finditer(whole):
-            name = _trim(match.group(1), whole, cues)
+        for run in dict.fromkeys(match.group(1) for match in pattern.finditer(text)):
+            name = _trim(run, whole, cues)
             if not name or not _may_be_company(name, cues) or any(name.endswith(alias) for alias in known):
                 continue
             is_named = name.endswith(cues.endings) and not name.endswith(cues.not_endings)
             is_reporter = rule_id == "mentions.reporter" and whole.count(name) >= 2
             # 高端酒 has sales too, but only a company announces, answers, closes at a price
-            is_actor = whole.count(name) >= 3 and re.search(re.escape(name) + cues.acting, whole)
+            is_actor = whole.count(name) >= 3 and re.search(re.escape(name) + cues.acting, whole) and re.search(re.escape(name) + cues.earning, whole)
             if is_named or is_reporter or is_actor:
                 yield name, None, rule_id
 
 
-def _by_list(whole: str, cues: _Cues) -> Iterator[tuple[str, str | None, str]]:
+def _by_list(text: str, whole: str, cues: _Cues) -> Iterator[tuple[str, str | None, str]]:
     """Yield names listed as companies: 秦安股份、新泉股份等公司."""
-    for match in _LISTED.finditer(whole):
+    for match in _LISTED.finditer(text):
         for item in match.group(1).split("、"):
             name = _trim(item, whole, cues)
             if name and _may_be_company(name, cues) and name.endswith(cues.endings) and not name.endswith(cues.not_endings):
@@ -206,10 +233,10 @@ def _trim(run: str, whole: str, cues: _Cues) -> str | None:
     """
     name = re.sub(r"^(?:XD|XR|DR|\d{1,2}[年月日])+(?=[\u4e00-\u9fff])", "", run.strip("-·&"))
     while True:
-        prefix = next((word for word in cues.prefixes if name.startswith(word) and len(name) - len(word) >= 2), None)
-        if prefix is None or not _is_apart(prefix, name, whole):
+        prefix = cues.prefix.match(name)
+        if not prefix or not _is_apart(prefix.group(), name, whole):
             break
-        name = name[len(prefix) :]
+        name = name[prefix.end() :]
     if len(name) > 4:
         name = _repeated_end(name, whole)
     return name if 2 <= len(name) <= 12 and (_HAN.search(name) or name.isupper()) else None

@@ -47,7 +47,7 @@ def _cards(lexicon: Lexicon) -> list[dict]:
 
 def _alternation(cards: list[dict]) -> str:
     """Return one pattern that matches wherever a card does; group names may not repeat in it."""
-    return "|".join(f"(?:{card['pattern'].replace('?P<value>', '?:')})" for card in cards)
+    return "|".join(f"(?:{re.sub('[?]P<[a-z]+>', '?:', card['pattern'])})" for card in cards)
 
 
 def _claim_lines(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
@@ -80,10 +80,11 @@ def _claim_spans(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     for line in lines.select("doc_id", "start_char", "text").iter_rows(named=True):
         for card in cards:
             match = re.search(card["pattern"], line["text"])
-            if match and match.start() < match.end():
-                at = line["start_char"]
-                span = {"start_char": at + match.start(), "end_char": at + match.end(), "text": match.group()}
-                spans[card["rule_id"]].append({"doc_id": line["doc_id"]} | span)
+            if match:
+                group = "span" if "span" in match.groupdict() else 0
+                start, end = (line["start_char"] + at for at in match.span(group))
+                span = {"doc_id": line["doc_id"], "start_char": start, "end_char": end, "text": match.group(group)}
+                spans[card["rule_id"]].append(span)
     schema = _no_claims().select("doc_id", "start_char", "end_char", "text").schema
     return pl.concat([_claim(pl.DataFrame(spans[card["rule_id"]], schema=schema), card) for card in cards])
 

@@ -11,6 +11,7 @@ from transforms.lexicon import Lexicon
 
 _PLACEHOLDER = re.compile(r"\{(?:(to):)?([a-z_|]+)\}")
 _NUMERALS = {"n": "[1-4一二三四]", "k": "[2-4两二三四]", "m": "(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])"}
+_WRAPPED_WORD = re.compile(r"(?<=[(|:])\(\?:([^()|?*+{}\[\]\\^$.]+)\)(?=[|)])")
 _GROUP_NAME = re.compile(r"\(\?P<(\w+)>")
 
 
@@ -31,7 +32,7 @@ def compile_rules(lexicon: Lexicon) -> tuple[Rule, ...]:
     cards = lexicon["period_rules"].sort("priority", "rule_id")
     return tuple(
         Rule(
-            rule_id=card["rule_id"], quantity_class=card["class"], pattern=_GROUP_NAME.sub("(?:", pattern),
+            rule_id=card["rule_id"], quantity_class=card["class"], pattern=_unwrap_words(_GROUP_NAME.sub("(?:", pattern)),
             reader=re.compile(_number_groups(pattern)), unless=card["unless"],
         )
         for card in cards.iter_rows(named=True)
@@ -56,6 +57,11 @@ def _number_groups(pattern: str) -> str:
     """Return the pattern with distinct group names: Python refuses a name twice, even in two alternatives."""
     numbers = itertools.count()
     return _GROUP_NAME.sub(lambda match: f"(?P<{match[1]}__{next(numbers)}>", pattern)
+
+
+def _unwrap_words(pattern: str) -> str:
+    """Return the pattern with (?:今年)|(?:去年) as 今年|去年, which the Rust engine turns into one tree of words."""
+    return _WRAPPED_WORD.sub(r"\1", pattern)
 
 
 def _write_out(pattern: str, prefix: str, lexicon: Lexicon) -> str:

@@ -17,7 +17,7 @@ from transforms.calendars import (
     undated_fiscal,
 )
 
-_DIGITS = {digit: number for number, digit in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0, "O": 0, "两": 2}
+_DIGITS = {digit: number for number, digit in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 _NUMERAL = re.compile(r"[0-9]+|[一二两三四五六七八九十]+")
 SINCE_JANUARY = {3: "Q1", 6: "H1", 9: "Q1-Q3", 12: ""}
 _CUMULATED = {1: "Q1", 2: "H1", 3: "Q1-Q3", 4: ""}
@@ -82,7 +82,7 @@ class Surroundings:
 def read_moments(groups: dict[str, str], words: dict[str, str]) -> list[Moment]:
     """Return the periods that the groups name: one, the two ends of a range, or the items of a list."""
     if "years" in groups:
-        return [Moment(year=read_year(year), part="") for year in re.findall(r"[0-9]{2,4}|[一二][0-9〇零○O一二三四五六七八九]{3}", groups["years"])]
+        return [Moment(year=read_year(year), part="") for year in re.findall(r"[0-9]{2,4}|[一二][〇零一二三四五六七八九]{3}", groups["years"])]
     if "quarters" in groups:
         numbers = [_number(digit) for digit in re.findall("[1-4一二三四]", groups["quarters"])]
         is_range = len(numbers) == 2 and not re.search("[、/,和及与]", groups["quarters"])

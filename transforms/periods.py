@@ -1,6 +1,8 @@
 """Dates and periods: where they stand, and which days they mean."""
 
 import functools
+import re
+import string
 
 import polars as pl
 
@@ -21,47 +23,61 @@ def find_periods(reading: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     Disjoint and in order. `surface` is the Simplified, half-width form. Relative words without a numeral (去年, 同期)
     are found too.
     """
-    hits = _locate(reading, _anything(lexicon))
-    named = _settle_short_years(_name_rules(hits, lexicon), lexicon)
+    texts = reading.select("doc_id", "block_no", "start_char", text=pl.col("read_text").str.replace_many([_OPEN, _CLOSE], [" ", " "]))
+    hits = _name_rules(_locate(texts, lexicon), lexicon)
+    named = _settle_short_years(hits, lexicon)
     return named.select("doc_id", "block_no", "start_char", "end_char", "class", "surface", "rule_id")
 
 
-def _locate(reading: pl.DataFrame, pattern: str) -> pl.DataFrame:
-    """Return doc_id, block_no, start_char, end_char, surface, before and after of each match of the pattern.
+def _locate(texts: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Return doc_id, block_no, start_char, end_char, surface, before and after of whatever a rule matches.
+
+    All rules together are too large an automaton to run over every text. So the texts are first cut into zones of
+    characters that dates and periods are made of, and the rules read each distinct zone once: a tenth of the text.
+    """
+    zones = _cut(texts, _zone_pattern(lexicon)).filter(pl.col("surface").str.contains(_anchor(lexicon)))
+    distinct = zones.select(text=pl.col("surface").unique(maintain_order=True))
+    matches = _cut(distinct, _anything(lexicon)).select(zone="text", surface="surface", inner="offset", inner_length="length")
+    start = pl.col("start_char") + pl.col("offset")
+    return (
+        zones.rename({"surface": "zone"}).join(matches, on="zone", maintain_order="left_right")
+        .with_columns(offset=pl.col("offset") + pl.col("inner"), length="inner_length")
+        .select(
+            "doc_id", "block_no", "surface", start_char=start, end_char=start + pl.col("length"),
+            before=pl.col("text").str.slice((pl.col("offset") - _CONTEXT).clip(0), pl.min_horizontal("offset", _CONTEXT)),
+            after=pl.col("text").str.slice(pl.col("offset") + pl.col("length"), _CONTEXT),
+        )
+    )  # fmt: skip
+
+
+def _cut(texts: pl.DataFrame, pattern: str) -> pl.DataFrame:
+    """Return the rows of `texts` once per match of the pattern, with surface, offset and length of the match.
 
     Polars has no regex search that tells places, so matches are set in marks and the text is cut at the marks.
     """
-    text = pl.col("read_text").str.replace_many([_OPEN, _CLOSE], [" ", " "])
     pieces = (
-        reading.select("doc_id", "block_no", block_start="start_char", text=text)
+        texts.with_row_index("text_no")
         .with_columns(piece=pl.col("text").str.replace_all(pattern, f"{_OPEN}$0{_CLOSE}").str.split(_OPEN))
         .filter(pl.col("piece").list.len() > 1)
         .explode("piece")
         .with_columns(pl.col("piece").str.split_exact(_CLOSE, 1).struct.rename_fields(["surface", "rest"]).alias("parts"))
         .unnest("parts")
     )
-    # the first piece of a block is what stands before its first match: it has no closing mark
-    is_match = pl.col("rest").is_not_null()
     length = pl.col("surface").str.len_chars().cast(pl.Int64)
     width = length + pl.col("rest").fill_null("").str.len_chars().cast(pl.Int64)
+    # the first piece of a text is what stands before its first match: it has no closing mark
     return (
-        pieces.with_columns(offset=width.cum_sum().over("doc_id", "block_no") - width, length=length, is_match=is_match)
-        .filter("is_match")
-        .with_columns(
-            before=pl.col("text").str.slice((pl.col("offset") - _CONTEXT).clip(0), pl.min_horizontal("offset", _CONTEXT)),
-            after=pl.col("text").str.slice(pl.col("offset") + pl.col("length"), _CONTEXT),
-            start_char=pl.col("block_start") + pl.col("offset"),
-            end_char=pl.col("block_start") + pl.col("offset") + pl.col("length"),
-        )
-        .select("doc_id", "block_no", "start_char", "end_char", "surface", "before", "after")
+        pieces.with_columns(offset=width.cum_sum().over("text_no") - width, length=length)
+        .filter(pl.col("rest").is_not_null())
+        .drop("text_no", "piece", "rest")
     )
 
 
 def _name_rules(hits: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """Return the hits with class and rule_id; those whose neighbours the rule forbids are left out."""
     rules = compile_rules(lexicon)
-    surfaces = hits.select(pl.col("surface").unique(maintain_order=True))
-    named = surfaces.with_columns(rule_id=pl.Series([first_rule(surface, lexicon) for surface in surfaces["surface"]], dtype=pl.String))
+    taken_whole = [pl.when(pl.col("surface").str.contains(f"^(?:{rule.pattern})$")).then(pl.lit(rule.rule_id)) for rule in rules]
+    named = hits.select(pl.col("surface").unique(maintain_order=True)).with_columns(rule_id=pl.coalesce(taken_whole))
     cards = pl.DataFrame(
         {"rule_id": [rule.rule_id for rule in rules], "class": [rule.quantity_class for rule in rules]},
         schema={"rule_id": pl.String, "class": pl.String},
@@ -105,6 +121,19 @@ def _is_forbidden(rules: tuple[Rule, ...]) -> pl.Expr:
 def _anything(lexicon: Lexicon) -> str:
     """Return one pattern that matches whatever any rule does."""
     return "|".join(f"(?:{rule.pattern})" for rule in compile_rules(lexicon))
+
+
+@functools.lru_cache(maxsize=8)
+def _zone_pattern(lexicon: Lexicon) -> str:
+    """Return a pattern for runs of the characters that the rules are written in."""
+    syntax = set("(?:)[]|{}\\*+^$<>")
+    characters = set(_anything(lexicon)) - syntax | set(string.digits) | {"+"}
+    return "[" + "".join(re.escape(character) for character in sorted(characters)) + "]{2,}"
+
+
+def _anchor(lexicon: Lexicon) -> str:
+    """Return the pattern of which every date and period has a match: plain figures have none and are passed over."""
+    return lexicon["period_parts"].filter(pl.col("part") == "anchor").item(0, "pattern")
 
 
 def resolve_periods(

@@ -13,7 +13,7 @@ from transforms.periods import resolve_periods
 from transforms.quantities import find_quantities
 from transforms.repairs import apply_repairs, find_repairs
 from transforms.script import read_script
-from transforms.splices import mark_splices
+from transforms.splices import mark_splices, score_blocks
 from transforms.turns import split_turns
 from transforms.validate import split_valid
 
@@ -30,6 +30,7 @@ def process(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> Tables:
     marks = mark_boilerplate(blocks, lexicon)
     documents = describe_documents(documents, blocks, marks, lexicon)
     turns = split_turns(blocks, marks, lexicon)
+    blocks = score_blocks(documents, blocks, marks, lexicon)
     marks = pl.concat([marks, mark_splices(documents, blocks, marks, turns, lexicon)])
     blocks = judge_blocks(blocks, marks, turns)
     repairs = find_repairs(documents, blocks, lexicon)

@@ -1,10 +1,12 @@
 """quantities: every numeric expression of the kept text, in exactly one row."""
 
+from collections.abc import Iterator
+
 import polars as pl
 
 from schemas.quantities import Quantities
 from transforms.lexicon import Lexicon
-from transforms.number_grammar import LOCAL_CURRENCY, Figure, compile_grammar
+from transforms.number_grammar import LOCAL_CURRENCY, Figure, Grammar, compile_grammar
 from transforms.periods import find_periods
 
 # Marks the ends of a match inside a text while its pieces are counted; a control character that no article carries.
@@ -24,12 +26,16 @@ _READ_SCHEMA = {
 def find_quantities(documents: pl.DataFrame, reading: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """quantities: numbers with unit and bounds, dates, periods, names and identifiers; periods are located, not yet resolved."""
     dates = find_periods(reading, lexicon)
+    located = pl.concat([find_figures(documents, reading, dates, lexicon), _period_rows(dates)], how="diagonal_relaxed")
+    return Quantities.select(_quote(located, documents))
+
+
+def find_figures(documents: pl.DataFrame, reading: pl.DataFrame, dates: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Return every numeric expression outside the spans of `dates`, without its quote."""
     found = _find_surfaces(_mask_periods(reading, dates), lexicon)
     figures = _read_surfaces(found, lexicon)
     figures = _govern(figures, lexicon)
-    figures = _settle_currency(figures, documents)
-    located = pl.concat([figures, _period_rows(dates)], how="diagonal_relaxed")
-    return Quantities.select(_quote(located, documents, reading))
+    return _settle_currency(figures, documents)
 
 
 def _mask_periods(reading: pl.DataFrame, dates: pl.DataFrame) -> pl.DataFrame:
@@ -54,30 +60,63 @@ def _cover(text: str, first: int, starts: list[int], ends: list[int]) -> str:
 
 
 def _find_surfaces(blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Return one row per match of the grammar: doc_id, block_no, start_char, surface, and what the words around it say.
+    """Return one row per surface: doc_id, block_no, start_char, surface, and what the words around it say.
 
-    The matches are cut out in one pass and located by adding up the lengths of the pieces, because polars' own
-    positions count bytes.
+    Seeds are cut out of whole frames in one pass and located by adding up the lengths of the pieces, because polars' own
+    positions count bytes. The grammar looks only at the windows around them, a tenth of a text.
     """
     grammar = compile_grammar(lexicon)
-    pieces = blocks.with_columns(piece=pl.col("text").str.replace_all(grammar.scan, f"{_CUT}${{0}}{_CUT}").str.split(_CUT)).drop("text")
-    pieces = pieces.filter(pl.col("piece").list.len() > 1).with_row_index("row")
-    pieces = pieces.explode("piece").with_columns(length=pl.col("piece").str.len_chars().cast(pl.Int64))
-    pieces = pieces.with_columns(
-        start_char=pl.col("start_char") + pl.col("length").cum_sum().over("row") - pl.col("length"),
-        number=pl.int_range(pl.len()).over("row"),
-        before=pl.col("piece").shift(1).str.tail(24),
-        after=pl.col("piece").shift(-1).str.head(8),
-    )
-    clause = pl.col("before").str.extract(r"([^,。;!?]*)$", 1)
-    return pieces.filter(pl.col("number") % 2 == 1).select(
-        "doc_id", "block_no", "start_char", surface="piece",
-        hedge_before=clause.str.extract(grammar.hedge_before, 1),
-        hedge_after=pl.col("after").str.extract(grammar.hedge_after, 1),
-        change=clause.str.extract(grammar.change_before, 1).str.extract(grammar.change, 0),
-        is_rate_moved=clause.str.contains(grammar.rate_moved),
-        per_before=clause.str.extract(grammar.per_before, 1),
-    )  # fmt: skip
+    pieces = pl.col("text").str.replace_all(grammar.seed, f"{_CUT}${{0}}{_CUT}").str.split(_CUT)
+    seeded = blocks.with_columns(lengths=pieces.list.eval(pl.element().str.len_chars())).filter(pl.col("lengths").list.len() > 1)
+    columns: dict[str, list] = {name: [] for name in _SURFACE_SCHEMA}
+    for index, (text, lengths) in enumerate(seeded.select("text", "lengths").iter_rows()):
+        for values in _split_text(text, lengths, grammar):
+            columns["block"].append(index)
+            for column, value in zip(list(columns.values())[1:], values, strict=True):
+                column.append(value)
+    surfaces = pl.DataFrame(columns, schema=_SURFACE_SCHEMA)
+    located = seeded.select("doc_id", "block_no", block_start="start_char").with_row_index("block").join(surfaces, on="block", maintain_order="left")
+    return located.with_columns(start_char=pl.col("block_start") + pl.col("at"))
+
+
+_SURFACE_SCHEMA = {
+    "block": pl.UInt32, "at": pl.Int64, "surface": pl.String, "hedge_before": pl.String, "hedge_after": pl.String,
+    "change": pl.String, "is_rate_moved": pl.Boolean, "unit_price": pl.String,
+}  # fmt: skip
+# How far a number reaches beyond its digits: 人民币 before it, 个国家和地区 or 亿元/千瓦时出头 after it.
+_REACH_BEFORE, _REACH_AFTER = 6, 20
+# More than the longest hedge with its change word and what may stand between; also the reach of 每股 before its amount.
+_CONTEXT = 16
+
+
+def _split_text(text: str, lengths: list[int], grammar: Grammar) -> Iterator[tuple]:
+    """Yield the surfaces of one block, with the hedge and change words beside them."""
+    done = 0
+    for first, last in _windows(text, lengths):
+        for start, end in grammar.split(text, max(first, done), last):
+            led = text[max(done, start - _CONTEXT) : start]
+            hedge, change, is_rate_moved = grammar.peel(led)
+            yield start, text[start:end], hedge, grammar.follow(text[end : end + _CONTEXT]), change, is_rate_moved, grammar.unit_price(led)
+            done = end
+
+
+def _windows(text: str, lengths: list[int]) -> list[list[int]]:
+    """Return the stretches of a block around its seeds, which are every second piece; close ones as one."""
+    windows: list[list[int]] = []
+    at = 0
+    for number, length in enumerate(lengths):
+        if number % 2:
+            start = max(at - _REACH_BEFORE, 0)
+            # letters before a digit belong to it whole: HGX H200, https://…
+            while start and text[start - 1].isascii() and not text[start - 1].isspace():
+                start -= 1
+            end = at + length + _REACH_AFTER
+            if windows and start <= windows[-1][1]:
+                windows[-1][1] = end
+            else:
+                windows.append([start, end])
+        at += length
+    return windows
 
 
 def _read_surfaces(found: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
@@ -150,9 +189,7 @@ def _class(figure: Figure) -> str:
 def _govern(figures: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """Return figures with the direction of the change word before them, and both readings of 增长了两倍."""
     directions = lexicon["change_words"].select(change="surface", governing="direction")
-    denominators = lexicon["denominators"].select(per_before="surface", unit_price="per")
     figures = figures.join(directions, on="change", how="left", maintain_order="left")
-    figures = figures.join(denominators, on="per_before", how="left", maintain_order="left")
     is_figure = pl.col("class") == "metric"
     is_money = pl.col("unit").str.contains("^[A-Z]{3}$").fill_null(False)
     # the literal reading of 增长了两倍 is three times the base, the translator's two times
@@ -183,7 +220,7 @@ def _period_rows(dates: pl.DataFrame) -> pl.DataFrame:
     return dates.select("doc_id", "block_no", "start_char", "end_char", "class", "rule_id", is_ambiguous=pl.lit(False))
 
 
-def _quote(located: pl.DataFrame, documents: pl.DataFrame, reading: pl.DataFrame) -> pl.DataFrame:
+def _quote(located: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with the raw characters of their span.
 
     Python slices by code point in constant time, where polars would count from the start of the text each time.

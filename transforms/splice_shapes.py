@@ -11,6 +11,9 @@ from transforms.lexicon import Lexicon
 _WIDE, _NARROW = "[，：；？！（）]", "[,:;?!()]"
 _CURLY, _STRAIGHT, _CORNER = "[“”]", '"', "[「」『』]"
 _AGREEMENTS_AT_MOST = 6
+# 1. 2) (三) 四、 第五: the number of a point in a list
+_NUMBER = r"^(?:[((]|第|Q)?(\d{1,2}|[一二三四五六七八九十])(?:[))、.:,是]|\s)"
+_HANZI = "一二三四五六七八九十"
 
 
 def measure_shapes(lines: pl.DataFrame, titles: pl.Series, lexicon: Lexicon) -> dict[str, np.ndarray]:
@@ -26,7 +29,8 @@ def measure_shapes(lines: pl.DataFrame, titles: pl.Series, lexicon: Lexicon) -> 
     features = {name: measured[name].cast(pl.Float64).to_numpy() for name in columns}
     for cue_id, pattern in cues.filter(pl.col("measure") == "title").select("cue_id", "pattern").iter_rows():
         features[f"is_{cue_id}"] = titles.str.contains(pattern).cast(pl.Float64).to_numpy()[lines["doc"].to_numpy()]
-    return features | _differ_in_document(lines, features) | _measure_typography(lines) | _measure_names(lines, lexicon)
+    features |= _differ_in_document(lines, features) | _measure_pattern(lines)
+    return features | _measure_typography(lines) | _measure_names(lines, lexicon)
 
 
 def _differ_in_document(lines: pl.DataFrame, features: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -36,6 +40,30 @@ def _differ_in_document(lines: pl.DataFrame, features: dict[str, np.ndarray]) ->
     mean = [((pl.col(name).sum().over("doc") - pl.col(name)) / (pl.len().over("doc") - 1).clip(1)).alias(name) for name in rates]
     means = frame.select(mean)
     return {f"{name}_off": (rates[name] - means[name]).to_numpy() / 64 for name in rates}
+
+
+def _measure_pattern(lines: pl.DataFrame) -> dict[str, np.ndarray]:
+    """Return how far a line is built like the document's others: same opening (【采访】, 问:), same close, next number of a list."""
+    text, others = pl.col("text"), (pl.len().over("doc") - 1).clip(1)
+    number = text.str.extract(_NUMBER, 1)
+    hanzi = pl.Series(list(_HANZI))
+    value = pl.coalesce(number.cast(pl.Int64, strict=False), number.replace_strict(hanzi, list(range(1, 11)), default=None, return_dtype=pl.Int64))
+    frame = lines.select(
+        "doc", length=text.str.len_chars(), opening=text.str.slice(0, 1), opening_pair=text.str.slice(0, 2), close=text.str.slice(-1),
+        number=value,
+    ).with_row_index("line")  # fmt: skip
+    alike = [((pl.len().over("doc", column) - 1) / others).alias(f"same_{column}") for column in ("opening", "opening_pair", "close")]
+    numbered = frame.filter(pl.col("number").is_not_null()).select("doc", "line", "number")
+    neighbours = numbered.join(numbered.select("doc", neighbour="line", wanted="number"), on="doc").filter(
+        ((pl.col("wanted") - pl.col("number") == 1) & (pl.col("neighbour") > pl.col("line")))
+        | ((pl.col("wanted") - pl.col("number") == -1) & (pl.col("neighbour") < pl.col("line")))
+    )
+    in_list = np.zeros(lines.height)
+    in_list[numbered["line"].to_numpy()] = 1
+    in_list[neighbours["line"].unique().to_numpy()] = 2
+    mean_length = (pl.col("length").sum().over("doc") - pl.col("length")) / others
+    measured = frame.select(*alike, length_share=pl.col("length") / (pl.col("length") + mean_length))
+    return {name: measured[name].to_numpy() for name in measured.columns} | {"in_list": in_list}
 
 
 def _measure_typography(lines: pl.DataFrame) -> dict[str, np.ndarray]:

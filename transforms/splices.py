@@ -1,111 +1,132 @@
 """marks: paragraphs and headlines of other articles that were spliced into a document."""
 
+import functools
+
 import numpy as np
 import polars as pl
 
 from schemas.blocks import Marks
 from transforms.lexicon import Lexicon
-from transforms.splice_features import Batch, Features, measure_again, measure_lines, read_batch
+from transforms.splice_features import Features, measure_again, measure_lines, read_batch
+from transforms.splice_lines import claim_blocks, read_lines, read_titles
 from transforms.splice_model import FIRST_FILE, SECOND_FILE, read_term_weights, read_trees
+from transforms.splice_reasons import explain_lines
 
-# A line of these kinds is no line of the article's text: it is not judged, and what it says is left out of the centre.
-_HEADER_LABELS = ("title", "dateline", "byline", "url")
-# These end an article more often than they interrupt it: what follows them is under suspicion.
-_MARKER_LABELS = ("source", "editor_credit", "site_boilerplate", "copyright", "disclaimer")
-_NEVER = 1000
-_LONGEST_TITLE = 40  # an opening line up to this length stands in for a missing title
+REMOVED, REVIEW, FOLLOWS = "splice_foreign", "splice_review", "splice_follows"
 
 
-def score_blocks(
-    documents: pl.DataFrame, blocks: pl.DataFrame, marks: pl.DataFrame, turns: pl.DataFrame, lexicon: Lexicon
-) -> pl.DataFrame:
-    """blocks: the judged ones (doc_id, block_no …) with `score`, the probability of being foreign to their document."""
-    lines, titles = read_lines(documents, blocks, marks)
-    if not lines.height:
-        return lines.with_columns(score=pl.lit(None, pl.Float64))
+def score_blocks(documents: pl.DataFrame, blocks: pl.DataFrame, marks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """blocks: with `score`, the probability of being foreign to their document; null where it was not judged.
+
+    Not judged are lines that the cards claim, and documents too short to compare a line with its article.
+    """
+    lines, titles = read_lines(documents, blocks, marks, int(_limits(lexicon)["few_blocks"]))
+    if lines.is_empty():
+        return blocks.with_columns(score=pl.lit(None, pl.Float64))
     batch = read_batch(lines, titles, read_term_weights(lexicon))
     features = measure_lines(batch, lexicon)
     first = _predict(lexicon, FIRST_FILE, features)
     second = _predict(lexicon, SECOND_FILE, features | measure_again(batch, first))
-    return lines.with_columns(score=pl.Series(second))
+    scored = lines.select("doc_id", "block_no", score=pl.Series(second))
+    return blocks.drop("score", strict=False).join(scored, on=["doc_id", "block_no"], how="left", maintain_order="left")
 
 
-def read_lines(documents: pl.DataFrame, blocks: pl.DataFrame, marks: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
-    """Return the lines to be judged, sorted and with their surroundings, and the title of each of their documents.
+def mark_splices(
+    documents: pl.DataFrame, blocks: pl.DataFrame, marks: pl.DataFrame, turns: pl.DataFrame, lexicon: Lexicon
+) -> pl.DataFrame:
+    """marks: one row per block that is judged foreign (dropping) or doubtful (review, not dropping), with its reason.
 
-    lines: columns of blocks, plus doc (0, 1, … in order of doc_id), raw, indent, blank_lines, and how many lines that
-    the cards claim stand directly before and after, and anywhere before and after.
+    `blocks` carries the scores of score_blocks. Nothing is dropped from a digest or list of news, from a document that
+    would lose more than it keeps, or from the labelled line of a speaker: there the verdict is review at most.
     """
-    blocks = blocks.sort("doc_id", "block_no").with_columns(_claims(blocks.sort("doc_id", "block_no"), marks))
-    lines = _surround(_locate_raw(documents, blocks)).filter(~pl.col("is_claimed"))
-    ids = lines.group_by("doc_id", maintain_order=True).agg(opening=pl.col("text").first()).with_row_index("doc")
-    titles = ids.join(documents.select("doc_id", "title"), on="doc_id", how="left", maintain_order="left")
-    is_short = pl.col("opening").str.len_chars() <= _LONGEST_TITLE
-    titles = titles.with_columns(title=pl.coalesce("title", pl.when(is_short).then("opening"), pl.lit("")))
-    return lines.join(ids.select("doc", "doc_id"), on="doc_id", maintain_order="left").with_columns(pl.col("doc").cast(pl.Int64)), titles["title"]
+    lines = judge_lines(documents, blocks, marks, turns, lexicon).filter(pl.col("verdict").is_not_null())
+    if lines.is_empty():
+        return Marks.empty()
+    found = lines.select(
+        "doc_id", "start_char", "end_char", rule_id="verdict", label=pl.lit("spliced"), score="score",
+        is_dropping=pl.col("verdict") != REVIEW, reason=explain_lines(lines, blocks, lexicon),
+    )  # fmt: skip
+    return Marks.select(found)
 
 
-def _claims(blocks: pl.DataFrame, marks: pl.DataFrame) -> list[pl.Series]:
-    """Return per block whether marks claim most of it, and whether as a marker line."""
-    is_header = pl.col("label").is_in(_HEADER_LABELS)
-    claiming = marks.filter(pl.col("is_dropping") | is_header).select("doc_id", "label", mark_start="start_char", mark_end="end_char")
-    overlap = pl.min_horizontal("end_char", "mark_end") - pl.max_horizontal("start_char", "mark_start")
-    claimed = (
-        blocks.select("doc_id", "block_no", "start_char", "end_char")
-        .join(claiming, on="doc_id")
-        .filter(overlap * 2 >= pl.col("end_char") - pl.col("start_char"))
-        .group_by("doc_id", "block_no")
-        .agg(is_marker=pl.col("label").is_in(_MARKER_LABELS).any())
-        .with_columns(is_claimed=pl.lit(True))
+def judge_lines(
+    documents: pl.DataFrame, blocks: pl.DataFrame, marks: pl.DataFrame, turns: pl.DataFrame, lexicon: Lexicon
+) -> pl.DataFrame:
+    """blocks that were judged, with `verdict` (a rule id, null for keep), `capped` (why not removed), `run` and `after_mark`."""
+    limits = _limits(lexicon)
+    lines = claim_blocks(blocks, marks).join(_find_digests(documents, blocks, lexicon), on="doc_id", how="left")
+    lines = lines.with_columns(after_mark=pl.col("is_marker").shift(1, fill_value=False).over("doc_id")).filter(pl.col("score").is_not_null())
+    lines = _place_in_turns(lines, turns).sort("doc_id", "block_no").with_columns(judged_no=pl.int_range(pl.len()).over("doc_id"))
+    is_foreign = pl.col("score") >= _needed(limits)
+    lines = lines.with_columns(is_foreign=is_foreign)
+    lines = lines.with_columns(is_foreign=pl.col("is_foreign") & (~_is_lone_last() | (pl.col("score") >= limits["remove_last"])))
+    lines = lines.with_columns(follows=_follows_removed(lexicon))
+    size = pl.col("text").str.len_chars()
+    share = (size * (pl.col("is_foreign") | pl.col("follows"))).sum().over("doc_id") / size.sum().over("doc_id")
+    going = pl.when("is_foreign").then("score")
+    doubt = 1 - going.mean().over("doc_id")
+    lines = lines.with_columns(
+        capped=pl.when("is_digest").then(pl.lit("a digest or list of news"))
+        .when(share > limits["whole_share"]).then(pl.lit("most of the document would go"))
+        .when((share > limits["half_share"]) & (doubt > limits["half_doubt"])).then(pl.lit("half of the document would go, and not all of it for sure"))
+    )  # fmt: skip
+    free = pl.col("capped").is_null()
+    verdict = (
+        pl.when(pl.col("is_foreign") & free).then(pl.lit(REMOVED))
+        .when(pl.col("follows") & free).then(pl.lit(FOLLOWS))
+        .when((pl.col("score") >= limits["review"]) | pl.col("follows")).then(pl.lit(REVIEW))
+    )  # fmt: skip
+    return lines.with_columns(verdict=verdict)
+
+
+def _needed(limits: dict[str, float]) -> pl.Expr:
+    """Return the score from which a line goes: more for short lines and inside turns; never for a speaker's labelled line."""
+    return (
+        pl.when("opens_turn").then(2.0)
+        .when("in_turn").then(limits["remove_in_turn"])
+        .when(pl.col("text").str.len_chars() < limits["short_line"]).then(limits["remove_short"])
+        .otherwise(limits["remove"])
+    )  # fmt: skip
+
+
+def _is_lone_last() -> pl.Expr:
+    """Return whether a line is the last judged one of its document, and the one before it stays."""
+    is_last = pl.int_range(pl.len()).over("doc_id") == pl.len().over("doc_id") - 1
+    return is_last & ~pl.col("is_foreign").shift(1, fill_value=False).over("doc_id") & ~pl.col("after_mark")
+
+
+def _follows_removed(lexicon: Lexicon) -> pl.Expr:
+    """Return whether a line is a bare name right after a removed one: the byline of what was removed (王小明)."""
+    pattern = lexicon["splice_cues"].filter(pl.col("cue_id") == "name_only")["pattern"][0]
+    is_name = pl.col("text").str.contains(pattern) & ~pl.col("opens_turn")
+    return is_name & ~pl.col("is_foreign") & pl.col("is_foreign").shift(1, fill_value=False).over("doc_id")
+
+
+def _find_digests(documents: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Return doc_id and is_digest: whether a title word says so, or most lines are points of a list."""
+    patterns = dict(lexicon["splice_cues"].select("cue_id", "pattern").iter_rows())
+    listed = pl.any_horizontal(pl.col("text").str.contains(patterns[cue]) for cue in ("enumerated", "bracketed"))
+    lines = blocks.filter(pl.col("score").is_not_null())
+    shares = lines.group_by("doc_id").agg(listed=listed.mean())
+    by_title = pl.col("title").str.contains(patterns["digest_title"])
+    by_lines = pl.col("listed") >= _limits(lexicon)["digest_lines"]
+    return read_titles(documents, lines).join(shares, on="doc_id").select("doc_id", is_digest=by_title | by_lines)
+
+
+def _place_in_turns(lines: pl.DataFrame, turns: pl.DataFrame) -> pl.DataFrame:
+    """Return lines with whether they open a turn, or stand inside one."""
+    spans = turns.select("doc_id", turn_start="start_char", turn_end="end_char").sort("doc_id", "turn_start")
+    lines = lines.sort("doc_id", "start_char").join_asof(
+        spans, left_on="start_char", right_on="turn_start", by="doc_id", strategy="backward", check_sortedness=False
     )
-    found = blocks.select("doc_id", "block_no").join(claimed, on=["doc_id", "block_no"], how="left", maintain_order="left")
-    return [found["is_claimed"].fill_null(False), found["is_marker"].fill_null(False)]
-
-
-def _locate_raw(documents: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
-    """Return blocks with their raw slice, their indentation, and the blank lines before them."""
-    texts = dict(documents.select("doc_id", "raw_text").iter_rows())
-    raw, indent, blank_lines = [], [], []
-    current, before = None, 0
-    for doc_id, start, end in blocks.select("doc_id", "start_char", "end_char").iter_rows():
-        if doc_id != current:
-            current, before = doc_id, 0
-        gap = texts[doc_id][before:start]
-        raw.append(texts[doc_id][start:end])
-        indent.append(len(gap) - 1 - gap.rfind("\n"))
-        blank_lines.append(max(gap.count("\n") - 1, 0))
-        before = end
-    return blocks.with_columns(
-        raw=pl.Series(raw, dtype=pl.String), indent=pl.Series(indent, dtype=pl.Int64), blank_lines=pl.Series(blank_lines, dtype=pl.Int64)
-    )
-
-
-def _surround(blocks: pl.DataFrame) -> pl.DataFrame:
-    """Return blocks with the number of marker lines around them."""
-    marker = pl.col("is_marker").cast(pl.Int64)
-    before = marker.cum_sum() - marker
-    judged_before = (~pl.col("is_claimed")).cast(pl.Int64).cum_sum() - (~pl.col("is_claimed")).cast(pl.Int64)
-    blocks = blocks.with_columns(
-        marks_before=before.over("doc_id"),
-        marks_after=(marker.sum() - before - marker).over("doc_id"),
-        judged_before=judged_before.over("doc_id"),
-    )
-    at_mark = pl.when("is_marker").then("judged_before")
-    judged = ~pl.col("is_claimed")
-    blocks = blocks.with_columns(
-        since_mark=(pl.col("judged_before") - at_mark.forward_fill().over("doc_id")).fill_null(_NEVER),
-        # markers in the gap before this line: those seen so far less those seen at the judged line before it
-        marks_just_before=pl.col("marks_before") - pl.when(judged).then("marks_before").forward_fill().shift(1, fill_value=0).over("doc_id"),
-        marks_just_after=pl.col("marks_after") - pl.when(judged).then("marks_after").backward_fill().shift(-1, fill_value=0).over("doc_id"),
-    )
-    return blocks.drop("judged_before")
+    inside = (pl.col("start_char") < pl.col("turn_end")).fill_null(False)
+    return lines.with_columns(opens_turn=inside & (pl.col("start_char") == pl.col("turn_start")), in_turn=inside).drop("turn_start", "turn_end")
 
 
 def _predict(lexicon: Lexicon, name: str, features: Features) -> np.ndarray:
     """Return the probability of being foreign, by one set of trees; features are picked by the names they were trained on."""
     trees = read_trees(lexicon, name)
-    matrix = stack_features(features, trees.feature_name())
-    return np.round(trees.predict(matrix, num_threads=1), 4)
+    return np.round(trees.predict(stack_features(features, trees.feature_name()), num_threads=1), 4)
 
 
 def stack_features(features: Features, names: list[str]) -> np.ndarray:
@@ -113,9 +134,7 @@ def stack_features(features: Features, names: list[str]) -> np.ndarray:
     return np.column_stack([features[name].astype(np.float32) for name in names])
 
 
-def mark_splices(documents: pl.DataFrame, blocks: pl.DataFrame, marks: pl.DataFrame, turns: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """marks: one row per block that is judged foreign (dropping) or doubtful (review, not dropping), with its reason."""
-    return Marks.empty()
-
-
-__all__ = ["Batch", "mark_splices", "read_lines", "score_blocks", "stack_features"]
+@functools.lru_cache(maxsize=4)
+def _limits(lexicon: Lexicon) -> dict[str, float]:
+    """Return the limits of the verdicts by name."""
+    return dict(lexicon["splice_thresholds"].select("threshold", "value").iter_rows())

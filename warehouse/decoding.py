@@ -1,6 +1,8 @@
 """Turns bytes into text: which encoding it is, or why it is none."""
 
 import codecs
+import contextlib
+import functools
 
 from charset_normalizer import from_bytes
 
@@ -21,8 +23,16 @@ _MARKS = (
 _DAMAGE_PER_BYTE = 0.002  # a page cut in the middle of a character, or a few bytes lost on the way, is still UTF-8
 _UTF16_SHARE = 0.9  # a third of the values of a byte: what the low bytes of hanzi reach by chance
 _CONTROL_SHARE = 0.01  # above this the bytes are not a text
-_CHINESE_SHARE = 0.75  # of the double bytes that are level-1 hanzi or punctuation; the wrong one of GB and Big5 stays below 0.6
-_SURE_ENOUGH = 0.92  # real prose reaches this in its own encoding, and the second opinion is not asked
+# Measured over 2,000 articles cut to 20, 60 and 2,000 characters: the right encoding never falls below 0.82 (0.91, 0.94), the
+# wrong one reaches 0.82 in one of 1,100 lines of 20 characters and 0.73 at 60; the higher share wins in all but one.
+_CHINESE_SHARE = 0.75
+_DECLARED_BONUS = 0.05  # what a page claims decides between two readings that are nearly as good
+_FREQUENT = frozenset(
+    "的一是不了在有人我他这這中大来來上国國为為和地到以说說时時要就出会會可也你对對生能而子那得于於着下自之年过過发發后後作里用道行所然家事成方多经經"
+    "法学學如都同现現当當动動面起看定天分还還进進好小部其些主理心本前开開但因只从從想实實公司月日业業元收增利期營营市股"
+)
+_ENOUGH_HANZI = 30
+_FREQUENT_SHARE = 0.08  # Chinese prose has a quarter or more, other languages' bytes one in a hundred
 
 
 def decode(content: bytes, declared: str | None = None) -> tuple[str, str]:
@@ -77,49 +87,42 @@ def _decode_chinese(content: bytes, declared: str | None) -> tuple[str, str]:
     """Return the better of GB18030 and Big5-HKSCS; Unreadable if neither reads like Chinese."""
     if _control_share(content.decode("latin-1")) > _CONTROL_SHARE:
         raise Unreadable("binary_file", "The bytes are not a text (an image, an archive, an Office file?). Convert it to text or leave it out.")
-    readings = [
-        (_level1_share(content, encoding) + 0.05 * (_canonical(declared) == encoding), encoding)
-        for encoding in ("gb18030", "big5hkscs") if _can_decode(content, encoding)
-    ]  # fmt: skip
-    share, encoding = max(readings, default=(0.0, ""))
-    if share < _SURE_ENOUGH:
-        guess = from_bytes(content[:100_000], cp_isolation=["gb18030", "big5hkscs", "big5", "shift_jis", "euc_jp", "euc_kr", "cp1252", "cp1251"]).best()
-        if share < _CHINESE_SHARE or guess is None or _canonical(guess.encoding) != encoding:
-            seems = f"; it may be {guess.encoding}" if guess else ""
-            raise Unreadable("unknown_encoding", f"Neither UTF-8, UTF-16, GB18030 nor Big5 reads as Chinese{seems}. Save the file as UTF-8.")
-    return content.decode(encoding), encoding
+    readings = []
+    for encoding in ("gb18030", "big5hkscs"):
+        with contextlib.suppress(UnicodeDecodeError):
+            text = content.decode(encoding)
+            readings.append((_chinese_share(text) + _DECLARED_BONUS * (_canonical(declared) == encoding), encoding, text))
+    share, encoding, text = max(readings, default=(0.0, "", ""))
+    if share >= _CHINESE_SHARE:
+        return text, encoding
+    guess = from_bytes(content[:100_000]).best()
+    seems = f"; it may be {guess.encoding}" if guess else ""
+    raise Unreadable("unknown_encoding", f"Neither UTF-8, UTF-16, GB18030 nor Big5 reads as Chinese{seems}. Save the file as UTF-8.")
 
 
-def _level1_share(content: bytes, encoding: str) -> float:
-    """Return how many of the double bytes are hanzi of the standard's first level (by frequency of use) or punctuation.
+def _chinese_share(text: str) -> float:
+    """Return how much of the text beyond ASCII is common hanzi or punctuation; 0 if the most frequent hanzi are missing.
 
-    Chinese-specific evidence that statistics over byte values lack: 中 is D6D0 in GB and A4A4 in Big5; each standard
-    puts its common characters in one range (GB2312 B0-D7, Big5 A4-C6), and text read by the other leaves that range.
+    Chinese-specific evidence that statistics over byte values lack: 中 is D6D0 in GB and A4A4 in Big5, and a text read by
+    the other standard is full of rare characters. Korean bytes read as common hanzi (매출 as 概免) but never as 的, 是, 年.
     """
-    common, pairs, at = 0, 0, 0
-    sample = content[:200_000]
-    while at < len(sample) - 1:
-        lead, trail = sample[at], sample[at + 1]
-        if lead < 0x80:
-            at += 1
-            continue
-        if encoding == "gb18030" and 0x30 <= trail <= 0x39:
-            at += 4
-            pairs += 1
-            continue
-        is_common = (0xA1 <= lead <= 0xA3 or 0xB0 <= lead <= 0xD7) and trail >= 0xA1 if encoding == "gb18030" else 0xA1 <= lead <= 0xC6
-        common += is_common
-        pairs += 1
-        at += 2
-    return common / pairs if pairs else 0.0
+    foreign = [character for character in text[:50_000] if ord(character) > 0x7F]
+    hanzi = [character for character in foreign if "\u4e00" <= character <= "\u9fff"]
+    if len(hanzi) >= _ENOUGH_HANZI and sum(character in _FREQUENT for character in hanzi) < _FREQUENT_SHARE * len(hanzi):
+        return 0.0
+    return sum(character in _common_characters() for character in foreign) / len(foreign) if foreign else 0.0
 
 
-def _can_decode(content: bytes, encoding: str) -> bool:
-    try:
-        content.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
+@functools.cache
+def _common_characters() -> frozenset[str]:
+    """Return the hanzi of the first level (by frequency of use) of GB2312 or Big5, and the punctuation around them."""
+    common = set("\u3000\u00b7、。，；：？！“”‘’（）《》〈〉「」『』【】〔〕…—～％＋－．／￥" + "０１２３４５６７８９")
+    for encoding, leads in (("gb2312", range(0xB0, 0xD8)), ("big5", range(0xA4, 0xC7))):
+        for lead in leads:
+            for trail in range(0x40, 0xFF):
+                with contextlib.suppress(UnicodeDecodeError):
+                    common.add(bytes([lead, trail]).decode(encoding))
+    return frozenset(character for character in common if not "\u3040" <= character <= "\u30ff")  # kana is Japanese
 
 
 def _canonical(encoding: str | None) -> str | None:

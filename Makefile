@@ -1,0 +1,71 @@
+# Everything here works on a fresh machine with Python 3.11 or newer and git: the first target that needs it makes .venv
+# from requirements.lock (exact versions, hashes verified), and only a changed lock makes it again.
+
+SHELL := /bin/bash
+BIN := .venv/bin
+READY := .venv/.ready
+WAREHOUSE ?= warehouse/data
+SOURCES ?= seeds/documents
+# Labelled documents for `make eval`, and their labels: a folder of texts, a folder of JSON lines.
+LABELLED ?= ../shared/seeds
+GOLD ?= ../shared/eval/gold_seeds
+PORT ?= 4210
+
+.PHONY: help run test lint lock eval bench train ui clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/:/' | awk -F: '{printf "  make %-8s%s\n", $$1, $$2}'
+
+run: $(READY) ## Judge the sample documents (or SOURCES=...) and publish the tables
+	@$(BIN)/caibao run $(SOURCES) --warehouse $(WAREHOUSE)
+
+test: $(READY) ## Run the whole test suite
+	@$(BIN)/python -m pytest -n auto --dist loadgroup
+
+lint: $(READY) ## Check style
+	@$(BIN)/ruff check .
+
+eval: $(READY) ## Score against labelled documents (LABELLED=texts GOLD=labels)
+	@test -d $(GOLD) || { echo "There are no labels at $(GOLD). Name yours: make eval LABELLED=texts GOLD=labels"; exit 1; }
+	@$(BIN)/caibao run $(LABELLED) --direct --warehouse $(WAREHOUSE)/../eval > /dev/null
+	@$(BIN)/caibao eval $(GOLD) --warehouse $(WAREHOUSE)/../eval
+
+bench: $(READY) ## Time the stages on this machine
+	@$(BIN)/python -m bench.pipeline
+
+train: $(READY) ## Train the splice detector (ARGS=... for its options)
+	@$(BIN)/python -m training.train $(ARGS)
+
+ui: $(READY) ## Start the Prefect UI with the history of the runs made here (PORT=4210)
+	@mkdir -p $(WAREHOUSE)/.prefect
+	@echo "Runs and reports: http://127.0.0.1:$(PORT)   (Ctrl-C ends it)"
+	@PREFECT_HOME=$(abspath $(WAREHOUSE)/.prefect) PREFECT_API_URL=http://127.0.0.1:$(PORT)/api \
+	PREFECT_SERVER_API_PORT=$(PORT) PREFECT_SERVER_UI_API_URL=http://127.0.0.1:$(PORT)/api \
+	DO_NOT_TRACK=1 PREFECT_SERVER_ANALYTICS_ENABLED=false PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT=false \
+	$(BIN)/prefect server start --host 127.0.0.1 --port $(PORT)
+
+lock: ## Pin the newest versions that pyproject.toml allows (needs uv)
+	@command -v uv > /dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv"; exit 1; }
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --output-file requirements.lock --upgrade
+
+clean: ## Delete the virtual environment and what was built
+	rm -rf .venv warehouse/data warehouse/eval
+
+# uv where it is installed, else venv and pip: both refuse a file whose hash is not in the lock.
+$(READY): requirements.lock pyproject.toml
+	@if command -v uv > /dev/null; then \
+		echo "Setting up .venv with uv"; \
+		{ test -x $(BIN)/python || uv venv --quiet .venv; } && \
+		uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock && \
+		uv pip install --quiet --python $(BIN)/python --no-deps -e .; \
+	else \
+		echo "Setting up .venv with pip (a minute or two)"; \
+		for python in python3 python3.11 python3.12 python3.13 python3.14; do \
+			$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null && break; python=; \
+		done; \
+		test -n "$$python" || { echo "caibao needs Python 3.11 or newer: install it, or uv, which brings its own."; exit 1; }; \
+		{ $(BIN)/python -m pip --version > /dev/null 2>&1 || $$python -m venv --clear .venv; } && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .; \
+	fi
+	@touch $(READY)

@@ -1,0 +1,162 @@
+"""Foreign paragraphs go with a reason, the article's own stay, and the verdict rules hold."""
+
+import polars as pl
+import pytest
+
+from schemas.blocks import Marks, Turns
+from schemas.documents import Documents
+from transforms.blocks import split_blocks
+from transforms.lexicon import Lexicon
+from transforms.script import simplify
+from transforms.splices import FOLLOWS, REMOVED, REVIEW, judge_lines, mark_splices, score_blocks
+from warehouse.lexicon import read_lexicon
+
+ARTICLE = [
+    "星河半导体发布三季报:单季营收12.6亿元,同比增长31%。",
+    "星河半导体表示,增长主要来自车规级功率芯片,该业务三季度营收5.2亿元,占公司营收的四成。",
+    "分析师在电话会上问及碳化硅产线的进度,公司管理层回答说,二期产线将于明年二季度投产。",
+    "三季度公司毛利率为38.4%,环比提升1.2个百分点,功率芯片的良率提升是主要原因。",
+    "公司预计四季度营收在13亿元到13.8亿元之间,车规芯片的订单已排到明年三月。",
+    "碳化硅二期产线投产后,星河半导体的功率芯片产能将增加六成,公司称客户已预付货款。",
+]
+FOREIGN = [
+    "入秋以来,洱海周边的村民忙着采收荞麦,山坡上一片金黄,游客也比往年多了两成。",
+    "消防员用了四十分钟才把被困在树上的小猫救下来,围观的孩子们鼓起掌来。",
+    "博物馆新展出的青铜器出土于一座战国墓葬,考古队在那里工作了三年。",
+]
+
+
+def read(texts: dict[str, list[str]], **more) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Documents and blocks of texts given as lines."""
+    rows = [{"doc_id": doc_id, "raw_text": "\n".join(lines), "title": more.get("title")} for doc_id, lines in texts.items()]
+    documents = Documents.frame(rows).with_columns(text=simplify(pl.col("raw_text")))
+    return documents, split_blocks(documents)
+
+
+def judge(texts: dict[str, list[str]], lexicon: Lexicon, marks=None, turns=None, **more) -> pl.DataFrame:
+    """The judged lines of texts, with verdicts."""
+    documents, blocks = read(texts, **more)
+    marks, turns = Marks.empty() if marks is None else marks, Turns.empty() if turns is None else turns
+    return judge_lines(documents, score_blocks(documents, blocks, marks, lexicon), marks, turns, lexicon)
+
+
+def with_scores(lines: list[str], scores: list[float | None], lexicon: Lexicon, turns=None, **more) -> pl.DataFrame:
+    """The judged lines of one document whose scores are given: the rules alone."""
+    documents, blocks = read({"a": lines}, **more)
+    blocks = blocks.with_columns(score=pl.Series(scores, dtype=pl.Float64))
+    return judge_lines(documents, blocks, Marks.empty(), Turns.empty() if turns is None else turns, lexicon)
+
+
+def test_cues_hit_and_miss():
+    for card in read_lexicon()["splice_cues"].iter_rows(named=True):
+        for line in card["hit"]:
+            assert pl.Series([line]).str.contains(card["pattern"])[0], f"{card['cue_id']} must match: {line}"
+        for line in card["miss"]:
+            assert not pl.Series([line]).str.contains(card["pattern"])[0], f"{card['cue_id']} must not match: {line}"
+
+
+@pytest.mark.parametrize("at", [2, 4, 6])
+@pytest.mark.parametrize("foreign", FOREIGN)
+def test_foreign_paragraph_goes(foreign, at, lexicon):
+    lines = [*ARTICLE[:at], foreign, *ARTICLE[at:]]
+    verdicts = judge({"a": lines}, lexicon)["verdict"].to_list()
+    assert verdicts[at] == REMOVED
+    assert [v for k, v in enumerate(verdicts) if k != at] == [None] * len(ARTICLE)
+
+
+def test_article_stays_whole(lexicon):
+    assert judge({"a": ARTICLE}, lexicon)["verdict"].null_count() == len(ARTICLE)
+
+
+def test_marks_say_why(lexicon):
+    documents, blocks = read({"a": [*ARTICLE, *FOREIGN]})
+    blocks = score_blocks(documents, blocks, Marks.empty(), lexicon)
+    marks = Marks.validate(mark_splices(documents, blocks, Marks.empty(), Turns.empty(), lexicon))
+    assert marks["is_dropping"].to_list() == [True] * 3
+    assert marks["label"].unique().to_list() == ["spliced"]
+    assert "荞麦" in marks["reason"][0]
+    assert "line 1 of 3 such lines in a row" in marks["reason"][0]
+
+
+def test_lines_of_cards_are_not_judged(lexicon):
+    documents, blocks = read({"a": [*ARTICLE, "责任编辑:王小明", *FOREIGN]})
+    start, end = blocks.filter(pl.col("text").str.starts_with("责任编辑")).select("start_char", "end_char").row(0)
+    marks = Marks.frame([{"doc_id": "a", "start_char": start, "end_char": end, "rule_id": "card", "label": "editor_credit",
+                          "score": 1.0, "is_dropping": True, "reason": "An editor."}])  # fmt: skip
+    blocks = score_blocks(documents, blocks, marks, lexicon)
+    assert blocks["score"].is_null().to_list() == [False] * 6 + [True] + [False] * 3
+    found = mark_splices(documents, blocks, marks, Turns.empty(), lexicon)
+    assert found.height == 3
+    assert "after a source or editor line" in found["reason"][0]
+
+
+def test_scores_do_not_depend_on_the_batch(lexicon):
+    texts = {"a": [*ARTICLE, FOREIGN[0]], "b": [*FOREIGN, ARTICLE[0], FOREIGN[0]], "c": [ARTICLE[0], *FOREIGN, *ARTICLE[1:]]}
+    together = judge(texts, lexicon).select("doc_id", "block_no", "score")
+    alone = pl.concat([judge({doc_id: lines}, lexicon) for doc_id, lines in texts.items()]).select("doc_id", "block_no", "score")
+    assert together.equals(alone)
+    assert together.equals(judge(texts, lexicon).select("doc_id", "block_no", "score"))
+
+
+@pytest.mark.parametrize("lines", [[], ["只有一行。"], FOREIGN])
+def test_short_documents_are_left_alone(lines, lexicon):
+    documents, blocks = read({"a": lines})
+    blocks = score_blocks(documents, blocks, Marks.empty(), lexicon)
+    assert blocks["score"].null_count() == len(lines)
+    assert mark_splices(documents, blocks, Marks.empty(), Turns.empty(), lexicon).is_empty()
+
+
+def test_traditional_script_is_read_alike(lexicon):
+    lines = ["星河半導體公佈三季報:單季營收12.6億元,年增31%。", "星河半導體表示,成長主要來自車用功率晶片,該業務營收5.2億元。",
+             "三季毛利率38.4%,功率晶片的良率提升是主因。", "秋天以來,洱海周邊的村民忙著採收蕎麥,山坡上一片金黃。",
+             "公司預計四季營收13億元,車用晶片的訂單已排到明年三月。"]  # fmt: skip
+    assert judge({"a": lines}, lexicon)["verdict"].to_list() == [None, None, None, REMOVED, None]
+
+
+def test_doubtful_line_is_listed_and_stays(lexicon):
+    verdicts = with_scores(ARTICLE, [0.0, 0.0, 0.4, 0.0, 0.0, 0.0], lexicon)["verdict"].to_list()
+    assert verdicts == [None, None, REVIEW, None, None, None]
+
+
+def test_lone_last_line_needs_more(lexicon):
+    assert with_scores(ARTICLE, [0, 0, 0, 0, 0, 0.8], lexicon)["verdict"][-1] == REVIEW
+    assert with_scores(ARTICLE, [0, 0, 0, 0, 0.8, 0.8], lexicon)["verdict"][-1] == REMOVED
+    assert with_scores(ARTICLE, [0, 0, 0, 0, 0, 0.99], lexicon)["verdict"][-1] == REMOVED
+
+
+def test_name_follows_a_removed_line(lexicon):
+    lines = [*ARTICLE[:4], FOREIGN[0], "郑晓岚", *ARTICLE[4:]]
+    assert with_scores(lines, [0, 0, 0, 0, 0.9, 0.1, 0, 0], lexicon)["verdict"].to_list()[4:6] == [REMOVED, FOLLOWS]
+    assert with_scores(lines, [0, 0, 0, 0, 0.1, 0.1, 0, 0], lexicon)["verdict"].null_count() == len(lines)
+
+
+@pytest.mark.parametrize("title", ["财经早餐:昨夜今晨", "一周要闻速览", "2024-03-05"])
+def test_digest_is_capped_at_review(title, lexicon):
+    lines = with_scores(ARTICLE, [0, 0.9, 0, 0.9, 0, 0], lexicon, title=title)
+    assert lines["verdict"].to_list() == [None, REVIEW, None, REVIEW, None, None]
+    assert "digest" in lines["capped"][1]
+
+
+def test_enumerated_list_is_capped_at_review(lexicon):
+    lines = [f"{at}、{line}" for at, line in enumerate([*ARTICLE, *FOREIGN], 1)]
+    assert REMOVED not in with_scores(lines, [0.9] * len(lines), lexicon)["verdict"].to_list()
+
+
+def test_document_that_would_vanish_goes_to_review(lexicon):
+    assert with_scores(ARTICLE, [0.9] * 5 + [0.0], lexicon)["verdict"].to_list() == [REVIEW] * 5 + [None]
+
+
+def test_speakers_are_protected(lexicon):
+    lines = ["主持人:请谈谈下半年。", "下半年我们会扩产。", "张涛:" + FOREIGN[0], FOREIGN[1], *ARTICLE]
+    at = [0, len(lines[0]) + 1]
+    at.append(at[1] + len(lines[1]) + 1)
+    end = at[2] + len(lines[2]) + 1 + len(lines[3])
+    turns = Turns.frame([{"doc_id": "a", "turn_no": 0, "role": "question", "start_char": at[0], "end_char": at[2] - 1},
+                         {"doc_id": "a", "turn_no": 1, "role": "answer", "start_char": at[2], "end_char": end}])  # fmt: skip
+    verdicts = with_scores(lines, [0, 0, 0.99, 0.9, *[0] * 6], lexicon, turns)["verdict"].to_list()
+    assert verdicts[2:4] == [REVIEW, REVIEW]
+
+
+def test_short_label_stays(lexicon):
+    lines = [ARTICLE[0], "简评", *ARTICLE[1:]]
+    assert with_scores(lines, [0, 0.8, 0, 0, 0, 0, 0], lexicon)["verdict"][1] == REVIEW

@@ -1,0 +1,87 @@
+import codecs
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from warehouse.decoding import Unreadable, decode
+
+SIMPLIFIED = "海岚科技公布2024年年度报告，全年实现营业收入52.6亿元，同比增长12%，归属于上市公司股东的净利润为6.1亿元。\r\n公司表示，新产品的销售情况好于预期。"
+TRADITIONAL = "海嵐科技公佈2024年度財務報告，全年營業收入為新臺幣52.6億元，較去年同期成長12%，稅後淨利為6.1億元。\r\n公司表示，新產品的銷售情況優於預期。"
+HONG_KONG = "公司嘅業績理想，喺香港嘅營業額為港幣三億元，較去年同期增加一成，股東應佔溢利亦有所上升，派息比率維持不變。"
+
+
+@pytest.mark.parametrize(
+    ("content", "text", "encoding"),
+    [
+        (SIMPLIFIED.encode(), SIMPLIFIED, "utf-8"),
+        (codecs.BOM_UTF8 + SIMPLIFIED.encode(), SIMPLIFIED, "utf-8"),
+        (SIMPLIFIED.encode("gb18030"), SIMPLIFIED, "gb18030"),
+        (SIMPLIFIED.encode("gbk"), SIMPLIFIED, "gb18030"),
+        (TRADITIONAL.encode("gbk"), TRADITIONAL, "gb18030"),
+        (TRADITIONAL.encode("big5hkscs"), TRADITIONAL, "big5hkscs"),
+        (HONG_KONG.encode("big5hkscs"), HONG_KONG, "big5hkscs"),
+        (codecs.BOM_UTF16_LE + SIMPLIFIED.encode("utf-16-le"), SIMPLIFIED, "utf-16-le"),
+        (codecs.BOM_UTF16_BE + TRADITIONAL.encode("utf-16-be"), TRADITIONAL, "utf-16-be"),
+        (SIMPLIFIED.encode("utf-16-le"), SIMPLIFIED, "utf-16-le"),
+        (TRADITIONAL.encode("utf-16-be"), TRADITIONAL, "utf-16-be"),
+        (codecs.BOM_UTF32_LE + SIMPLIFIED.encode("utf-32-le"), SIMPLIFIED, "utf-32-le"),
+        (b"revenue 39.3bn\n", "revenue 39.3bn\n", "utf-8"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and len(value) < 12 else "",
+)
+def test_every_chinese_encoding_is_recognised(content, text, encoding):
+    assert decode(content) == (text, encoding)
+
+
+def test_short_lines_are_told_apart():
+    assert decode("营收增长".encode("gb18030"))[1] == "gb18030"
+    assert decode("營收成長".encode("big5hkscs"))[1] == "big5hkscs"
+
+
+def test_a_few_lost_bytes_do_not_cost_the_text():
+    cut = SIMPLIFIED.encode()[:-1]
+    text, encoding = decode(cut)
+    assert encoding == "utf-8"
+    assert text.startswith(SIMPLIFIED[:-1])
+    assert text.endswith("\ufffd")
+
+
+@pytest.mark.parametrize(
+    ("content", "check"),
+    [
+        (b"", "empty_file"),
+        (b" \r\n\t", "empty_file"),
+        ("\u3000\n".encode(), "empty_file"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x02\x00" * 20, "binary_file"),
+        (bytes(range(256)) * 8, "binary_file"),
+        ("売上高は前年同期に比べて増加し、営業利益も拡大しました。".encode("shift_jis"), "unknown_encoding"),
+        ("매출은 전년 동기 대비 증가했습니다. 영업이익도 늘었습니다. 주주환원을 강화할 방침입니다.".encode("euc_kr"), "unknown_encoding"),
+        ("Выручка компании выросла на двенадцать процентов".encode("cp1251"), "unknown_encoding"),
+    ],
+)
+def test_what_is_no_chinese_text_is_refused_with_a_reason(content, check):
+    with pytest.raises(Unreadable) as refusal:
+        decode(content)
+    assert refusal.value.check == check
+    assert str(refusal.value).endswith((".", "again."))
+
+
+def test_what_a_page_claims_is_believed_only_if_the_bytes_agree():
+    assert decode(SIMPLIFIED.encode(), declared="gb2312")[1] == "utf-8"
+    assert decode(TRADITIONAL.encode("big5hkscs"), declared="gb2312")[1] == "big5hkscs"
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1).filter(lambda text: text.strip() and not text.startswith("\ufeff")))
+def test_utf8_comes_back_as_it_was(text):
+    assert decode(text.encode()) == (text, "utf-8")
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_give_text_or_a_reason(content):
+    try:
+        text, _ = decode(content)
+    except Unreadable:
+        return
+    assert text.strip()
+    text.encode()
