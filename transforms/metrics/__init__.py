@@ -13,6 +13,7 @@ from transforms.metrics.modality import find_cues, judge_document
 from transforms.metrics.rows import Context, default_currency, to_row
 from transforms.metrics.tokens import build_tokens, find_words, hide_numbers
 from transforms.metrics.vocabulary import Vocabulary, compile_vocabulary
+from transforms.periods import report_periods
 from transforms.subjects import document_subjects
 
 _QUANTITY_COLUMNS = (
@@ -20,8 +21,6 @@ _QUANTITY_COLUMNS = (
     "norm", "period_start", "period_end", "granularity",
 )  # fmt: skip
 _SELF_NAMES = ("公司", "集团", "本行", "该行")
-# What a report can be about; days, months and spans of years are not.
-_REPORTED = ("quarter", "half", "nine_months", "year")
 
 
 def resolve_metrics(
@@ -50,11 +49,15 @@ def resolve_metrics(
     spoken = _by_document(turns.select("doc_id", "turn_no", "start_char", "end_char", "speaker", "role"))
     people = lexicon["entities"].filter((pl.col("type") == "person") & pl.col("parent").is_not_null())
     employers = dict(people.select("entity", "parent").iter_rows())
+    reported = {
+        row["doc_id"]: Governing(row["period"], row["period_start"], row["period_end"], row["granularity"])
+        for row in report_periods(quantities, documents, reading, mentions, lexicon).iter_rows(named=True) if row["period"]
+    }  # fmt: skip
     rows = []
     for document in described.iter_rows(named=True):
         doc_id = document["doc_id"]
         if doc_id in blocks:
-            rows += _resolve_document(document, blocks[doc_id], figures, names[doc_id], spoken[doc_id], vocabulary, employers)
+            rows += _resolve_document(document, reported.get(doc_id), blocks[doc_id], figures, names[doc_id], spoken[doc_id], vocabulary, employers)
     return Metrics.frame(_number(rows))
 
 
@@ -67,12 +70,11 @@ def _by_document(frame: pl.DataFrame, *keys: str, **columns: list) -> dict[str |
 
 
 def _resolve_document(
-    document: dict, blocks: list[dict], figures: dict[tuple, list[dict]], mentions: list[dict], turns: list[dict], vocabulary: Vocabulary,
+    document: dict, report: Governing | None, blocks: list[dict], figures: dict[tuple, list[dict]], mentions: list[dict], turns: list[dict], vocabulary: Vocabulary,
     employers: dict[str, str],
 ) -> list[dict]:
     """Return the rows of one document; `figures` are the quantities by doc_id and block_no."""
     quantities = [row for block in blocks for row in figures[document["doc_id"], block["block_no"]]]
-    report = _report_period(quantities)
     context = Context(
         doc_id=document["doc_id"], raw_text=document["raw_text"], kind=judge_document(document["title"], document["text"]),
         report=report, published=document["published_at"].date() if document["published_at"] else None,
@@ -91,14 +93,6 @@ def _resolve_document(
         for statement in attachment.read_block(block["text"], tokens, start):
             rows.append(to_row(statement, block["block_no"], start, block["text"], cues, context))
     return rows
-
-
-def _report_period(quantities: list[dict]) -> Governing | None:
-    """Return the period a document reports on: the first quarter, half or year it names."""
-    for row in quantities:
-        if row["class"] == "period" and row["granularity"] in _REPORTED and row["norm"]:
-            return Governing(row["norm"], row["period_start"], row["period_end"], row["granularity"])
-    return None
 
 
 def _self_name(text: str) -> str | None:

@@ -19,16 +19,18 @@ _COMPARED = re.compile("(?:年?同期|末|底|年末)?(?:数据|水平)?(?:相�
 # 在19年高基数的背景下: a year that only explains
 _BASE_EFFECT = re.compile("的?同?期?的?[高低]?基数")
 # 是实施管制之前的(一半), 达到去年的(三倍)
-_TIMES_BASELINE = re.compile("(?:大约|约)?(?:是|为|相当于|仅为|达到)[^,是为]{1,16}的$")
+_TIMES_BASELINE = re.compile("(?:大约|约)?(?:是|为|相当于|仅为|达到)[^,是为]{1,16}的$|(?:已经|已|要|还|都)*(?:比|较).{1,40}$")
+_DIGIT = re.compile("[0-9]")
+_OF = re.compile(r"\s*的")
 _FROM = re.compile("(?:由|从|自)$")
 # 与宁德合资, 据上海钢联: named, but not whom the figures describe
 _PREPOSITION = re.compile("(?:[与向对给被据跟同]|根据|来自|按照|包括|加上|授予|供应|为)$")
-_FOLLOWING = re.compile("(?:左右|上下|以上|多|余)?的?")
+_FOLLOWING = re.compile(r"\s*(?:左右|上下|以上|多|余)?的?")
 _TOPIC = re.compile("(?:方面|端|来看|而言|上看|市场上)$")
 _DIGITS_ONLY = re.compile("[0-9]+")
 _LONGEST_SEGMENT = 14
 # How far a noun after a figure may be from it: 10款产品储备, 150万个组件
-_AFTER_FIGURE = re.compile("的?([\u4e00-\u9fffA-Za-z]{2,8})")
+_AFTER_FIGURE = re.compile("的?([0-9A-Za-z\u4e00-\u9fff]{2,8})")
 
 
 class Attachment:
@@ -50,7 +52,7 @@ class Attachment:
             "basis": self._read_basis, "change": self._read_change, "growth": self._read_change_noun,
             "decline": self._read_change_noun, "reach": self._read_verb, "respectively": self._read_verb, "share": self._read_share,
             "among": self._read_boundary, "company": self._read_boundary, "accounting": self._read_accounting,
-            "prior": self._read_prior, "paren": self._read_aside,
+            "prior": self._read_prior, "paren": self._read_aside, "time_horizon": self._read_boundary,
         }  # fmt: skip
 
     def read_block(self, text: str, tokens: list[Token], offset: int) -> list[Statement]:
@@ -166,7 +168,7 @@ class Attachment:
         clause.end_phrase(item.start)
 
     def _read_boundary(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
-        """Begin a new noun phrase after 其中 or 公司."""
+        """Begin a new noun phrase after 其中, 公司 or 一年内."""
         if item.kind == "among":
             self.frame.segments = []
         clause.begin_phrase(item.end)
@@ -284,7 +286,7 @@ class Attachment:
         """Return whether a percentage is a part of the label after it: 驱动了约40%的收入."""
         is_amount = use.label.unit_kind in ("money", "count", "physical")
         is_plain = not (clause.bases or clause.change or clause.is_change_noun or item.members[0].data["direction"])
-        return is_amount and is_plain and self.text[item.end : item.end + 1] == "的" and not clause.labels
+        return is_amount and is_plain and _OF.match(self.text, item.end) is not None and not clause.labels
 
     def _take_segment(self, item: Token, clause: Clause) -> None:
         """Make the noun phrase before a figure the segment of what follows."""
@@ -334,7 +336,7 @@ class Attachment:
             return [], 0
         label = items[index + 1]
         between = self.text[items[index].end : label.start]
-        between = between[_FOLLOWING.match(between).end() :]
+        between = between[_FOLLOWING.match(between).end() :].strip()
         if len(between) > 8 or (index + 2 < len(items) and items[index + 2].kind == "figure" and len(between) > 0):
             return [], 0
         return [LabelUse(member.data, member.start, member.end) for member in label.members], len(between)
@@ -344,36 +346,50 @@ class Attachment:
         start, end = clause.left, min(clause.phrase_end or item.start, item.start)
         written = self.text[start:end]
         if kind in ("percent", "multiple") and (baseline := _TIMES_BASELINE.search(written)):
-            written = written[: baseline.start()]
-            clause.bases = clause.bases or ["change"]
+            # 比两年前复杂了10倍, 是管制之前的一半: what it is compared with is no part of its name
+            written, clause.bases = written[: baseline.start()], clause.bases or ["change"]
+            is_growth = True
         phrase = clean_phrase(written, self.vocabulary)
-        if is_label_like(phrase, self.vocabulary):
-            use = LabelUse(unknown_label(phrase, kind), start, end, is_known=False)
-            self.frame.labels, self.frame.segments, self.frame.label_sentence = [use], [], self.frame.sentence_no
-            return [use], "metrics.unknown"
+        topic = "" if phrase else self._topic(clause)
+        if name := self._name_of(phrase):
+            return self._take_unknown(name, phrase, kind, start, end), "metrics.unknown"
+        if is_growth and clause.bases and self.vocabulary.businesses.search(phrase or topic):
+            # 企业业务同比增长了两倍: a business that grows, grows in revenue
+            self.frame.segments = [name for name in [phrase or topic] if len(name) <= _LONGEST_SEGMENT]
+            return [LabelUse(self.vocabulary.labels["收入"], start, end)], "metrics.business"
         carried = self.frame.labels
         if carried and (is_growth or (fits(carried[0].label, kind) and self._may_carry(clause))):
             if 1 < len(phrase) <= _LONGEST_SEGMENT:
                 self.frame.segments = [phrase]
             return carried, "metrics.carried"
-        if clause.bases and is_growth and phrase and self.vocabulary.businesses.search(phrase):
-            # 企业业务同比增长了两倍: a business that grows, grows in revenue
-            self.frame.segments = [phrase] if len(phrase) <= _LONGEST_SEGMENT else []
-            return [LabelUse(self.vocabulary.labels["收入"], start, end)], "metrics.business"
-        if kind in ("count", "physical"):
-            return self._choose_counted(item, clause, kind, phrase)
+        if kind in ("count", "physical") and (noun := self._noun_after(item)):
+            return [LabelUse(unknown_label(noun, kind), item.end, item.end + len(noun), is_known=False)], "metrics.counted"
+        if (kind in ("count", "physical") or is_growth) and (name := self._name_of(topic)):
+            return self._take_unknown(name, topic, kind, clause.start - 1 - len(topic), clause.start - 1), "metrics.topic"
         return [], ""
 
-    def _choose_counted(self, item: Token, clause: Clause, kind: str, phrase: str) -> tuple[list[LabelUse], str]:
-        """Return the noun that a count counts as its label: after it (350家工厂), or in the clause before (初创企业,约有2万家)."""
-        if noun := self._noun_after(item):
-            return [LabelUse(unknown_label(noun, kind), item.end, item.end + len(noun), is_known=False)], "metrics.counted"
-        before = self.text[: clause.start - 1]
-        topic = clean_phrase(before[max(before.rfind(mark) for mark in ",。;:!?()") + 1 :], self.vocabulary)
-        if not phrase and self.text[clause.start - 1 : clause.start] == "," and is_label_like(topic, self.vocabulary):
-            end = clause.start - 1
-            return [LabelUse(unknown_label(topic, kind), end - len(topic), end, is_known=False)], "metrics.topic"
-        return [], ""
+    def _topic(self, clause: Clause) -> str:
+        """Return the noun phrase of the clause before, for one that says nothing but its figure: AI初创企业,大约有2万家."""
+        if self.text[clause.start - 1 : clause.start] != ",":
+            return ""
+        start = self._clause_start(clause.start - 1)
+        topic = self.text[start : clause.start - 1]
+        return "" if _DIGIT.search(topic) else clean_phrase(topic, self.vocabulary)
+
+    def _name_of(self, phrase: str) -> str:
+        """Return the part of a noun phrase that can name a metric: all of it, or what follows the last 的; else nothing."""
+        for name in (phrase, phrase.rpartition("的")[2]):
+            if is_label_like(name, self.vocabulary):
+                return name
+        return ""
+
+    def _take_unknown(self, name: str, phrase: str, kind: str, start: int, end: int) -> list[LabelUse]:
+        """Return an unknown label; what limits it in its phrase becomes the segment."""
+        use = LabelUse(unknown_label(name, kind), start, end, is_known=False)
+        segment = self._segment(phrase.removesuffix(name))
+        self.frame.labels, self.frame.segments = [use], [segment] if segment else []
+        self.frame.label_sentence = self.frame.sentence_no
+        return [use]
 
     def _may_carry(self, clause: Clause) -> bool:
         """Return whether a level may take the label of an earlier clause: in the same sentence, or as a change."""
@@ -391,6 +407,8 @@ class Attachment:
         if self._reaches(first) and not clause.bases and not clause.is_change_noun:
             return False
         signed_in_text = self.text[first.start] in "+-－"
+        if first.data["unit"] == "multiple" and not (clause.labels and clause.labels[0].label.unit_kind == "multiple"):
+            return bool(clause.bases or clause.change or first.data["direction"]) or not self.frame.labels
         return bool(
             clause.bases or clause.change or clause.is_change_noun or first.data["unit"] in POINT_UNITS
             or first.data["direction"] or (clause.is_nested and (signed_in_text or self._is_money_label()))

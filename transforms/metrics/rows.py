@@ -105,7 +105,7 @@ def _is_reported(period: Governing | None, context: Context) -> bool:
 
 def _is_ahead(period: Governing | None, context: Context) -> bool:
     """Return whether a period was not over when the text was written; undated texts follow their report by some months."""
-    if period is None or period.end is None or period.is_day:
+    if period is None or period.at is None or period.end is None or period.is_day:
         return False
     written = context.published or (context.report.end + _REPORTING_DELAY if context.report and context.report.end else None)
     return written is not None and period.end > written

@@ -107,7 +107,7 @@ def build_tokens(
 def _quantity_tokens(quantities: list[dict], offset: int) -> Iterable[Token]:
     """Yield figures and periods; other classes hide the words they cover."""
     for row in quantities:
-        kind = {"metric": "figure", "period": "period", "date": "period"}.get(row["class"], "other")
+        kind = {"metric": "figure", "period": "period", "date": "period"}.get(row["class"], row["class"])
         yield Token(kind, row["start_char"] - offset, row["end_char"] - offset, row)
 
 
