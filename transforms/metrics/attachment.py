@@ -9,7 +9,7 @@ from transforms.metrics.governing import Governing, a_year_earlier, comparison_b
 from transforms.metrics.labels import LabelUse, clean_phrase, is_label_like, read_labels, split_names, unknown_label
 from transforms.metrics.signs import per_share, signed
 from transforms.metrics.tokens import Token
-from transforms.metrics.vocabulary import POINT_UNITS, Vocabulary, fits, unit_kind
+from transforms.metrics.vocabulary import POINT_UNITS, Label, Vocabulary, fits, unit_kind
 
 # 至100亿元, 达到约23.87%: what stands there is a level, whatever changed on the way
 _REACH = re.compile("(?:至|到|达|为|报|于)(?:约|近|超|逾|了|大约|超过|接近|不到)?$")
@@ -21,6 +21,9 @@ _BASE_EFFECT = re.compile("的?同?期?的?[高低]?基数")
 # 是实施管制之前的(一半), 达到去年的(三倍)
 _TIMES_BASELINE = re.compile("(?:大约|约)?(?:是|为|相当于|仅为|达到)[^,是为]{1,16}的$|(?:已经|已|要|还|都)*(?:比|较).{1,40}$")
 _DIGIT = re.compile("[0-9]")
+# 收入中有77%, 收入的77%
+_PART = re.compile("(?:中|里|当中)(?:,)?(?:有|约有|约|近|超过|超)*$")
+_PRICE_MOVES = frozenset({"涨", "跌", "上涨", "下跌", "大涨", "大跌", "升", "涨幅", "跌幅"})
 _OF = re.compile(r"\s*的")
 _FROM = re.compile("(?:由|从|自)$")
 # 与宁德合资, 据上海钢联: named, but not whom the figures describe
@@ -149,6 +152,7 @@ class Attachment:
     def _read_change(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note which way the figure goes."""
         clause.change, clause.is_change_before_label = item.data.value, False
+        clause.change_word = self.text[item.start : item.start + 2].strip("超逾近约0123456789 ")
         clause.is_prior = False
         clause.end_phrase(item.start)
 
@@ -242,10 +246,12 @@ class Attachment:
     def _forget(self, item: Token, items: list[Token], index: int, clause: Clause) -> None:
         """Drop what was said for this figure only; 同比-90.1%/减少46.9亿元 keeps its basis over the stroke."""
         is_baseline = clause.is_prior and not clause.change
+        is_start = bool(_FROM.search(self.text[max(0, item.start - 3) : item.start]))
         if self.text[item.end : item.end + 1] not in "/、" and not is_baseline:
             clause.bases = []
         clause.change, clause.is_change_noun, clause.is_change_before_label = None, False, False
-        clause.is_share, clause.is_prior = False, False
+        # 占比由8.9%提升至10.0% goes on to speak of a share
+        clause.is_share, clause.is_prior = clause.is_share and is_start, False
         clause.denominator, clause.prior_period = [], None
         clause.begin_phrase(item.end)
 
@@ -258,17 +264,18 @@ class Attachment:
         if clause.is_share and kind in ("percent", "multiple"):
             return self._choose_for_share(clause)
         following, gap = self._following_label(items, index)
+        if kind == "percent" and self._is_part_of_label(item, clause):
+            clause.is_share = True
+            return clause.labels, "metrics.share"
         if following and kind == "percent" and self._is_part_of(following[0], item, clause):
             clause.is_share = True
-            clause.used_labels.add(id(items[index + 1]))
+            self._take_following(following, items, index, clause)
             self._take_segment(item, clause)
             return following, "metrics.share"
         self._read_change_after(item, items, index, clause)
         is_growth = kind in ("percent", "multiple") and self._is_growth(item, clause)
         if following and gap <= 2 and fits(following[0].label, kind) and not is_growth:
-            clause.used_labels.add(id(items[index + 1]))
-            self.frame.labels, self.frame.label_sentence = following, self.frame.sentence_no
-            self.frame.segments = []
+            self._take_following(following, items, index, clause)
             return following, "metrics.following"
         for uses in (clause.labels, clause.earlier_labels[-1:]):
             if uses and (is_growth or fits(uses[0].label, kind)):
@@ -276,11 +283,23 @@ class Attachment:
             if uses and (variants := [use.as_variant(kind, self.vocabulary) for use in uses]) != uses and fits(variants[0].label, kind):
                 return variants, "metrics.variant"
         if following and not is_growth and fits(following[0].label, kind):
-            clause.used_labels.add(id(items[index + 1]))
-            self.frame.labels, self.frame.label_sentence = following, self.frame.sentence_no
-            self.frame.segments = []
+            self._take_following(following, items, index, clause)
             return following, "metrics.following"
         return self._choose_unsaid(item, clause, kind, is_growth)
+
+    def _take_following(self, following: list[LabelUse], items: list[Token], index: int, clause: Clause) -> None:
+        """Use the label behind a figure, so that it is not read again for the next one; a period between governs (26.7倍2022年PE)."""
+        label = next(later for later in items[index + 1 :] if later.kind == "label")
+        clause.used_labels.add(id(label))
+        if items[index + 1].kind == "period" and (periods := read_periods(items[index + 1], self.offset)):
+            self.frame.periods = periods
+        self.frame.labels, self.frame.label_sentence, self.frame.segments = following, self.frame.sentence_no, []
+
+    def _is_part_of_label(self, item: Token, clause: Clause) -> bool:
+        """Return whether a percentage is a part of the label before it: 主营收入中有77%来自非洲."""
+        if not clause.labels or clause.labels[0].label.unit_kind not in ("money", "count", "physical"):
+            return False
+        return bool(_PART.match(self.text[clause.labels[-1].end : item.start]))
 
     def _is_part_of(self, use: LabelUse, item: Token, clause: Clause) -> bool:
         """Return whether a percentage is a part of the label after it: 驱动了约40%的收入."""
@@ -332,10 +351,14 @@ class Attachment:
 
     def _following_label(self, items: list[Token], index: int) -> tuple[list[LabelUse], int]:
         """Return the labels right after a figure (28.7亿元的收入) and how many characters lie between."""
-        if index + 1 >= len(items) or items[index + 1].kind != "label":
+        later = items[index + 1 : index + 3]
+        start = items[index].end
+        if len(later) == 2 and later[0].kind == "period" and later[1].kind == "label":
+            start, later = later[0].end, later[1:]
+        if not later or later[0].kind != "label":
             return [], 0
-        label = items[index + 1]
-        between = self.text[items[index].end : label.start]
+        label = later[0]
+        between = self.text[start : label.start]
         between = between[_FOLLOWING.match(between).end() :].strip()
         if len(between) > 8 or (index + 2 < len(items) and items[index + 2].kind == "figure" and len(between) > 0):
             return [], 0
@@ -353,10 +376,10 @@ class Attachment:
         topic = "" if phrase else self._topic(clause)
         if name := self._name_of(phrase):
             return self._take_unknown(name, phrase, kind, start, end), "metrics.unknown"
-        if is_growth and clause.bases and self.vocabulary.businesses.search(phrase or topic):
-            # 企业业务同比增长了两倍: a business that grows, grows in revenue
+        if (implied := self._implied_label(phrase or topic, kind, is_growth, clause)) is not None:
             self.frame.segments = [name for name in [phrase or topic] if len(name) <= _LONGEST_SEGMENT]
-            return [LabelUse(self.vocabulary.labels["收入"], start, end)], "metrics.business"
+            self.frame.labels, self.frame.label_sentence = [LabelUse(implied, start, end)], self.frame.sentence_no
+            return self.frame.labels, "metrics.implied"
         carried = self.frame.labels
         if carried and (is_growth or (fits(carried[0].label, kind) and self._may_carry(clause))):
             if 1 < len(phrase) <= _LONGEST_SEGMENT:
@@ -391,6 +414,22 @@ class Attachment:
         self.frame.label_sentence = self.frame.sentence_no
         return [use]
 
+    def _implied_label(self, phrase: str, kind: str, is_growth: bool, clause: Clause) -> Label | None:
+        """Return the label a noun stands for without saying it.
+
+        企业业务同比增长了两倍, 组件业务121.89亿元: a business is its revenue. 港股周大福涨超4%: a company that rises is its share.
+        """
+        labels = self.vocabulary.labels
+        if kind == "percent" and clause.change_word in _PRICE_MOVES and not clause.bases and self._names_company(clause):
+            return labels["股价"]
+        if not phrase or not self.vocabulary.businesses.search(phrase):
+            return None
+        return labels["收入"] if (is_growth and clause.bases) or kind == "money" else None
+
+    def _names_company(self, clause: Clause) -> bool:
+        """Return whether the clause itself names the company."""
+        return bool(self.frame.subjects) and self._is_within(self.frame.subjects[-1], clause)
+
     def _may_carry(self, clause: Clause) -> bool:
         """Return whether a level may take the label of an earlier clause: in the same sentence, or as a change."""
         return self.frame.label_sentence == self.frame.sentence_no or clause.is_nested or bool(clause.bases)
@@ -411,8 +450,12 @@ class Attachment:
             return bool(clause.bases or clause.change or first.data["direction"]) or not self.frame.labels
         return bool(
             clause.bases or clause.change or clause.is_change_noun or first.data["unit"] in POINT_UNITS
-            or first.data["direction"] or (clause.is_nested and (signed_in_text or self._is_money_label()))
+            or first.data["direction"] or (self._is_aside(first, clause) and (signed_in_text or self._is_money_label()))
         )  # fmt: skip
+
+    def _is_aside(self, figure: Token, clause: Clause) -> bool:
+        """Return whether a figure only explains the one before it: 10亿元(+5%), 10亿元/+5%, 10亿元,+5%."""
+        return clause.is_nested or self.text[figure.start - 1 : figure.start] == "/" or not self.text[clause.start : figure.start].strip()
 
     def _is_money_label(self) -> bool:
         """Return whether the label at hand is measured in something that a percentage can only be a change of."""
@@ -488,7 +531,7 @@ class Attachment:
                 return "level"
             is_price = use.label.unit_kind == "price" and use.label.period_type == "instant"
             return "change" if is_price or clause.is_change_before_label else "yoy"
-        if clause.is_nested and written_sign:
+        if written_sign and self._is_aside(figure, clause):
             return "yoy"
         # 股数减少100万股 is a change, 新增订单100亿元 a level
         return "change" if clause.change and not clause.is_change_before_label else "level"

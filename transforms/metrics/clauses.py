@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from transforms.metrics.tokens import Token
+from transforms.metrics.vocabulary import PERCENT_UNITS
 
 _SENTENCE_ENDS = frozenset("。!?")
 _CLAUSE_ENDS = frozenset(",;:")
@@ -85,6 +86,11 @@ def _is_beside(between: str) -> bool:
     return len(between) <= 2
 
 
+def _are_alike(first: dict, second: dict) -> bool:
+    """Return whether two figures may be of one list: 23.0亿元/+2.4% are not."""
+    return first["unit"] is None or second["unit"] is None or (first["unit"] in PERCENT_UNITS) == (second["unit"] in PERCENT_UNITS)
+
+
 def _open_run(token: Token) -> Token:
     """Return a run with one member, which keeps its own span for evidence."""
     run = Token(token.kind, token.start, token.end, token.data)
@@ -94,6 +100,8 @@ def _open_run(token: Token) -> Token:
 
 def _is_joint(run: Token, token: Token, text: str) -> bool:
     """Return whether only a joint of a list lies between the run and the next token."""
+    if token.kind == "figure" and not _are_alike(run.members[-1].data, token.data):
+        return False
     between = text[run.end : token.start]
     if token.kind == "period" and _PERIOD_RANGE.fullmatch(between):
         token.inner = []

@@ -51,6 +51,7 @@ class Clause:
     left: int
     bases: list[str] = field(default_factory=list)
     change: str | None = None
+    change_word: str = ""
     is_change_noun: bool = False
     is_change_before_label: bool = False
     is_share: bool = False

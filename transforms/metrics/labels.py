@@ -67,7 +67,7 @@ def _complete(last: LabelUse, before: str, left: int, text: str, vocabulary: Voc
 
 def unknown_label(name: str, kind: str) -> Label:
     """Return a label for a metric the lexicon does not know, named as the text does."""
-    return Label(f"x:{name}", kind, "duration")
+    return Label(f"x:{name}", "any" if kind == "scaled" else kind, "duration")
 
 
 def clean_phrase(phrase: str, vocabulary: Vocabulary) -> str:
