@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from transforms.metrics.clauses import join_runs, nest, split_clauses, split_sentences
 from transforms.metrics.frames import Clause, Frame, Statement, Subject
-from transforms.metrics.governing import Governing, a_year_earlier, comparison_basis, read_periods
+from transforms.metrics.governing import Governing, a_year_earlier, comparison_basis, quarters_of, read_periods
 from transforms.metrics.labels import LabelUse, clean_phrase, is_label_like, read_labels, split_names, unknown_label
 from transforms.metrics.signs import per_share, signed
 from transforms.metrics.tokens import Token
@@ -95,7 +95,8 @@ class Attachment:
         phrase = self.text[clause.left : stop]
         if mark == ":" or _TOPIC.search(phrase):
             name = clean_phrase(_TOPIC.sub("", phrase), self.vocabulary)
-            if 2 <= len(name) <= _LONGEST_SEGMENT:
+            is_part = _TOPIC.search(phrase) or self.vocabulary.businesses.search(name)
+            if is_part and 2 <= len(name) <= _LONGEST_SEGMENT:
                 self.frame.heading, self.frame.segments = name, []
 
     # ── what is not a figure ────────────────────────────────────────────────────────────────────────────────────────
@@ -313,9 +314,12 @@ class Attachment:
         self.frame.segments = [segment] if segment else []
 
     def _read_change_after(self, item: Token, items: list[Token], index: int, clause: Clause) -> None:
-        """Let a noun of change after the figure speak for it: 20%的增长, 数千倍的提升."""
+        """Let a change told after the figure speak for it: 20%的增长, 40%以上下滑."""
         later = items[index + 1] if index + 1 < len(items) else None
-        if later is not None and later.kind in ("change", "growth", "decline") and self.text[item.end : later.start] == "的":
+        if later is None or later.kind not in ("change", "growth", "decline"):
+            return
+        between = _FOLLOWING.fullmatch(self.text, item.end, later.start)
+        if between is not None and (between[0] or index + 2 == len(items)):
             clause.is_change_noun = True
             clause.change = later.data.value if later.kind == "change" else "down" if later.kind == "decline" else clause.change
 
@@ -541,6 +545,8 @@ class Attachment:
     ) -> Governing | None:
         """Return the period of a figure; 较上年同期的A and 从A增至B put A a year back."""
         governing = self.frame.periods
+        if len(governing) == 1 and count > 1 and labels != count:
+            governing = quarters_of(governing[0], self._written(governing[0]), count) or governing
         current = None
         if len(governing) == count > 1 and labels != count:
             current = governing[number]
@@ -553,6 +559,11 @@ class Attachment:
         if clause.is_prior and basis == "level":
             return clause.prior_period or a_year_earlier(current)
         return current
+
+    def _written(self, period: Governing) -> str:
+        """Return the words a period stands in; empty if they are in another block."""
+        start, end = period.at or (self.offset, self.offset)
+        return self.text[max(0, start - self.offset) : max(0, end - self.offset)]
 
     def _place(self, token: Token) -> tuple[int, int]:
         """Return the span of a token in the document."""

@@ -67,7 +67,7 @@ def join_runs(tokens: list[Token], text: str) -> list[Token]:
     joined: list[Token] = []
     run: Token | None = None
     for token in tokens:
-        if token.kind == "paren" and run is not None and _is_beside(text[run.end : token.start]):
+        if token.kind == "paren" and run is not None and run.kind == "figure" and _is_beside(text[run.end : token.start]):
             run.members[-1].inner = token.inner
             run.end = token.end
         elif run is not None and token.kind == run.kind and token.kind in _RUNS and _is_joint(run, token, text):

@@ -53,6 +53,7 @@ class Vocabulary:
     leads: re.Pattern
     tails: re.Pattern
     businesses: re.Pattern
+    extensions: re.Pattern
     patterns: list[str]
     modality_patterns: list[str]
 
@@ -92,6 +93,7 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
         leads=_alternatives(parts.filter(pl.col("part") == "lead")["surface"], "^(?:{})+"),
         tails=_alternatives(parts.filter(pl.col("part") == "tail")["surface"], "(?:{})+$"),
         businesses=_alternatives(parts.filter(pl.col("part") == "business")["surface"], "(?:{})$"),
+        extensions=_alternatives(parts.filter(pl.col("part") == "extension")["surface"], "(?:{})"),
         patterns=sorted(words, key=len, reverse=True), modality_patterns=sorted(modalities, key=len, reverse=True),
     )  # fmt: skip
 
