@@ -1,6 +1,7 @@
 """Attaches figures to labels, subjects, segments, periods and bases, clause by clause, the way Chinese leaves things unsaid."""
 
 import re
+from bisect import bisect_right
 from dataclasses import replace
 
 from transforms.metrics.clauses import join_runs, nest, split_clauses, split_sentences
@@ -11,6 +12,7 @@ from transforms.metrics.signs import per_share, signed
 from transforms.metrics.tokens import Token
 from transforms.metrics.vocabulary import POINT_UNITS, Label, Vocabulary, fits, unit_kind
 
+_CLAUSE_MARK = re.compile("[,。;:!?()]")
 # 至100亿元, 达到约23.87%: what stands there is a level, whatever changed on the way
 _REACH = re.compile("(?:至|到|达|为|报|于)(?:约|近|超|逾|了|大约|超过|接近|不到)?$")
 _BASELINE = re.compile("(?:相较于?|较之|较|相比于?|比|对比|相对于?)$")
@@ -48,6 +50,7 @@ class Attachment:
         self.report = report
         self.frame = Frame()
         self.text = ""
+        self.starts = [0]
         self.offset = 0
         self.statements: list[Statement] = []
         self._handlers = {
@@ -61,6 +64,7 @@ class Attachment:
     def read_block(self, text: str, tokens: list[Token], offset: int) -> list[Statement]:
         """Return the statements of one block; `offset` is its first code point in the document."""
         self.text, self.offset, self.statements = text, offset, []
+        self.starts = [0, *(match.end() for match in _CLAUSE_MARK.finditer(text))]
         self.frame = Frame(subjects=[self.subject], periods=[self.report] if self.report else [])
         for sentence in split_sentences(tokens):
             self._read_clauses(nest(sentence), is_nested=False)
@@ -85,7 +89,7 @@ class Attachment:
 
     def _clause_start(self, at: int) -> int:
         """Return where the clause of the token at `at` begins: after the punctuation before it."""
-        return max((self.text.rfind(mark, 0, at) for mark in ",。;:!?()"), default=-1) + 1
+        return self.starts[bisect_right(self.starts, at) - 1]
 
     def _close(self, clause: Clause, end: int, mark: str) -> None:
         """Take a heading out of a clause without figures: 印染业务: or 住宿方面,."""

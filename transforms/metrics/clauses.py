@@ -12,6 +12,7 @@ _CLAUSE_ENDS = frozenset(",;:")
 _JOINT = re.compile(r"\s*(?:[、/&]|和|及|与|以及|或|[、]?\s*(?:和|及))?\s*")
 # 2022年Q3至2023年Q2
 _PERIOD_RANGE = re.compile(r"\s*(?:至|到|-|—|~|－)\s*")
+_RATIO_UNITS = frozenset({*PERCENT_UNITS, "multiple"})
 _RUNS = frozenset({"figure", "label", "period", "mention", "basis"})
 
 
@@ -88,7 +89,8 @@ def _is_beside(between: str) -> bool:
 
 def _are_alike(first: dict, second: dict) -> bool:
     """Return whether two figures may be of one list: 23.0亿元/+2.4% are not."""
-    return first["unit"] is None or second["unit"] is None or (first["unit"] in PERCENT_UNITS) == (second["unit"] in PERCENT_UNITS)
+    units = first["unit"], second["unit"]
+    return None in units or (units[0] in _RATIO_UNITS) == (units[1] in _RATIO_UNITS)
 
 
 def _open_run(token: Token) -> Token:

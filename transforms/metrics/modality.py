@@ -1,8 +1,9 @@
 """How sure a figure is, and who stands behind it: cues, who speaks, what kind of document it is, and the calendar."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
+from operator import attrgetter
 
 from transforms.metrics.vocabulary import Vocabulary
 
@@ -14,6 +15,7 @@ _COMPANY = re.compile("公司|集团|管理层|公告|预告|该行|本行")
 # 我们估计推理驱动了约40%: what the company itself can only reckon
 _RECKONED = re.compile("估")
 _HEAD_CHARS = 400
+_START = attrgetter("start")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,13 @@ def judge_figure(
     The nearest cue decides; 如果 holds for the whole sentence; a word of fact (数据显示) ends an earlier expectation only from
     another clause: 预计实现营收 stays an expectation.
     """
+    before = cues[: bisect_left(cues, at, key=_START)]
+    if not before:
+        return None, None
     sentence_start = max(text.rfind(mark, 0, at) for mark in "。!?") + 1
     clause_start = clause_of(text, at)
     governing: Occurrence | None = None
-    for cue in cues[bisect_right(cues, sentence_start - 1, key=lambda cue: cue.start) :]:
-        if cue.start >= at:
-            break
+    for cue in before[bisect_left(before, sentence_start, key=_START) :]:
         if governing is not None and governing.modality == "hypothetical":
             break
         if cue.modality == "actual" and governing is not None and governing.start >= clause_start:
