@@ -184,7 +184,7 @@ class ModalityCues(Table):
 
     surface: str = pa.Field(description="As written, Simplified and half-width.")
     modality: str = pa.Field(isin=MODALITIES, description="What a figure under this word is: guidance, estimate, opinion, hypothetical, or again actual.")
-    by: str = pa.Field(isin=("company", "subject"), nullable=True, description="company: guidance whoever is the subject; subject: guidance if the company speaks, an estimate otherwise (预计).")
+    by: str = pa.Field(isin=("company", "subject", "weak"), nullable=True, description="company: guidance whoever is the subject; subject: guidance if the company speaks, an estimate otherwise (预计); weak: gives way to a cue before it (预计…可能).")
 
     class Config:
         name = "modality_cues"
@@ -195,7 +195,7 @@ class LabelParts(Table):
     """Pieces of noun phrases: which nouns can end a label the lexicon does not know, and what is cut from its ends."""
 
     surface: str = pa.Field(description="As written, Simplified.")
-    part: str = pa.Field(isin=LABEL_PARTS, description="head: a noun that ends a label (客流量); lead: cut from the left (公司, 实现); tail: cut from the right (达, 约为).")
+    part: str = pa.Field(isin=LABEL_PARTS, description="head: a noun that ends a label (客流量); lead: cut from the left (公司, 实现); tail: cut from the right (达, 约为); business: a noun that stands for its revenue when it grows (业务, 板块); extension: a noun that makes another metric of the label before it (门店面积).")
 
     class Config:
         name = "label_parts"

@@ -41,7 +41,7 @@ METRIC_CUES = (
     "basis", "growth", "decline", "from", "reach", "share", "respectively", "among", "prior", "company", "source",
     "accounting",
 )  # fmt: skip
-LABEL_PARTS = ("head", "lead", "tail")
+LABEL_PARTS = ("head", "lead", "tail", "business", "extension")
 PERIOD_TYPES = ("instant", "duration")  # XBRL's: a balance at a date, or a flow over a span
 
 SEVERITIES = ("warn", "fail")

@@ -11,8 +11,9 @@ from transforms.metrics.frames import Subject
 from transforms.metrics.governing import Governing
 from transforms.metrics.modality import find_cues, judge_document
 from transforms.metrics.rows import Context, default_currency, to_row
-from transforms.metrics.tokens import build_tokens, find_words
+from transforms.metrics.tokens import build_tokens, find_words, hide_numbers
 from transforms.metrics.vocabulary import Vocabulary, compile_vocabulary
+from transforms.periods import report_periods
 from transforms.subjects import document_subjects
 
 _QUANTITY_COLUMNS = (
@@ -20,8 +21,6 @@ _QUANTITY_COLUMNS = (
     "norm", "period_start", "period_end", "granularity",
 )  # fmt: skip
 _SELF_NAMES = ("公司", "集团", "本行", "该行")
-# What a report can be about; days, months and spans of years are not.
-_REPORTED = ("quarter", "half", "nine_months", "year")
 
 
 def resolve_metrics(
@@ -40,60 +39,60 @@ def resolve_metrics(
     subjects = document_subjects(documents, reading, mentions)
     described = documents.join(subjects, on="doc_id", maintain_order="left")
     wanted = reading.join(quantities.filter(pl.col("class") == "metric").select("doc_id").unique(), on="doc_id", how="semi")
+    figures = _by_document(quantities.select(_QUANTITY_COLUMNS), "doc_id", "block_no")
+    texts = hide_numbers(wanted, figures)
     blocks = _by_document(
         wanted.select("doc_id", "block_no", "start_char", "end_char", text="read_text"),
-        words=find_words(wanted["read_text"], vocabulary.patterns),
-        cues=find_words(wanted["read_text"], vocabulary.modality_patterns),
-    )
-    figures = _by_document(quantities.select(_QUANTITY_COLUMNS))
+        words=find_words(texts, vocabulary.patterns), cues=find_words(texts, vocabulary.modality_patterns),
+    )  # fmt: skip
     names = _by_document(mentions.select("doc_id", "start_char", "end_char", "entity", "type"))
     spoken = _by_document(turns.select("doc_id", "turn_no", "start_char", "end_char", "speaker", "role"))
+    people = lexicon["entities"].filter((pl.col("type") == "person") & pl.col("parent").is_not_null())
+    employers = dict(people.select("entity", "parent").iter_rows())
+    reported = {
+        row["doc_id"]: Governing(row["period"], row["period_start"], row["period_end"], row["granularity"])
+        for row in report_periods(quantities, documents, reading, mentions, lexicon).iter_rows(named=True) if row["period"]
+    }  # fmt: skip
     rows = []
     for document in described.iter_rows(named=True):
         doc_id = document["doc_id"]
         if doc_id in blocks:
-            rows += _resolve_document(document, blocks[doc_id], figures[doc_id], names[doc_id], spoken[doc_id], vocabulary)
+            rows += _resolve_document(document, reported.get(doc_id), blocks[doc_id], figures, names[doc_id], spoken[doc_id], vocabulary, employers)
     return Metrics.frame(_number(rows))
 
 
-def _by_document(frame: pl.DataFrame, **columns: list) -> dict[str, list[dict]]:
-    """Return the rows of each document in order; `columns` are added as they are."""
+def _by_document(frame: pl.DataFrame, *keys: str, **columns: list) -> dict[str | tuple, list[dict]]:
+    """Return the rows of each document, or of each value of `keys`, in order; `columns` are added as they are."""
     grouped = defaultdict(list)
     for row, *more in zip(frame.iter_rows(named=True), *columns.values(), strict=True):
-        grouped[row["doc_id"]].append(row | dict(zip(columns, more, strict=True)))
+        grouped[tuple(row[key] for key in keys) if keys else row["doc_id"]].append(row | dict(zip(columns, more, strict=True)))
     return grouped
 
 
 def _resolve_document(
-    document: dict, blocks: list[dict], quantities: list[dict], mentions: list[dict], turns: list[dict], vocabulary: Vocabulary
+    document: dict, report: Governing | None, blocks: list[dict], figures: dict[tuple, list[dict]], mentions: list[dict], turns: list[dict], vocabulary: Vocabulary,
+    employers: dict[str, str],
 ) -> list[dict]:
-    """Return the rows of one document."""
-    report = _report_period(quantities)
+    """Return the rows of one document; `figures` are the quantities by doc_id and block_no."""
+    quantities = [row for block in blocks for row in figures[document["doc_id"], block["block_no"]]]
     context = Context(
         doc_id=document["doc_id"], raw_text=document["raw_text"], kind=judge_document(document["title"], document["text"]),
-        report=report.label if report else None, report_year=report.year if report else None,
+        report=report, published=document["published_at"].date() if document["published_at"] else None,
         currency=default_currency(document["region"], [row["unit"] for row in quantities if _is_currency(row["unit"])]), turns=turns,
+        employers=employers,
     )  # fmt: skip
     attachment = Attachment(vocabulary, Subject(document["entity"] or _self_name(document["text"])), report)
     rows = []
     for block in blocks:
         start, end = block["start_char"], block["end_char"]
         tokens = build_tokens(
-            block["text"], start, block["words"], [row for row in quantities if start <= row["start_char"] < end],
+            block["text"], start, block["words"], figures[document["doc_id"], block["block_no"]],
             [row for row in mentions if start <= row["start_char"] < end], vocabulary,
         )  # fmt: skip
         cues = find_cues(block["cues"], vocabulary)
         for statement in attachment.read_block(block["text"], tokens, start):
             rows.append(to_row(statement, block["block_no"], start, block["text"], cues, context))
     return rows
-
-
-def _report_period(quantities: list[dict]) -> Governing | None:
-    """Return the period a document reports on: the first quarter, half or year it names."""
-    for row in quantities:
-        if row["class"] == "period" and row["granularity"] in _REPORTED and row["norm"]:
-            return Governing(row["norm"], row["period_start"], row["period_end"], row["granularity"])
-    return None
 
 
 def _self_name(text: str) -> str | None:

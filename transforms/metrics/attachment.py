@@ -1,30 +1,41 @@
 """Attaches figures to labels, subjects, segments, periods and bases, clause by clause, the way Chinese leaves things unsaid."""
 
 import re
+from bisect import bisect_right
 from dataclasses import replace
 
 from transforms.metrics.clauses import join_runs, nest, split_clauses, split_sentences
 from transforms.metrics.frames import Clause, Frame, Statement, Subject
-from transforms.metrics.governing import Governing, a_year_earlier, comparison_basis, read_periods
+from transforms.metrics.governing import Governing, a_year_earlier, comparison_basis, quarters_of, read_periods
 from transforms.metrics.labels import LabelUse, clean_phrase, is_label_like, read_labels, split_names, unknown_label
-from transforms.metrics.signs import signed
+from transforms.metrics.signs import per_share, signed
 from transforms.metrics.tokens import Token
-from transforms.metrics.vocabulary import POINT_UNITS, Vocabulary, fits, unit_kind
+from transforms.metrics.vocabulary import POINT_UNITS, Label, Vocabulary, fits, unit_kind
 
+_CLAUSE_MARK = re.compile("[,。;:!?()]")
 # 至100亿元, 达到约23.87%: what stands there is a level, whatever changed on the way
 _REACH = re.compile("(?:至|到|达|为|报|于)(?:约|近|超|逾|了|大约|超过|接近|不到)?$")
 _BASELINE = re.compile("(?:相较于?|较之|较|相比于?|比|对比|相对于?)$")
 _COMPANION = re.compile("(?:与|和|同|跟)$")
 _COMPARED = re.compile("(?:年?同期|末|底|年末)?(?:数据|水平)?(?:相比|比较|相较|基本持平|持平)")
+# 在19年高基数的背景下: a year that only explains
+_BASE_EFFECT = re.compile("的?同?期?的?[高低]?基数")
+# 是实施管制之前的(一半), 达到去年的(三倍)
+_TIMES_BASELINE = re.compile("(?:大约|约)?(?:是|为|相当于|仅为|达到)[^,是为]{1,16}的$|(?:已经|已|要|还|都)*(?:比|较).{1,40}$")
+_DIGIT = re.compile("[0-9]")
+# 收入中有77%, 收入的77%
+_PART = re.compile("(?:中|里|当中)(?:,)?(?:有|约有|约|近|超过|超)*$")
+_PRICE_MOVES = frozenset({"涨", "跌", "上涨", "下跌", "大涨", "大跌", "升", "涨幅", "跌幅"})
+_OF = re.compile(r"\s*的")
 _FROM = re.compile("(?:由|从|自)$")
 # 与宁德合资, 据上海钢联: named, but not whom the figures describe
 _PREPOSITION = re.compile("(?:[与向对给被据跟同]|根据|来自|按照|包括|加上|授予|供应|为)$")
-_FOLLOWING = re.compile("(?:左右|上下|以上|多|余)?的?")
+_FOLLOWING = re.compile(r"\s*(?:左右|上下|以上|多|余)?的?")
 _TOPIC = re.compile("(?:方面|端|来看|而言|上看|市场上)$")
 _DIGITS_ONLY = re.compile("[0-9]+")
 _LONGEST_SEGMENT = 14
 # How far a noun after a figure may be from it: 10款产品储备, 150万个组件
-_AFTER_FIGURE = re.compile("的?([\u4e00-\u9fffA-Za-z]{2,8})")
+_AFTER_FIGURE = re.compile("的?([0-9A-Za-z\u4e00-\u9fff]{2,8})")
 
 
 class Attachment:
@@ -39,6 +50,7 @@ class Attachment:
         self.report = report
         self.frame = Frame()
         self.text = ""
+        self.starts = [0]
         self.offset = 0
         self.statements: list[Statement] = []
         self._handlers = {
@@ -46,12 +58,13 @@ class Attachment:
             "basis": self._read_basis, "change": self._read_change, "growth": self._read_change_noun,
             "decline": self._read_change_noun, "reach": self._read_verb, "respectively": self._read_verb, "share": self._read_share,
             "among": self._read_boundary, "company": self._read_boundary, "accounting": self._read_accounting,
-            "prior": self._read_prior, "paren": self._read_aside,
+            "prior": self._read_prior, "paren": self._read_aside, "time_horizon": self._read_boundary,
         }  # fmt: skip
 
     def read_block(self, text: str, tokens: list[Token], offset: int) -> list[Statement]:
         """Return the statements of one block; `offset` is its first code point in the document."""
         self.text, self.offset, self.statements = text, offset, []
+        self.starts = [0, *(match.end() for match in _CLAUSE_MARK.finditer(text))]
         self.frame = Frame(subjects=[self.subject], periods=[self.report] if self.report else [])
         for sentence in split_sentences(tokens):
             self._read_clauses(nest(sentence), is_nested=False)
@@ -76,7 +89,7 @@ class Attachment:
 
     def _clause_start(self, at: int) -> int:
         """Return where the clause of the token at `at` begins: after the punctuation before it."""
-        return max((self.text.rfind(mark, 0, at) for mark in ",。;:!?()"), default=-1) + 1
+        return self.starts[bisect_right(self.starts, at) - 1]
 
     def _close(self, clause: Clause, end: int, mark: str) -> None:
         """Take a heading out of a clause without figures: 印染业务: or 住宿方面,."""
@@ -86,7 +99,8 @@ class Attachment:
         phrase = self.text[clause.left : stop]
         if mark == ":" or _TOPIC.search(phrase):
             name = clean_phrase(_TOPIC.sub("", phrase), self.vocabulary)
-            if 2 <= len(name) <= _LONGEST_SEGMENT:
+            is_part = _TOPIC.search(phrase) or self.vocabulary.businesses.search(name)
+            if is_part and 2 <= len(name) <= _LONGEST_SEGMENT:
                 self.frame.heading, self.frame.segments = name, []
 
     # ── what is not a figure ────────────────────────────────────────────────────────────────────────────────────────
@@ -100,6 +114,10 @@ class Attachment:
         if self.vocabulary.sources.match(after) or (_PREPOSITION.search(before) and before):
             clause.begin_phrase(item.end)
             return
+        says_something = after[:1] == ":" or any(later.kind == "figure" for later in items[index + 1 :])
+        if before.strip() and not says_something:
+            clause.begin_phrase(item.end)
+            return
         subjects = [Subject(member.data["entity"], self._place(member)) for member in item.members]
         if [subject.entity for subject in subjects] != [subject.entity for subject in self.frame.subjects]:
             self.frame.heading, self.frame.segments = None, []
@@ -111,6 +129,9 @@ class Attachment:
         periods = read_periods(item, self.offset)
         before, after = self.text[clause.left : item.start], self.text[item.end : item.end + 6]
         baseline = _BASELINE.search(before) or (_COMPANION.search(before) if _COMPARED.match(after) else None)
+        if _BASE_EFFECT.match(after):
+            clause.begin_phrase(item.end)
+            return
         is_compared = baseline or (clause.bases and not before.strip())
         if is_compared or _FROM.search(before) or "同期" in self.text[item.start : item.end]:
             clause.prior_period = periods[0] if periods else None
@@ -135,7 +156,8 @@ class Attachment:
 
     def _read_change(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note which way the figure goes."""
-        clause.change = item.data.value
+        clause.change, clause.is_change_before_label = item.data.value, False
+        clause.change_word = self.text[item.start : item.start + 2].strip("超逾近约0123456789 ")
         clause.is_prior = False
         clause.end_phrase(item.start)
 
@@ -155,7 +177,7 @@ class Attachment:
         clause.end_phrase(item.start)
 
     def _read_boundary(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
-        """Begin a new noun phrase after 其中 or 公司."""
+        """Begin a new noun phrase after 其中, 公司 or 一年内."""
         if item.kind == "among":
             self.frame.segments = []
         clause.begin_phrase(item.end)
@@ -200,7 +222,7 @@ class Attachment:
         clause.phrase = phrase
         clause.earlier_labels += clause.labels
         clause.labels = self.frame.labels = uses
-        clause.change = None
+        clause.is_change_before_label = clause.change is not None
         self.frame.label_sentence = self.frame.sentence_no
         segment = self._segment(phrase)
         if segment or not clause.is_nested:
@@ -229,9 +251,12 @@ class Attachment:
     def _forget(self, item: Token, items: list[Token], index: int, clause: Clause) -> None:
         """Drop what was said for this figure only; 同比-90.1%/减少46.9亿元 keeps its basis over the stroke."""
         is_baseline = clause.is_prior and not clause.change
+        is_start = bool(_FROM.search(self.text[max(0, item.start - 3) : item.start]))
         if self.text[item.end : item.end + 1] not in "/、" and not is_baseline:
             clause.bases = []
-        clause.change, clause.is_change_noun, clause.is_share, clause.is_prior = None, False, False, False
+        clause.change, clause.is_change_noun, clause.is_change_before_label = None, False, False
+        # 占比由8.9%提升至10.0% goes on to speak of a share
+        clause.is_share, clause.is_prior = clause.is_share and is_start, False
         clause.denominator, clause.prior_period = [], None
         clause.begin_phrase(item.end)
 
@@ -240,15 +265,22 @@ class Attachment:
     ) -> tuple[list[LabelUse], str]:
         """Return the labels a run of figures may take, and the rule that found them; none where the text gives no label."""
         if kind is None:
-            return self._choose_for_bare(clause)
+            return self._choose_for_bare(item, clause)
         if clause.is_share and kind in ("percent", "multiple"):
             return self._choose_for_share(clause)
-        is_growth = kind in ("percent", "multiple") and self._is_growth(item, clause)
         following, gap = self._following_label(items, index)
+        if kind == "percent" and self._is_part_of_label(item, clause):
+            clause.is_share = True
+            return clause.labels, "metrics.share"
+        if following and kind == "percent" and self._is_part_of(following[0], item, clause):
+            clause.is_share = True
+            self._take_following(following, items, index, clause)
+            self._take_segment(item, clause)
+            return following, "metrics.share"
+        self._read_change_after(item, items, index, clause)
+        is_growth = kind in ("percent", "multiple") and self._is_growth(item, clause)
         if following and gap <= 2 and fits(following[0].label, kind) and not is_growth:
-            clause.used_labels.add(id(items[index + 1]))
-            self.frame.labels, self.frame.label_sentence = following, self.frame.sentence_no
-            self.frame.segments = []
+            self._take_following(following, items, index, clause)
             return following, "metrics.following"
         for uses in (clause.labels, clause.earlier_labels[-1:]):
             if uses and (is_growth or fits(uses[0].label, kind)):
@@ -256,15 +288,50 @@ class Attachment:
             if uses and (variants := [use.as_variant(kind, self.vocabulary) for use in uses]) != uses and fits(variants[0].label, kind):
                 return variants, "metrics.variant"
         if following and not is_growth and fits(following[0].label, kind):
-            clause.used_labels.add(id(items[index + 1]))
-            self.frame.labels, self.frame.label_sentence = following, self.frame.sentence_no
-            self.frame.segments = []
+            self._take_following(following, items, index, clause)
             return following, "metrics.following"
         return self._choose_unsaid(item, clause, kind, is_growth)
 
-    def _choose_for_bare(self, clause: Clause) -> tuple[list[LabelUse], str]:
+    def _take_following(self, following: list[LabelUse], items: list[Token], index: int, clause: Clause) -> None:
+        """Use the label behind a figure, so that it is not read again for the next one; a period between governs (26.7倍2022年PE)."""
+        label = next(later for later in items[index + 1 :] if later.kind == "label")
+        clause.used_labels.add(id(label))
+        if items[index + 1].kind == "period" and (periods := read_periods(items[index + 1], self.offset)):
+            self.frame.periods = periods
+        self.frame.labels, self.frame.label_sentence, self.frame.segments = following, self.frame.sentence_no, []
+
+    def _is_part_of_label(self, item: Token, clause: Clause) -> bool:
+        """Return whether a percentage is a part of the label before it: 主营收入中有77%来自非洲."""
+        if not clause.labels or clause.labels[0].label.unit_kind not in ("money", "count", "physical"):
+            return False
+        return bool(_PART.match(self.text[clause.labels[-1].end : item.start]))
+
+    def _is_part_of(self, use: LabelUse, item: Token, clause: Clause) -> bool:
+        """Return whether a percentage is a part of the label after it: 驱动了约40%的收入."""
+        is_amount = use.label.unit_kind in ("money", "count", "physical")
+        is_plain = not (clause.bases or clause.change or clause.is_change_noun or item.members[0].data["direction"])
+        return is_amount and is_plain and _OF.match(self.text, item.end) is not None and not clause.labels
+
+    def _take_segment(self, item: Token, clause: Clause) -> None:
+        """Make the noun phrase before a figure the segment of what follows."""
+        segment = self._segment(self.text[clause.left : min(clause.phrase_end or item.start, item.start)])
+        self.frame.segments = [segment] if segment else []
+
+    def _read_change_after(self, item: Token, items: list[Token], index: int, clause: Clause) -> None:
+        """Let a change told after the figure speak for it: 20%的增长, 40%以上下滑."""
+        later = items[index + 1] if index + 1 < len(items) else None
+        if later is None or later.kind not in ("change", "growth", "decline"):
+            return
+        between = _FOLLOWING.fullmatch(self.text, item.end, later.start)
+        if between is not None and (between[0] or index + 2 == len(items)):
+            clause.is_change_noun = True
+            clause.change = later.data.value if later.kind == "change" else "down" if later.kind == "decline" else clause.change
+
+    def _choose_for_bare(self, item: Token, clause: Clause) -> tuple[list[LabelUse], str]:
         """Return the label of a number without unit or scale: only one right before it that needs no unit (PE为20)."""
         labels = clause.labels
+        if labels and item.members[0].data["value"] == 0 and labels[0].label.unit_kind == "money":
+            return labels, "metrics.clause"
         if labels and labels[0].label.unit_kind in ("multiple", "per_share", "any"):
             return labels, "metrics.bare"
         return [], ""
@@ -284,17 +351,23 @@ class Attachment:
         if phrase and self.frame.labels:
             self.frame.segments = [phrase]
             return self.frame.labels, "metrics.share"
+        start, end = clause.left, clause.phrase_end or clause.left
         if phrase and is_label_like(phrase, self.vocabulary):
-            return [LabelUse(unknown_label(phrase, "percent"), clause.left, clause.phrase_end, is_known=False)], "metrics.share"
-        return [], ""
+            return [LabelUse(unknown_label(phrase, "percent"), start, end, is_known=False)], "metrics.share"
+        self.frame.segments = [phrase] if phrase else []
+        return [LabelUse(unknown_label("占比", "percent"), start, end, is_known=False)], "metrics.share"
 
     def _following_label(self, items: list[Token], index: int) -> tuple[list[LabelUse], int]:
         """Return the labels right after a figure (28.7亿元的收入) and how many characters lie between."""
-        if index + 1 >= len(items) or items[index + 1].kind != "label":
+        later = items[index + 1 : index + 3]
+        start = items[index].end
+        if len(later) == 2 and later[0].kind == "period" and later[1].kind == "label":
+            start, later = later[0].end, later[1:]
+        if not later or later[0].kind != "label":
             return [], 0
-        label = items[index + 1]
-        between = self.text[items[index].end : label.start]
-        between = between[_FOLLOWING.match(between).end() :]
+        label = later[0]
+        between = self.text[start : label.start]
+        between = between[_FOLLOWING.match(between).end() :].strip()
         if len(between) > 8 or (index + 2 < len(items) and items[index + 2].kind == "figure" and len(between) > 0):
             return [], 0
         return [LabelUse(member.data, member.start, member.end) for member in label.members], len(between)
@@ -302,20 +375,68 @@ class Attachment:
     def _choose_unsaid(self, item: Token, clause: Clause, kind: str, is_growth: bool) -> tuple[list[LabelUse], str]:
         """Return a label the lexicon does not know, or the one that the clauses before still lend."""
         start, end = clause.left, min(clause.phrase_end or item.start, item.start)
-        phrase = clean_phrase(self.text[start:end], self.vocabulary)
-        if is_label_like(phrase, self.vocabulary):
-            use = LabelUse(unknown_label(phrase, kind), start, end, is_known=False)
-            self.frame.labels, self.frame.segments, self.frame.label_sentence = [use], [], self.frame.sentence_no
-            return [use], "metrics.unknown"
+        written = self.text[start:end]
+        if kind in ("percent", "multiple") and (baseline := _TIMES_BASELINE.search(written)):
+            # 比两年前复杂了10倍, 是管制之前的一半: what it is compared with is no part of its name
+            written, clause.bases = written[: baseline.start()], clause.bases or ["change"]
+            is_growth = True
+        phrase = clean_phrase(written, self.vocabulary)
+        topic = "" if phrase else self._topic(clause)
+        if name := self._name_of(phrase):
+            return self._take_unknown(name, phrase, kind, start, end), "metrics.unknown"
+        if (implied := self._implied_label(phrase or topic, kind, is_growth, clause)) is not None:
+            self.frame.segments = [name for name in [phrase or topic] if len(name) <= _LONGEST_SEGMENT]
+            self.frame.labels, self.frame.label_sentence = [LabelUse(implied, start, end)], self.frame.sentence_no
+            return self.frame.labels, "metrics.implied"
         carried = self.frame.labels
         if carried and (is_growth or (fits(carried[0].label, kind) and self._may_carry(clause))):
             if 1 < len(phrase) <= _LONGEST_SEGMENT:
                 self.frame.segments = [phrase]
             return carried, "metrics.carried"
         if kind in ("count", "physical") and (noun := self._noun_after(item)):
-            use = LabelUse(unknown_label(noun, kind), item.end, item.end + len(noun), is_known=False)
-            return [use], "metrics.counted"
+            return [LabelUse(unknown_label(noun, kind), item.end, item.end + len(noun), is_known=False)], "metrics.counted"
+        if (kind in ("count", "physical") or is_growth) and (name := self._name_of(topic)):
+            return self._take_unknown(name, topic, kind, clause.start - 1 - len(topic), clause.start - 1), "metrics.topic"
         return [], ""
+
+    def _topic(self, clause: Clause) -> str:
+        """Return the noun phrase of the clause before, for one that says nothing but its figure: AI初创企业,大约有2万家."""
+        if self.text[clause.start - 1 : clause.start] != ",":
+            return ""
+        start = self._clause_start(clause.start - 1)
+        topic = self.text[start : clause.start - 1]
+        return "" if _DIGIT.search(topic) else clean_phrase(topic, self.vocabulary)
+
+    def _name_of(self, phrase: str) -> str:
+        """Return the part of a noun phrase that can name a metric: all of it, or what follows the last 的; else nothing."""
+        for name in (phrase, phrase.rpartition("的")[2]):
+            if is_label_like(name, self.vocabulary):
+                return name
+        return ""
+
+    def _take_unknown(self, name: str, phrase: str, kind: str, start: int, end: int) -> list[LabelUse]:
+        """Return an unknown label; what limits it in its phrase becomes the segment."""
+        use = LabelUse(unknown_label(name, kind), start, end, is_known=False)
+        segment = self._segment(phrase.removesuffix(name))
+        self.frame.labels, self.frame.segments = [use], [segment] if segment else []
+        self.frame.label_sentence = self.frame.sentence_no
+        return [use]
+
+    def _implied_label(self, phrase: str, kind: str, is_growth: bool, clause: Clause) -> Label | None:
+        """Return the label a noun stands for without saying it.
+
+        企业业务同比增长了两倍, 组件业务121.89亿元: a business is its revenue. 港股周大福涨超4%: a company that rises is its share.
+        """
+        labels = self.vocabulary.labels
+        if kind == "percent" and clause.change_word in _PRICE_MOVES and not clause.bases and self._names_company(clause):
+            return labels["股价"]
+        if not phrase or not self.vocabulary.businesses.search(phrase):
+            return None
+        return labels["收入"] if (is_growth and clause.bases) or kind == "money" else None
+
+    def _names_company(self, clause: Clause) -> bool:
+        """Return whether the clause itself names the company."""
+        return bool(self.frame.subjects) and self._is_within(self.frame.subjects[-1], clause)
 
     def _may_carry(self, clause: Clause) -> bool:
         """Return whether a level may take the label of an earlier clause: in the same sentence, or as a change."""
@@ -333,10 +454,16 @@ class Attachment:
         if self._reaches(first) and not clause.bases and not clause.is_change_noun:
             return False
         signed_in_text = self.text[first.start] in "+-－"
+        if first.data["unit"] == "multiple" and not (clause.labels and clause.labels[0].label.unit_kind == "multiple"):
+            return bool(clause.bases or clause.change or first.data["direction"]) or not self.frame.labels
         return bool(
             clause.bases or clause.change or clause.is_change_noun or first.data["unit"] in POINT_UNITS
-            or first.data["direction"] or (clause.is_nested and (signed_in_text or self._is_money_label()))
+            or first.data["direction"] or (self._is_aside(first, clause) and (signed_in_text or self._is_money_label()))
         )  # fmt: skip
+
+    def _is_aside(self, figure: Token, clause: Clause) -> bool:
+        """Return whether a figure only explains the one before it: 10亿元(+5%), 10亿元/+5%, 10亿元,+5%."""
+        return clause.is_nested or self.text[figure.start - 1 : figure.start] == "/" or not self.text[clause.start : figure.start].strip()
 
     def _is_money_label(self) -> bool:
         """Return whether the label at hand is measured in something that a percentage can only be a change of."""
@@ -356,8 +483,10 @@ class Attachment:
             period = self._period(use, clause, basis, member, number, count, len(uses))
             subject = _of_list(self.frame.subjects, number, count)
             segment = segments[number] if len(segments) == count > 1 else segments[-1] if segments else self.frame.heading
-            change = clause.change or (member.data["direction"] if basis not in ("level", "share") else None)
-            value, low, high = signed(member.data, use.label, basis, change)
+            change = clause.change if basis != "level" else None
+            change = change or (member.data["direction"] if basis not in ("level", "share") else None)
+            row = per_share(member.data, self.text[clause.start : member.start]) if use.label.metric == "dividend_per_share" else member.data
+            value, low, high = signed(row, use.label, basis, change)
             if basis == "share" and (use.label.metric, "percent") in self.vocabulary.variants:
                 use, basis = use.as_variant("percent", self.vocabulary), "level"
             self.statements.append(
@@ -368,6 +497,10 @@ class Attachment:
                     is_subject_carried=not self._is_within(subject, clause),
                 )
             )
+            if number == count - 1 > 0 and sum(token.kind == "figure" for token in member.inner) == count:
+                # 1,529.7/1,855.4/2,232.4亿元(与上次预测-10%/-11%/-11%): a list that explains a list
+                self._read_inner(member.inner, replace_labels=uses, segments=segments, label_sentence=self.frame.sentence_no)
+                continue
             self._read_inner(
                 member.inner, replace_labels=[use], periods=[period] if period else [], subjects=[subject],
                 segments=[segment] if segment else [], label_sentence=self.frame.sentence_no,
@@ -390,9 +523,10 @@ class Attachment:
     def _basis(self, figure: Token, use: LabelUse, clause: Clause, number: int, count: int) -> str:
         """Return what the figure is: a level, a share, or a change and from when."""
         row, kind = figure.data, _kind(figure.data)
+        written_sign = self.text[figure.start] in "+-－"
         if clause.is_share:
             return "share" if kind in ("percent", "multiple") else "level"
-        if clause.is_prior and not clause.change:
+        if clause.is_prior and not clause.change and not written_sign:
             return "level"
         if clause.bases:
             return _of_list(clause.bases, number, count)
@@ -400,24 +534,23 @@ class Attachment:
             return "yoy" if not clause.is_change_noun else "change"
         if self._reaches(figure) and not clause.is_change_noun:
             return "level"
-        written_sign = self.text[figure.start] in "+-－"
         if kind in ("percent", "multiple"):
             if use.label.unit_kind == kind and not clause.change and not (clause.is_nested and self.text[figure.start] == "+"):
                 return "level"
-            return "change" if use.label.unit_kind == "price" and use.label.period_type == "instant" else "yoy"
-        if (clause.is_nested and written_sign) or (clause.change and self._is_after_label(use, clause)):
-            return "yoy" if clause.is_nested else "change"
-        return "level"
-
-    def _is_after_label(self, use: LabelUse, clause: Clause) -> bool:
-        """Return whether the change word of the clause comes after its label: 股数减少100万股, not 新增订单100亿元."""
-        return clause.phrase_end is not None and use.end <= clause.phrase_end
+            is_price = use.label.unit_kind == "price" and use.label.period_type == "instant"
+            return "change" if is_price or clause.is_change_before_label else "yoy"
+        if written_sign and self._is_aside(figure, clause):
+            return "yoy"
+        # 股数减少100万股 is a change, 新增订单100亿元 a level
+        return "change" if clause.change and not clause.is_change_before_label else "level"
 
     def _period(
         self, use: LabelUse, clause: Clause, basis: str, figure: Token, number: int, count: int, labels: int
     ) -> Governing | None:
         """Return the period of a figure; 较上年同期的A and 从A增至B put A a year back."""
         governing = self.frame.periods
+        if len(governing) == 1 and count > 1 and labels != count:
+            governing = quarters_of(governing[0], self._written(governing[0]), count) or governing
         current = None
         if len(governing) == count > 1 and labels != count:
             current = governing[number]
@@ -430,6 +563,11 @@ class Attachment:
         if clause.is_prior and basis == "level":
             return clause.prior_period or a_year_earlier(current)
         return current
+
+    def _written(self, period: Governing) -> str:
+        """Return the words a period stands in; empty if they are in another block."""
+        start, end = period.at or (self.offset, self.offset)
+        return self.text[max(0, start - self.offset) : max(0, end - self.offset)]
 
     def _place(self, token: Token) -> tuple[int, int]:
         """Return the span of a token in the document."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from transforms.metrics.tokens import Token
+from transforms.metrics.vocabulary import PERCENT_UNITS
 
 _SENTENCE_ENDS = frozenset("。!?")
 _CLAUSE_ENDS = frozenset(",;:")
@@ -11,6 +12,7 @@ _CLAUSE_ENDS = frozenset(",;:")
 _JOINT = re.compile(r"\s*(?:[、/&]|和|及|与|以及|或|[、]?\s*(?:和|及))?\s*")
 # 2022年Q3至2023年Q2
 _PERIOD_RANGE = re.compile(r"\s*(?:至|到|-|—|~|－)\s*")
+_RATIO_UNITS = frozenset({*PERCENT_UNITS, "multiple"})
 _RUNS = frozenset({"figure", "label", "period", "mention", "basis"})
 
 
@@ -66,7 +68,7 @@ def join_runs(tokens: list[Token], text: str) -> list[Token]:
     joined: list[Token] = []
     run: Token | None = None
     for token in tokens:
-        if token.kind == "paren" and run is not None and _is_beside(text[run.end : token.start]):
+        if token.kind == "paren" and run is not None and run.kind == "figure" and _is_beside(text[run.end : token.start]):
             run.members[-1].inner = token.inner
             run.end = token.end
         elif run is not None and token.kind == run.kind and token.kind in _RUNS and _is_joint(run, token, text):
@@ -85,6 +87,12 @@ def _is_beside(between: str) -> bool:
     return len(between) <= 2
 
 
+def _are_alike(first: dict, second: dict) -> bool:
+    """Return whether two figures may be of one list: 23.0亿元/+2.4% are not."""
+    units = first["unit"], second["unit"]
+    return None in units or (units[0] in _RATIO_UNITS) == (units[1] in _RATIO_UNITS)
+
+
 def _open_run(token: Token) -> Token:
     """Return a run with one member, which keeps its own span for evidence."""
     run = Token(token.kind, token.start, token.end, token.data)
@@ -94,6 +102,8 @@ def _open_run(token: Token) -> Token:
 
 def _is_joint(run: Token, token: Token, text: str) -> bool:
     """Return whether only a joint of a list lies between the run and the next token."""
+    if token.kind == "figure" and not _are_alike(run.members[-1].data, token.data):
+        return False
     between = text[run.end : token.start]
     if token.kind == "period" and _PERIOD_RANGE.fullmatch(between):
         token.inner = []

@@ -51,7 +51,9 @@ class Clause:
     left: int
     bases: list[str] = field(default_factory=list)
     change: str | None = None
+    change_word: str = ""
     is_change_noun: bool = False
+    is_change_before_label: bool = False
     is_share: bool = False
     is_prior: bool = False
     is_nested: bool = False

@@ -1,10 +1,15 @@
 """Which period a figure is about: the one that governs its clause, and those that lists and comparisons point to."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
 from transforms.calendars import Period, parse_label, period_of, shift_quarter, shift_year
 from transforms.metrics.tokens import Token
+
+
+_QUARTER_RANGE = re.compile("Q1 ?[-~—至到] ?Q?[234]|[一1] ?[-~—至到] ?[二三四234]季")
+_QUARTER_COUNTS = {"H1": 2, "Q1-Q3": 3, "": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +39,20 @@ def read_periods(run: Token, offset: int) -> list[Governing]:
     periods = [period for member in run.members if (period := _from_token(member, offset))]
     if run.data == "range" and len(periods) == 2:
         return _between(*periods)
-    if len(periods) == 1 and periods[0].granularity == "multi_year":
+    if len(periods) == 1 and "/" in periods[0].label:
         first, _, last = periods[0].label.partition("/")
         ends = parse_label(first), parse_label(last)
         if all(ends):
             return _between(*(_from_period(end, periods[0].at) for end in ends))
     return periods
+
+
+def quarters_of(period: Governing, written: str, count: int) -> list[Governing]:
+    """Return the quarters of a range that a list is distributed over: Q1~Q4分别为 are four; none for other words or counts."""
+    parsed = parse_label(period.label) if _QUARTER_RANGE.search(written) else None
+    if parsed is None or parsed.is_fiscal or parsed.part not in _QUARTER_COUNTS or _QUARTER_COUNTS[parsed.part] != count:
+        return []
+    return [_from_period(period_of(parsed.year, f"Q{number}"), period.at) for number in range(1, count + 1)]
 
 
 def a_year_earlier(period: Governing | None) -> Governing | None:

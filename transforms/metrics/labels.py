@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from transforms.metrics.tokens import Token
 from transforms.metrics.vocabulary import Label, Vocabulary, fits
 
-_LIST_MARKS = re.compile("[/、]")
+_LIST_MARKS = re.compile("[/、和与及]")
 _JOINTS = re.compile("[/、]|以及|和|与|及")
 _LONGEST_NAME = 16
 # A name of a thing has letters, digits or Han characters; quotation marks and dashes around it do not belong to it.
-_NAME = re.compile(r"[\w\u4e00-\u9fff·&+.《》()-]*[\w\u4e00-\u9fff》)]")
-_EDGES = " \"'“”‘’「」『』[]【】<>—-·*#•|"
+_NAME = re.compile(r"[/\w\u4e00-\u9fff·&+.《》()-]*[\w\u4e00-\u9fff》)]")
+_EDGES = " 、/\"'“”‘’「」『』[]【】<>—-·*#•|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,16 @@ class LabelUse:
 
 def read_labels(run: Token, text: str, left: int, vocabulary: Vocabulary) -> list[LabelUse]:
     """Return the labels of a run; names shortened to their first half are completed: 销售/管理/研发费用率."""
-    uses = [LabelUse(member.data, member.start, member.end) for member in run.members]
+    uses = [_extend(LabelUse(member.data, member.start, member.end), text, vocabulary) for member in run.members]
     return _complete(uses[0], text[left : uses[0].start], left, text, vocabulary) + uses
+
+
+def _extend(use: LabelUse, text: str, vocabulary: Vocabulary) -> LabelUse:
+    """Return the label with the noun that makes another metric of it: 门店面积 counts no shops, 存款利率 is no deposit."""
+    match = vocabulary.extensions.match(text, use.end)
+    if match is None:
+        return use
+    return LabelUse(unknown_label(text[use.start : match.end()], "any"), use.start, match.end(), is_known=False)
 
 
 def _complete(last: LabelUse, before: str, left: int, text: str, vocabulary: Vocabulary) -> list[LabelUse]:
@@ -67,7 +75,7 @@ def _complete(last: LabelUse, before: str, left: int, text: str, vocabulary: Voc
 
 def unknown_label(name: str, kind: str) -> Label:
     """Return a label for a metric the lexicon does not know, named as the text does."""
-    return Label(f"x:{name}", kind, "duration")
+    return Label(f"x:{name}", "any" if kind == "scaled" else kind, "duration")
 
 
 def clean_phrase(phrase: str, vocabulary: Vocabulary) -> str:

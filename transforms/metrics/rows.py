@@ -1,8 +1,10 @@
 """A statement as a row of metrics: modality, speaker, unit, evidence and confidence."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from transforms.metrics.frames import Statement
+from transforms.metrics.governing import Governing
 from transforms.metrics.modality import DocumentKind, Occurrence, judge_figure
 
 # What a row loses in confidence for each part that did not stand beside its figure.
@@ -11,6 +13,8 @@ _COSTS = {
     "period carried": 0.05, "period of document": 0.1, "period unknown": 0.2, "unit implied": 0.1,
 }  # fmt: skip
 _REGION_CURRENCIES = {"tw": "TWD", "hk": "HKD"}
+# An annual report may come four months after its year; what ends later was still ahead.
+_REPORTING_DELAY = timedelta(days=150)
 # Metrics that a company's preview of results is about.
 _PREVIEWED = frozenset({"revenue", "net_income", "eps", "profit_before_tax", "operating_income", "gross_profit"})
 
@@ -19,16 +23,17 @@ _PREVIEWED = frozenset({"revenue", "net_income", "eps", "profit_before_tax", "op
 class Context:
     """What a document says about all its figures.
 
-    speakers: (start, end, speaker, role) of its turns, in order.
+    turns: rows of turns, in order; employers: person -> company.
     """
 
     doc_id: str
     raw_text: str
     kind: DocumentKind
-    report: str | None
-    report_year: int | None
+    report: Governing | None
+    published: date | None
     currency: str
     turns: list[dict]
+    employers: dict[str, str]
 
 
 def default_currency(region: str | None, currencies: list[str]) -> str:
@@ -44,7 +49,7 @@ def to_row(
     figure, label, period = statement.figure, statement.use.label, statement.period
     start, end = figure.start + offset, figure.end + offset
     turn = next((turn for turn in context.turns if turn["start_char"] <= start < turn["end_char"]), None)
-    modality, cue = _modality(statement, text, cues, context)
+    modality, cue = _modality(statement, text, cues, turn, context)
     notes = _notes(statement)
     return {
         "doc_id": context.doc_id, "block_no": block_no, "turn_no": turn["turn_no"] if turn else None, "start_char": start,
@@ -68,26 +73,42 @@ def _unit(statement: Statement, context: Context) -> str | None:
             "multiple": "multiple"}.get(kind, "count")  # fmt: skip
 
 
-def _modality(statement: Statement, text: str, cues: list[Occurrence], context: Context) -> tuple[str, Occurrence | None]:
+def _modality(
+    statement: Statement, text: str, cues: list[Occurrence], turn: dict | None, context: Context
+) -> tuple[str, Occurrence | None]:
     """Return the modality of a statement and the cue that decides it."""
-    at = statement.figure.start
-    sentence = max(text.rfind(mark, 0, at) for mark in "。!?") + 1
-    clause = max(text.rfind(mark, 0, at) for mark in ",。;:!?") + 1
-    names_company = statement.subject.at is not None
-    modality, cue = judge_figure(at, sentence, clause, text, cues, context.kind, names_company)
-    period = statement.period
-    if modality in (None, "actual") and period is not None:
-        if period.year and context.report_year and period.year > context.report_year:
-            return "estimate", None
-        if modality is None and context.kind.is_preview and _is_previewed(statement, context):
-            return "guidance", None
-    return modality or "actual", cue
-
-
-def _is_previewed(statement: Statement, context: Context) -> bool:
-    """Return whether a figure is one of those that the preview of results announces."""
+    is_reported = _is_reported(statement.period, context)
+    modality, cue = judge_figure(
+        statement.figure.start, text, cues, context.kind, is_reported=is_reported, is_officer=_is_officer(turn, statement, context)
+    )
+    if modality is not None:
+        return modality, cue
+    if _is_ahead(statement.period, context):
+        return "estimate", None
     is_result = statement.use.label.metric in _PREVIEWED and statement.segment is None
-    return is_result and statement.period.label == context.report
+    return ("guidance" if context.kind.is_preview and is_reported and is_result else "actual"), None
+
+
+def _is_officer(turn: dict | None, statement: Statement, context: Context) -> bool:
+    """Return whether the turn is spoken by somebody of the company that the figure describes."""
+    if turn is None:
+        return False
+    return turn["role"] == "answer" or context.employers.get(turn["speaker"], "") == statement.subject.entity
+
+
+def _is_reported(period: Governing | None, context: Context) -> bool:
+    """Return whether a period is the one the document reports on, or ends with it as the second quarter does with the half."""
+    if period is None or context.report is None:
+        return False
+    return period.label == context.report.label or (period.end is not None and period.end == context.report.end)
+
+
+def _is_ahead(period: Governing | None, context: Context) -> bool:
+    """Return whether a period was not over when the text was written; undated texts follow their report by some months."""
+    if period is None or period.at is None or period.end is None or period.is_day:
+        return False
+    written = context.published or (context.report.end + _REPORTING_DELAY if context.report and context.report.end else None)
+    return written is not None and period.end > written
 
 
 def _notes(statement: Statement) -> list[str]:

@@ -1,6 +1,19 @@
-"""The sign of a figure: declines and losses are negative."""
+"""The sign and scale of a figure: declines and losses are negative, a dividend is told per share."""
+
+import re
+from decimal import Decimal
 
 from transforms.metrics.vocabulary import Label
+
+# 每10股派6.2元, 10派6.2元
+_PER_SHARES = re.compile("(?:每|^|[^0-9])(10|十)股?(?:派|送|分|转|股)")
+
+
+def per_share(row: dict, before: str) -> dict:
+    """Return a dividend that is told for ten shares (每10股派发1.5元) as what one share gets."""
+    if not _PER_SHARES.search(before):
+        return row
+    return row | {name: None if row[name] is None else float(Decimal(str(row[name])) / 10) for name in ("value", "low", "high")}
 
 
 def signed(row: dict, label: Label, basis: str, change: str | None) -> tuple[float | None, float | None, float | None]:

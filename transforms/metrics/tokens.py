@@ -10,6 +10,8 @@ from transforms.metrics.vocabulary import Cue, Label, Vocabulary
 
 # Where a sentence, a clause or a parenthesis ends or begins.
 _PUNCTUATION = re.compile("[,。;:!?()]")
+_NUMBERS = frozenset({"metric", "period", "date"})
+_HAS_DIGIT = re.compile("[0-9０-９]")
 
 
 class Token:
@@ -30,6 +32,22 @@ class Token:
         self.data = data
         self.members = [self]
         self.inner: list[Token] = []
+
+
+def hide_numbers(blocks: pl.DataFrame, quantities: dict[tuple, list[dict]]) -> pl.Series:
+    """Return the blocks' read_text with blanks in place of written numbers: the 年增 in 2019年增加 is no word.
+
+    Periods without digits stay: 较去年同期 is one.
+    """
+    texts = []
+    for doc_id, block_no, start, text in blocks.select("doc_id", "block_no", "start_char", "read_text").iter_rows():
+        pieces, at = [], 0
+        for row in quantities[doc_id, block_no]:
+            if row["class"] in _NUMBERS and _HAS_DIGIT.search(row["quote"]):
+                pieces += [text[at : row["start_char"] - start], " " * (row["end_char"] - row["start_char"])]
+                at = row["end_char"] - start
+        texts.append("".join([*pieces, text[at:]]))
+    return pl.Series("text", texts, dtype=pl.String)
 
 
 def find_words(texts: pl.Series, patterns: list[str]) -> list[list[tuple[int, int, str]]]:
@@ -89,7 +107,7 @@ def build_tokens(
 def _quantity_tokens(quantities: list[dict], offset: int) -> Iterable[Token]:
     """Yield figures and periods; other classes hide the words they cover."""
     for row in quantities:
-        kind = {"metric": "figure", "period": "period", "date": "period"}.get(row["class"], "other")
+        kind = {"metric": "figure", "period": "period", "date": "period"}.get(row["class"], row["class"])
         yield Token(kind, row["start_char"] - offset, row["end_char"] - offset, row)
 
 

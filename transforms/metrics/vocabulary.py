@@ -52,6 +52,8 @@ class Vocabulary:
     heads: re.Pattern
     leads: re.Pattern
     tails: re.Pattern
+    businesses: re.Pattern
+    extensions: re.Pattern
     patterns: list[str]
     modality_patterns: list[str]
 
@@ -87,9 +89,11 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
     return Vocabulary(
         words=words, labels=labels, modalities=modalities, variants=variants,
         sources=_alternatives(cues.filter(pl.col("cue") == "source")["surface"], "^[^,。;]*?(?:{})"),
-        heads=_alternatives(parts.filter(pl.col("part") == "head")["surface"], "(?:{})$"),
+        heads=_alternatives(parts.filter(pl.col("part") == "head")["surface"], "(?:{}|[A-Z]{2,5})$"),
         leads=_alternatives(parts.filter(pl.col("part") == "lead")["surface"], "^(?:{})+"),
         tails=_alternatives(parts.filter(pl.col("part") == "tail")["surface"], "(?:{})+$"),
+        businesses=_alternatives(parts.filter(pl.col("part") == "business")["surface"], "(?:{})$"),
+        extensions=_alternatives(parts.filter(pl.col("part") == "extension")["surface"], "(?:{})"),
         patterns=sorted(words, key=len, reverse=True), modality_patterns=sorted(modalities, key=len, reverse=True),
     )  # fmt: skip
 
@@ -130,4 +134,4 @@ def _simplified(table: pl.DataFrame, column: str) -> pl.DataFrame:
 def _alternatives(surfaces: pl.Series, frame: str) -> re.Pattern:
     """Return a regex of the words, longest first, put into `frame` at {}."""
     words = sorted(surfaces.to_list(), key=len, reverse=True)
-    return re.compile(frame.replace("{}", "|".join(map(re.escape, words))))
+    return re.compile(frame.replace("{}", "|".join(map(re.escape, words)), 1))
