@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.calendars import CALENDAR, ending_on, expand_period, parse_label, previous_period, read_calendars, shift_quarter, shift_year
+from transforms.calendars import (
+    CALENDAR,
+    ending_on,
+    expand_period,
+    parse_label,
+    previous_period,
+    read_calendars,
+    shift_quarter,
+    shift_year,
+)
 from warehouse.lexicon import read_lexicon
 
 CALENDARS = read_calendars(read_lexicon())

@@ -7,7 +7,6 @@ from datetime import date
 from transforms.calendars import Period, parse_label, period_of, shift_quarter, shift_year
 from transforms.metrics.tokens import Token
 
-
 _QUARTER_RANGE = re.compile("Q1 ?[-~—至到] ?Q?[234]|[一1] ?[-~—至到] ?[二三四234]季")
 _QUARTER_COUNTS = {"H1": 2, "Q1-Q3": 3, "": 4}
 
