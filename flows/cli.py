@@ -20,7 +20,7 @@ from flows.prefect_home import prepare
 from flows.quality import QualityError
 from flows.steps import RejectedError, Settings, judge_inputs, run_directly
 from flows.summary import Summary
-from flows.terminal import RunProgress, list_tables, next_commands, show_summary
+from flows.terminal import RunProgress, list_tables, next_commands, show_summary, silence_teardown
 from schemas import PART_TABLES, REFERENCE_TABLES, RUN_TABLES, VIEWS
 from schemas.render import render_dictionary
 from transforms.render import render_texts
@@ -299,7 +299,7 @@ def _run_with_prefect(
 ) -> Summary:
     """Run the flow on the server of PREFECT_API_URL, else on a temporary one."""
     has_server = prepare(warehouse)
-    atexit.register(_silence_teardown)
+    atexit.register(silence_teardown)
     if not has_server:
         err.print("Prefect keeps the history of runs; its temporary server takes 20 s or so to start. --direct goes without.", style="dim")
     with RunProgress(err) as progress:
@@ -308,16 +308,6 @@ def _run_with_prefect(
 
         state = refresh(sources, warehouse, lexicon, text_column, max_rejected, workers, return_state=True)
         return state.result()
-
-
-def _silence_teardown() -> None:
-    """Close stderr for what the interpreter says after all exit handlers have run.
-
-    Prefect's threads keep modules alive to the end, which DuckDB's bindings report as forty lines of leaks. Registered
-    before Prefect is imported, this runs after Prefect's own handlers; the exit code stays.
-    """
-    sys.stderr.flush()
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _write_rows(relation: duckdb.DuckDBPyRelation, form: SqlFormat, output: Path | None) -> None:

@@ -1,5 +1,6 @@
 """What a person sees: the summary of a run, progress, explanations. Readable at 80 columns."""
 
+import os
 import re
 import shutil
 import sys
@@ -91,6 +92,16 @@ def show_values(row: dict) -> str:
         sign = "+" if row.get("basis") in ("yoy", "qoq", "change") and row["value"] > 0 else ""
         return f"{sign}{value}{unit}".rstrip()
     return f"{low or ''}~{high or ''}{unit}".rstrip() if low or high else ""
+
+
+def silence_teardown() -> None:
+    """Close stderr for what the interpreter says after all exit handlers have run.
+
+    Prefect's threads keep modules alive to the end, which DuckDB's bindings report as forty lines of leaks. Registered
+    before Prefect is imported, this runs after Prefect's own handlers; the exit code stays.
+    """
+    sys.stderr.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _show_numbers(summary: Summary) -> Table:
