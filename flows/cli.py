@@ -20,7 +20,7 @@ from flows.prefect_home import prepare
 from flows.quality import QualityError
 from flows.steps import RejectedError, Settings, judge_inputs, run_directly
 from flows.summary import Summary
-from flows.terminal import RunProgress, list_tables, next_commands, show_summary, silence_teardown
+from flows.terminal import RunProgress, list_tables, next_commands, show_rows, show_summary, silence_teardown
 from schemas import PART_TABLES, REFERENCE_TABLES, RUN_TABLES, VIEWS
 from schemas.render import render_dictionary
 from transforms.render import render_texts
@@ -130,7 +130,7 @@ def sql(
         if relation is None:
             raise WarehouseError("That statement gives no rows; the warehouse is opened for reading only. Write a SELECT.")
         if form is SqlFormat.table and output is None:
-            relation.show(max_width=out.width, max_rows=60)
+            out.print(show_rows(relation.pl(), out.width))
             return
         _write_rows(relation, form, output)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -18,6 +19,8 @@ from flows.summary import Summary
 
 _STEPS = {"plan": "Looking for new texts", "server": "Starting Prefect (20 s or so)", "batches": "Judging", "publish": "Publishing"}
 _SHOWN_REFUSALS = 5
+_SHOWN_ROWS = 60
+_NARROWEST = 16  # characters: a column of text that is folded narrower than this cannot be read
 _SCALES = ((1e12, "万亿"), (1e8, "亿"), (1e4, "万"))
 
 
@@ -82,6 +85,38 @@ def list_tables(con: duckdb.DuckDBPyConnection) -> Table:
     for name, rows, comment in con.execute("SELECT table_name, estimated_size, comment FROM duckdb_tables() WHERE NOT internal ORDER BY table_name").fetchall():
         table.add_row(name, str(rows), comment)
     return table
+
+
+def show_rows(frame: pl.DataFrame, width: int) -> RenderableType:
+    """Return the rows of a query as a table, or one under the other where the columns do not fit."""
+    shown = frame.head(_SHOWN_ROWS)
+    cells = [[_show_cell(value) for value in row] for row in shown.iter_rows()]
+    needed = [max([cell_len(name), *(min(cell_len(row[number]), _NARROWEST) for row in cells)]) for number, name in enumerate(frame.columns)]
+    if sum(needed) + 2 * len(needed) <= width:
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+        for name, dtype in frame.schema.items():
+            table.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold", no_wrap=dtype.is_numeric())
+        for row in cells:
+            table.add_row(*map(Text, row))
+    else:
+        table = Table.grid(padding=(0, 2))
+        table.add_column(style="dim", no_wrap=True)
+        table.add_column(overflow="fold")
+        for row in cells:
+            for name, cell in zip(frame.columns, row, strict=True):
+                table.add_row(name, Text(cell))
+            table.add_row()
+    more = f"{frame.height} rows" if frame.height == shown.height else f"{shown.height} of {frame.height} rows; all of them with --format csv"
+    return Group(table, Text(more, style="dim"))
+
+
+def _show_cell(value: object) -> str:
+    """Return a value for reading: numbers with their thousands apart, nothing for null."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:,.10g}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def show_values(row: dict) -> str:
