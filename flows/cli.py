@@ -220,7 +220,7 @@ def render(
 def evaluate_command(
     gold: Annotated[Path, typer.Argument(metavar="GOLD_DIR", exists=True, file_okay=False, help="Folder of labels: blocks*.jsonl, metrics*.jsonl, turns*.jsonl, script*.jsonl, repairs*.jsonl.")],
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
-    floors: Annotated[Path | None, typer.Option(metavar="FILE", help="JSON of scores that must be reached; exit code 1 if one is not.")] = None,
+    floors: Annotated[Path | None, typer.Option(metavar="FILE", help="JSON: name of the label folder -> scores that must be reached; exit code 1 if one is not.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Scores as JSON.")] = False,
 ) -> None:
     """Score a warehouse against labelled documents: precision, recall and F1 per table.
@@ -234,7 +234,7 @@ def evaluate_command(
     with _TellingErrors(), publish.connect(warehouse) as con:
         scores = evaluate(con, gold)
         sys.stdout.write(json.dumps(scores, indent=1) + "\n") if as_json else out.print(show_scores(scores))
-        below = hold_floors(scores, json.loads(floors.read_text(encoding="utf-8"))) if floors else []
+        below = hold_floors(scores, json.loads(floors.read_text(encoding="utf-8")).get(gold.resolve().name, {})) if floors else []
         for line in below:
             err.print(f"[red]below its floor:[/] {line}")
         if below:
