@@ -41,7 +41,7 @@ def _compare(raw_text: str, back: str, lexicon: Lexicon) -> list[dict]:
     for start in _differences(raw_text, back):
         swap = raw_text[start], back[start]
         decision = decisions.get(swap, _NO_DECISION)
-        if swap in variants or _is_right(raw_text, start, decision) or _is_left_simplified(raw_text, start):
+        if (swap in variants and swap not in decisions) or _is_right(raw_text, start, decision) or _is_left_simplified(raw_text, start):
             continue
         row = {"start_char": start, "quote": swap[0], "correction": swap[1], "is_evidence": decision["is_evidence"]}
         if decision["words"]:
@@ -67,9 +67,10 @@ def _follows(row: dict, raw_text: str, back: str, proven: Counter) -> bool:
 
 
 def _differences(raw_text: str, back: str) -> list[int]:
-    """Return where two texts of the same length differ."""
-    codes = (np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32) for text in (raw_text, back))
-    return np.flatnonzero(np.not_equal(*codes)).tolist()
+    """Return where two texts of the same length have different hanzi; folded punctuation is no difference."""
+    written, returned = (np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32) for text in (raw_text, back))
+    is_hanzi = (written >= 0x3400) & ((written < 0xFF00) | (written > 0xFFEF))
+    return np.flatnonzero(is_hanzi & (written != returned)).tolist()
 
 
 def _is_right(raw_text: str, at: int, decision: dict) -> bool:
