@@ -221,7 +221,8 @@ def _names(lexicon: Lexicon) -> _Names:
     words = {word for target in [*targets, *(row["term"] for row in terms)] for word in re.split(r"[ \-]", target.lower())}
     words |= {alias.lower() for alias in lexicon["entity_aliases"]["alias"] if alias.isascii()}
     return _Names(
-        by_key={target.replace(" ", "").lower(): target for target in sorted(targets, reverse=True)},
+        # of two spellings the shorter counts: CoreWeave, not Core Weave
+        by_key={target.replace(" ", "").lower(): target for target in sorted(targets, key=lambda target: (-len(target), target))},
         words=frozenset(words),
         codes={_code_key(alias): alias for alias, _ in aliases if re.fullmatch(r"[A-Z]{1,3}\d{2,4}", alias)},
         costs={(row["written"], row["meant"]): row["cost"] for row in lexicon["confusables"].iter_rows(named=True)},
