@@ -316,9 +316,7 @@ def _verdicts(page: pl.DataFrame, classes: list[str], path: list[int]) -> list[s
             kinds.append(_STATES[state])
         elif name == "browser_title" and "title" in classes:
             kinds.append("browser_title")
-        elif name == "menu" and (before or after or is_edge):
-            kinds.append("menu")
-        elif name in ("scrap", "early") and is_edge and (text.isdecimal() or is_listed):
+        elif (name == "menu" and (before or after or is_edge)) or (name in ("scrap", "early") and is_edge and (text.isdecimal() or is_listed)):
             kinds.append("menu")
         elif name in ("scrap", "link", "reaction") and size <= _BETWEEN_CHARS and before and after:
             kinds.append("between")

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import polars as pl
 import pytest
 
 from schemas.documents import Inputs
