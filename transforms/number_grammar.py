@@ -94,7 +94,8 @@ class Grammar:
         # 6-7亿 is a range and -7亿 a loss: a sign stands first, or after a word that joins
         self._item = re.compile(self._item_pattern(sign=r"(?:^|(?<=[A-Za-z ~～/、至到和与及或:=])(?<!\d[kKMw]))"))
         item = self._item_pattern(sign=r"(?<!\d)")
-        self._scan = re.compile(self._scan_pattern(item, lexicon["false_numbers"]["surface"].to_list()))
+        self._false_numbers = frozenset(lexicon["false_numbers"]["surface"])
+        self._scan = re.compile(self._scan_pattern(item, self._false_numbers))
         self.seed = self._seed_pattern()
         self._compile_context(lexicon["change_words"]["surface"].to_list(), lexicon["number_joins"])
 
@@ -103,6 +104,8 @@ class Grammar:
 
         After 费用率提升 (`is_rate_moved`) the words 3.8%至19.7% are a change and a level, not a range.
         """
+        if surface in self._false_numbers:
+            return []
         card = self._early_cards.fullmatch(surface)
         if card:
             return self._card_ids[card.lastgroup]
@@ -168,8 +171,8 @@ class Grammar:
     def _item_pattern(self, sign: str) -> str:
         """Return the pattern of one number with currency, scale, unit and denominator; `sign` is where a sign may stand."""
         arabic = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
-        # 兆 is 10^12, but mega before a physical unit: 100兆瓦
-        mega = r"(?!兆(?:瓦|赫|伏|帕|字节|比特))"
+        # 兆 is 10^12, but mega in 兆瓦; 百 of 百分点 and 千 of 千克 are no scales either
+        mega = rf"(?!{_alternatives(surface for surface, is_prefix in self._units if surface[0] in SCALES and len(surface) > 1)})"
         numeral = rf"(?:{mega}[{HANZI_NUMERALS}几数])"
         hanzi = rf"{numeral}++(?:点[{HANZI_DIGITS}]+)?"
         scale = rf"(?: ?(?:(?:{mega}[{''.join(SCALES)}])++|个(?:万?亿)|[kKMw]{_EDGE}))"
@@ -194,7 +197,7 @@ class Grammar:
             rf"(?: ?/ ?(?P<per>{_alternatives(self._per)}))?(?P<suffix>{suffix})?"
         )
 
-    def _scan_pattern(self, item: str, false_numbers: list[str]) -> str:
+    def _scan_pattern(self, item: str, false_numbers: Iterable[str]) -> str:
         """Return the pattern of one surface: a card, a word that is no number, or figures with what joins them."""
         item = re.sub(r"\(\?P<\w+>", "(?:", item)
         more = rf"(?:(?:{'|'.join(self._joins.values())}){item})*+"
@@ -330,7 +333,7 @@ class Grammar:
             numeral = self._note_scale(figure, numeral)
         else:
             figure.tail = figure.large_tail = figure.scale
-        figure.is_positional = not set(numeral) & set("百千万亿兆佰仟") and numeral[-1] not in "十拾"
+        figure.is_positional = figure.scale == 1 and not set(numeral) & set("百千万亿兆佰仟") and numeral[-1] not in "十拾"
         if "几" in numeral or "数" in numeral:
             return _read_vague(figure, numeral)
         pair = _PAIR.fullmatch(numeral) if figure.is_hanzi else None
@@ -357,6 +360,10 @@ class Grammar:
             figure.scale *= self._scales[numeral[-1]]
             numeral = numeral[:-1]
         tail, large = _ANY_SCALE.search(numeral), _LARGE_SCALE.search(numeral)
+        if tail and "点" in numeral:
+            # 三十四点五亿: the scale holds for the decimals too
+            figure.scale *= self._scale(tail[0])
+            numeral, tail, large = numeral[: tail.start()], None, None
         figure.tail = figure.scale * (self._scale(tail[0]) if tail else 1)
         figure.large_tail = figure.scale * (self._scale(large[0]) if large else 1)
         figure.is_scale_only = len(numeral) == 1 and numeral in "百千万亿兆"
