@@ -18,6 +18,7 @@ _LONGEST_NUMERAL = 40
 
 # Latin units end where the letters end: 5GW的 but not 5Gbit
 _EDGE = "(?![A-Za-z])"
+_FINANCIAL_DIGITS = "壹贰叁肆伍陆柒捌玖"
 _LARGE_SCALE = re.compile("[万亿兆]+$")
 _ANY_SCALE = re.compile(f"[{''.join(SCALES)}]+$")
 # 三五年, 两三百, 八九亿; 七八十亿 and 十七八万: two neighbouring digits are the ends of a range
@@ -109,7 +110,7 @@ class Grammar:
         card = self._early_cards.fullmatch(surface)
         if card:
             return self._card_ids[card.lastgroup]
-        if surface[0].isascii() and surface[0].isalpha() and not self._item.match(surface):
+        if surface[0].isascii() and surface[0].isalpha() and not self._labelled.match(surface) and not self._item.match(surface):
             card = self._late_cards.fullmatch(surface)
             if card:
                 return self._card_ids[card.lastgroup]
@@ -138,6 +139,7 @@ class Grammar:
         # no word's end behind these: the number follows at once, EPS0.52元
         self._rates = tuple(words["rate"])
         self._labels = "|".join(re.escape(word) for word in sorted(words["label"], key=lambda word: (-len(word), word)))
+        self._labelled = re.compile(rf"(?:{self._labels}) ?[:=]? ?[+\-−]?\d")
         self._joins = {kind: rf" ?(?:{_alternatives(words[kind])}) ?" for kind in ("range", "list", "enumeration")}
         self._join = {kind: re.compile(pattern) for kind, pattern in self._joins.items()}
 
@@ -334,6 +336,9 @@ class Grammar:
         else:
             figure.tail = figure.large_tail = figure.scale
         figure.is_positional = figure.scale == 1 and not set(numeral) & set("百千万亿兆佰仟") and numeral[-1] not in "十拾"
+        if figure.is_hanzi and len(numeral) == 1 and figure.scale == 1 and numeral in _FINANCIAL_DIGITS:
+            # 陆 and 伍 alone are words and names
+            return False
         if "几" in numeral or "数" in numeral:
             return _read_vague(figure, numeral)
         pair = _PAIR.fullmatch(numeral) if figure.is_hanzi else None
@@ -519,7 +524,8 @@ def _is_meant(figure: Figure) -> bool:
     """Return whether hanzi that can be read as a number are meant as one: 一个, 万元 and 统一 are not."""
     if not figure.is_hanzi:
         return True
-    if figure.value == 1 and figure.kind in ("counter", "classifier", "currency", "time", "physical", None):
+    # 零部件 is no count of zero
+    if figure.value in (0, 1) and figure.kind != "ratio":
         return False
     if figure.unit is None:
         return figure.end - figure.start > 1 and not figure.is_positional
