@@ -166,7 +166,7 @@ def resolve_periods(
 def report_periods(
     quantities: pl.DataFrame, documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame, lexicon: Lexicon
 ) -> pl.DataFrame:
-    """Return doc_id, norm, period_start, period_end, granularity, is_cumulated: what each document reports on.
+    """Return doc_id, period, period_start, period_end, granularity, is_cumulated: what each document reports on.
 
     Documents that name no period of their own, as digests and market news do, have no row.
     """
@@ -175,7 +175,7 @@ def report_periods(
         for article in _articles(quantities, documents, reading, mentions, lexicon)
         if (period := settle_report_period(article))
     ]
-    return pl.DataFrame(rows, schema={"doc_id": pl.String, **_PERIOD_COLUMNS})
+    return pl.DataFrame(rows, schema={"doc_id": pl.String, **_PERIOD_COLUMNS}).rename({"norm": "period"})
 
 
 def _columns(period: Period) -> dict:
