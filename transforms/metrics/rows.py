@@ -108,7 +108,10 @@ def _is_ahead(period: Governing | None, context: Context) -> bool:
     if period is None or period.at is None or period.end is None or period.is_day:
         return False
     written = context.published or (context.report.end + _REPORTING_DELAY if context.report and context.report.end else None)
-    return written is not None and period.end > written
+    if written is None or period.end <= written:
+        return False
+    # an undated list of quarters (Q1/Q2/Q3分别为) is not ahead of its first one
+    return context.published is not None or period.year != context.report.year or period.granularity in ("half", "year")
 
 
 def _notes(statement: Statement) -> list[str]:
