@@ -183,6 +183,12 @@ class Attachment:
         """Begin a new noun phrase after 其中, 公司 or 一年内."""
         if item.kind == "among":
             self.frame.segments = []
+        baseline = _BASELINE.search(self.text[clause.left : item.start]) if item.kind == "time_horizon" else None
+        if baseline is not None:
+            # 比两年前复杂了10倍
+            clause.bases = ["change"]
+            clause.end_phrase(item.start - len(baseline[0]))
+            return
         clause.begin_phrase(item.end)
 
     def _read_accounting(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
@@ -281,7 +287,7 @@ class Attachment:
         if kind is None:
             return self._choose_for_bare(item, clause)
         if clause.is_share and kind in ("percent", "multiple"):
-            return self._choose_for_share(clause)
+            return self._choose_for_share(item, clause)
         following, gap = self._following_label(items, index)
         if kind == "percent" and self._is_part_of_label(item, clause):
             clause.is_share = True
@@ -351,7 +357,7 @@ class Attachment:
             return labels, "metrics.bare"
         return [], ""
 
-    def _choose_for_share(self, clause: Clause) -> tuple[list[LabelUse], str]:
+    def _choose_for_share(self, item: Token, clause: Clause) -> tuple[list[LabelUse], str]:
         """Return the label a share is taken of: 海外市场占收入的40% is revenue, with 海外市场 as the segment."""
         if clause.labels:
             return clause.labels, "metrics.share"
@@ -363,6 +369,11 @@ class Attachment:
             return self.frame.labels, "metrics.share"
         if clause.denominator:
             return clause.denominator, "metrics.share"
+        whole = clean_phrase(self.text[clause.phrase_end or clause.left : item.start], self.vocabulary)
+        if phrase and self.vocabulary.businesses.search(whole):
+            # 云服务商占总业务的一半: a business is its revenue
+            self.frame.segments = [phrase]
+            return [LabelUse(self.vocabulary.labels["收入"], clause.phrase_end, item.start)], "metrics.implied"
         if phrase and self.frame.labels:
             self.frame.segments = [phrase]
             return self.frame.labels, "metrics.share"

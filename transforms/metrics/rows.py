@@ -37,9 +37,10 @@ class Context:
 
 
 def default_currency(region: str | None, currencies: list[str]) -> str:
-    """Return the currency of amounts written without one: the only one the document uses, else that of its region."""
-    distinct = set(currencies)
-    return distinct.pop() if len(distinct) == 1 else _REGION_CURRENCIES.get(region, "CNY")
+    """Return the currency of amounts written without one: the one the document uses most, else that of its region."""
+    if not currencies:
+        return _REGION_CURRENCIES.get(region, "CNY")
+    return max(sorted(set(currencies)), key=currencies.count)
 
 
 def to_row(
