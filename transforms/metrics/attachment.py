@@ -8,7 +8,7 @@ from transforms.metrics.clauses import join_runs, nest, split_clauses, split_sen
 from transforms.metrics.frames import Clause, Frame, Statement, Subject
 from transforms.metrics.governing import Governing, a_year_earlier, comparison_basis, quarters_of, read_periods
 from transforms.metrics.labels import LabelUse, clean_phrase, is_label_like, read_labels, split_names, unknown_label
-from transforms.metrics.signs import per_share, signed
+from transforms.metrics.signs import signed, widened
 from transforms.metrics.tokens import Token
 from transforms.metrics.vocabulary import POINT_UNITS, Label, Vocabulary, fits, unit_kind
 
@@ -22,6 +22,8 @@ _COMPARED = re.compile("(?:年?同期|末|底|年末)?(?:数据|水平)?(?:相�
 _BASE_EFFECT = re.compile("的?同?期?的?[高低]?基数")
 # 是实施管制之前的(一半), 达到去年的(三倍)
 _TIMES_BASELINE = re.compile("(?:大约|约)?(?:是|为|相当于|仅为|达到)[^,是为]{1,16}的$|(?:已经|已|要|还|都)*(?:比|较).{1,40}$")
+# 650亿美元,上下浮动2%
+_BAND = re.compile("(?:上下浮动|上下波动|正负|加减|上下|±)(?:约|不超过)?$")
 _DIGIT = re.compile("[0-9]")
 # 收入中有77%, 收入的77%
 _PART = re.compile("(?:中|里|当中)(?:,)?(?:有|约有|约|近|超过|超)*$")
@@ -76,6 +78,8 @@ class Attachment:
         bases: list[str] = []
         for tokens_of_clause, mark in split_clauses(tokens):
             if not tokens_of_clause:
+                if mark is not None:
+                    self._close(Clause(start=(start := self._clause_start(mark.start)), left=start), mark.start, mark)
                 continue
             start = self._clause_start(tokens_of_clause[0].start)
             clause = Clause(start=start, left=start, bases=bases, is_nested=is_nested)
@@ -84,20 +88,19 @@ class Attachment:
                 if handler := self._handlers.get(item.kind):
                     handler(item, index, items, clause)
             # 与上年同期相比,将增加40%到50%: a comparison that ends its clause waits for its figure
-            bases = clause.bases if items[-1].kind == "basis" and mark == "," else []
+            bases = clause.bases if items[-1].kind == "basis" and mark is not None and mark.kind == "," else []
             self._close(clause, items[-1].end, mark)
 
     def _clause_start(self, at: int) -> int:
         """Return where the clause of the token at `at` begins: after the punctuation before it."""
         return self.starts[bisect_right(self.starts, at) - 1]
 
-    def _close(self, clause: Clause, end: int, mark: str) -> None:
+    def _close(self, clause: Clause, end: int, mark: Token | None) -> None:
         """Take a heading out of a clause without figures: 印染业务: or 住宿方面,."""
-        if clause.figure_count or clause.labels or clause.is_nested:
+        if clause.figure_count or clause.labels or clause.is_nested or mark is None:
             return
-        stop = next((at for at in range(end, min(end + 20, len(self.text))) if self.text[at] in ",;:"), end)
-        phrase = self.text[clause.left : stop]
-        if mark == ":" or _TOPIC.search(phrase):
+        phrase = self.text[clause.left : mark.start]
+        if mark.kind == ":" or _TOPIC.search(phrase):
             name = clean_phrase(_TOPIC.sub("", phrase), self.vocabulary)
             is_part = _TOPIC.search(phrase) or self.vocabulary.businesses.search(name)
             if is_part and 2 <= len(name) <= _LONGEST_SEGMENT:
@@ -180,6 +183,12 @@ class Attachment:
         """Begin a new noun phrase after 其中, 公司 or 一年内."""
         if item.kind == "among":
             self.frame.segments = []
+        baseline = _BASELINE.search(self.text[clause.left : item.start]) if item.kind == "time_horizon" else None
+        if baseline is not None:
+            # 比两年前复杂了10倍
+            clause.bases = ["change"]
+            clause.end_phrase(item.start - len(baseline[0]))
+            return
         clause.begin_phrase(item.end)
 
     def _read_accounting(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
@@ -218,6 +227,7 @@ class Attachment:
             return
         if clause.accounting and uses[0].start - clause.accounting[1] <= 4:
             uses = [replace(use, label=replace(use.label, accounting=clause.accounting[0])) for use in uses]
+        uses = [self._with_accounting(use, clause) for use in uses]
         phrase = self.text[clause.left : min(uses[0].start, clause.phrase_end or len(self.text))]
         clause.phrase = phrase
         clause.earlier_labels += clause.labels
@@ -229,6 +239,13 @@ class Attachment:
             self.frame.segments = [segment] if segment else []
         clause.begin_phrase(item.end)
 
+    def _with_accounting(self, use: LabelUse, clause: Clause) -> LabelUse:
+        """Return the label with the accounting of the same metric just before it: 扣非净利润亏损6.3亿元."""
+        last = clause.labels[-1].label if clause.labels else None
+        if last is None or last.metric != use.label.metric or use.label.accounting or use.start != clause.labels[-1].end:
+            return use
+        return replace(use, label=replace(use.label, accounting=last.accounting))
+
     def _segment(self, phrase: str) -> str | None:
         """Return the segment a noun phrase names, or None if it names nothing that short."""
         name = clean_phrase(phrase, self.vocabulary)
@@ -239,6 +256,9 @@ class Attachment:
     def _read_figures(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Make a statement of each figure of a run, with the label, period, segment and basis that it takes in its list."""
         kind = _kind(item.members[-1].data)
+        if kind == "percent" and self.statements and _BAND.search(self.text[clause.start : item.start]):
+            self.statements[-1] = widened(self.statements[-1], item.members[0].data["value"])
+            return
         uses, rule = self._choose_labels(item, index, items, clause, kind)
         if uses:
             self._state(item, clause, uses, rule, kind)
@@ -267,7 +287,7 @@ class Attachment:
         if kind is None:
             return self._choose_for_bare(item, clause)
         if clause.is_share and kind in ("percent", "multiple"):
-            return self._choose_for_share(clause)
+            return self._choose_for_share(item, clause)
         following, gap = self._following_label(items, index)
         if kind == "percent" and self._is_part_of_label(item, clause):
             clause.is_share = True
@@ -279,7 +299,7 @@ class Attachment:
             return following, "metrics.share"
         self._read_change_after(item, items, index, clause)
         is_growth = kind in ("percent", "multiple") and self._is_growth(item, clause)
-        if following and gap <= 2 and fits(following[0].label, kind) and not is_growth:
+        if following and gap <= 2 and fits(following[0].label, kind) and (not is_growth or kind == "multiple"):
             self._take_following(following, items, index, clause)
             return following, "metrics.following"
         for uses in (clause.labels, clause.earlier_labels[-1:]):
@@ -296,6 +316,7 @@ class Attachment:
         """Use the label behind a figure, so that it is not read again for the next one; a period between governs (26.7倍2022年PE)."""
         label = next(later for later in items[index + 1 :] if later.kind == "label")
         clause.used_labels.add(id(label))
+        clause.is_change_before_label = True
         if items[index + 1].kind == "period" and (periods := read_periods(items[index + 1], self.offset)):
             self.frame.periods = periods
         self.frame.labels, self.frame.label_sentence, self.frame.segments = following, self.frame.sentence_no, []
@@ -336,7 +357,7 @@ class Attachment:
             return labels, "metrics.bare"
         return [], ""
 
-    def _choose_for_share(self, clause: Clause) -> tuple[list[LabelUse], str]:
+    def _choose_for_share(self, item: Token, clause: Clause) -> tuple[list[LabelUse], str]:
         """Return the label a share is taken of: 海外市场占收入的40% is revenue, with 海外市场 as the segment."""
         if clause.labels:
             return clause.labels, "metrics.share"
@@ -348,6 +369,11 @@ class Attachment:
             return self.frame.labels, "metrics.share"
         if clause.denominator:
             return clause.denominator, "metrics.share"
+        whole = clean_phrase(self.text[clause.phrase_end or clause.left : item.start], self.vocabulary)
+        if phrase and self.vocabulary.businesses.search(whole):
+            # 云服务商占总业务的一半: a business is its revenue
+            self.frame.segments = [phrase]
+            return [LabelUse(self.vocabulary.labels["收入"], clause.phrase_end, item.start)], "metrics.implied"
         if phrase and self.frame.labels:
             self.frame.segments = [phrase]
             return self.frame.labels, "metrics.share"
@@ -485,8 +511,7 @@ class Attachment:
             segment = segments[number] if len(segments) == count > 1 else segments[-1] if segments else self.frame.heading
             change = clause.change if basis != "level" else None
             change = change or (member.data["direction"] if basis not in ("level", "share") else None)
-            row = per_share(member.data, self.text[clause.start : member.start]) if use.label.metric == "dividend_per_share" else member.data
-            value, low, high = signed(row, use.label, basis, change)
+            value, low, high = signed(member.data, use.label, basis, change)
             if basis == "share" and (use.label.metric, "percent") in self.vocabulary.variants:
                 use, basis = use.as_variant("percent", self.vocabulary), "level"
             self.statements.append(
@@ -549,7 +574,7 @@ class Attachment:
     ) -> Governing | None:
         """Return the period of a figure; 较上年同期的A and 从A增至B put A a year back."""
         governing = self.frame.periods
-        if len(governing) == 1 and count > 1 and labels != count:
+        if len(governing) == 1 and count > 1 and count not in (labels, len(self.frame.segments), len(self.frame.subjects)):
             governing = quarters_of(governing[0], self._written(governing[0]), count) or governing
         current = None
         if len(governing) == count > 1 and labels != count:
@@ -562,6 +587,9 @@ class Attachment:
             current = self.frame.day
         if clause.is_prior and basis == "level":
             return clause.prior_period or a_year_earlier(current)
+        if basis == "level" and _FROM.search(self.text[max(0, figure.start - 3) : figure.start]):
+            # 由40.8%升至42.7% does not say when it was 40.8%
+            return None
         return current
 
     def _written(self, period: Governing) -> str:
@@ -577,7 +605,7 @@ class Attachment:
 def _kind(row: dict) -> str | None:
     """Return the unit kind of a quantity; None for a bare number."""
     if row["unit"] is None:
-        return "scaled" if re.search("[万亿千百兆]", row["quote"]) else None
+        return "scaled" if re.search("[万亿千百兆萬億]", row["quote"]) else None
     return unit_kind(row["unit"], row["per"])
 
 

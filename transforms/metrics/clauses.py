@@ -48,16 +48,16 @@ def nest(tokens: list[Token]) -> list[Token]:
     return outer
 
 
-def split_clauses(tokens: list[Token]) -> Iterator[tuple[list[Token], str]]:
+def split_clauses(tokens: list[Token]) -> Iterator[tuple[list[Token], Token | None]]:
     """Yield the tokens of each clause and the mark that ends it."""
     clause: list[Token] = []
     for token in tokens:
         if token.kind in _CLAUSE_ENDS:
-            yield clause, token.kind
+            yield clause, token
             clause = []
         else:
             clause.append(token)
-    yield clause, ""
+    yield clause, None
 
 
 def join_runs(tokens: list[Token], text: str) -> list[Token]:

@@ -82,7 +82,9 @@ def clean_phrase(phrase: str, vocabulary: Vocabulary) -> str:
     """Return a noun phrase without the verbs, adverbs and hedges at its ends; empty where nothing is left."""
     phrase = phrase.strip(_EDGES)
     while True:
-        shorter = vocabulary.leads.sub("", vocabulary.tails.sub("", phrase)).strip(_EDGES)
+        # 性能 ends in a noun; the 能 of it is no verb
+        shorter = phrase if vocabulary.heads.search(phrase) else vocabulary.tails.sub("", phrase)
+        shorter = vocabulary.leads.sub("", shorter).strip(_EDGES)
         if shorter == phrase:
             break
         phrase = shorter

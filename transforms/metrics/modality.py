@@ -8,7 +8,7 @@ from operator import attrgetter
 from transforms.metrics.vocabulary import Vocabulary
 
 # What a broker's note says about itself somewhere: its own forecasts are estimates, whoever else is named.
-_BROKER_NOTE = re.compile("我们(?:预计|认为|预测|维持|上调|下调|给予)|投资建议|投资要点|投资评级|盈利预测|维持.{0,6}评级|给予.{0,12}评级|风险提示|观点[:]|核心观点")
+_BROKER_NOTE = re.compile("投资建议|投资要点|投资评级|盈利预测|(?:维持|给予|首次覆盖).{0,14}(?:评级|买入|增持|推荐)|风险提示|观点[:]|核心观点")
 _PREVIEW = re.compile("业绩(?:预告|预增|预减|预亏)|(?:盈利|溢利)(?:预告|预警|警告)|盈利预喜|盈喜|盈警|预(?:增|减|亏|盈)公告|预告.{0,8}(?:业绩|净利)|业绩预")
 _WE = re.compile("我们|分析师|机构|券商|法人|外资|市场|投行|研报|证券")
 _COMPANY = re.compile("公司|集团|管理层|公告|预告|该行|本行")
@@ -58,7 +58,7 @@ def judge_figure(
     """
     before = cues[: bisect_left(cues, at, key=_START)]
     if not before:
-        return None, None
+        return _aimed_at(at, text, cues)
     sentence_start = max(text.rfind(mark, 0, at) for mark in "。!?") + 1
     clause_start = clause_of(text, at)
     governing: Occurrence | None = None
@@ -70,8 +70,10 @@ def judge_figure(
         if cue.by == "weak" and governing is not None:
             continue
         governing = cue
-    if governing is None or governing.modality == "actual":
-        return (governing.modality if governing else None), governing
+    if governing is None:
+        return _aimed_at(at, text, cues)
+    if governing.modality == "actual":
+        return governing.modality, governing
     if governing.by != "subject":
         return governing.modality, governing
     if is_officer:
@@ -79,7 +81,14 @@ def judge_figure(
     if _COMPANY.search(text, governing.end, at) and not _COMPANY.search(text, clause_of(text, governing.start), governing.start):
         # 预计公司全年净利润为: whoever expects it, it is not the company
         return "estimate", governing
-    return _by_subject(text[sentence_start : governing.start], kind, is_reported), governing
+    return _by_subject(text[sentence_start : governing.end], kind, is_reported), governing
+
+
+def _aimed_at(at: int, text: str, cues: list[Occurrence]) -> tuple[str | None, Occurrence | None]:
+    """Return guidance for a figure that the rest of its clause calls an aim: 要达到70%的目标."""
+    end = min((mark for mark in (text.find(mark, at) for mark in ",。;!?") if mark >= 0), default=len(text))
+    aim = next((cue for cue in cues if at <= cue.start < end and cue.by == "company"), None)
+    return ("guidance", aim) if aim else (None, None)
 
 
 def clause_of(text: str, at: int) -> int:

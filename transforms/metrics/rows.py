@@ -37,9 +37,10 @@ class Context:
 
 
 def default_currency(region: str | None, currencies: list[str]) -> str:
-    """Return the currency of amounts written without one: the only one the document uses, else that of its region."""
-    distinct = set(currencies)
-    return distinct.pop() if len(distinct) == 1 else _REGION_CURRENCIES.get(region, "CNY")
+    """Return the currency of amounts written without one: the one the document uses most, else that of its region."""
+    if not currencies:
+        return _REGION_CURRENCIES.get(region, "CNY")
+    return max(sorted(set(currencies)), key=currencies.count)
 
 
 def to_row(
@@ -108,7 +109,10 @@ def _is_ahead(period: Governing | None, context: Context) -> bool:
     if period is None or period.at is None or period.end is None or period.is_day:
         return False
     written = context.published or (context.report.end + _REPORTING_DELAY if context.report and context.report.end else None)
-    return written is not None and period.end > written
+    if written is None or period.end <= written:
+        return False
+    # an undated list of quarters (Q1/Q2/Q3分别为) is not ahead of its first one
+    return context.published is not None or period.year != context.report.year or period.granularity in ("half", "year")
 
 
 def _notes(statement: Statement) -> list[str]:

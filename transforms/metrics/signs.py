@@ -1,19 +1,10 @@
-"""The sign and scale of a figure: declines and losses are negative, a dividend is told per share."""
+"""The sign of a figure, and the bounds around it: declines and losses are negative."""
 
-import re
+from dataclasses import replace
 from decimal import Decimal
 
+from transforms.metrics.frames import Statement
 from transforms.metrics.vocabulary import Label
-
-# 每10股派6.2元, 10派6.2元
-_PER_SHARES = re.compile("(?:每|^|[^0-9])(10|十)股?(?:派|送|分|转|股)")
-
-
-def per_share(row: dict, before: str) -> dict:
-    """Return a dividend that is told for ten shares (每10股派发1.5元) as what one share gets."""
-    if not _PER_SHARES.search(before):
-        return row
-    return row | {name: None if row[name] is None else float(Decimal(str(row[name])) / 10) for name in ("value", "low", "high")}
 
 
 def signed(row: dict, label: Label, basis: str, change: str | None) -> tuple[float | None, float | None, float | None]:
@@ -28,6 +19,15 @@ def signed(row: dict, label: Label, basis: str, change: str | None) -> tuple[flo
     if not falls or basis == "share":
         return value, low, high
     return _negative(value), _negative(high), _negative(low)
+
+
+def widened(statement: Statement, percent: float | None) -> Statement:
+    """Return a statement with the bounds that 上下浮动2% puts around its point."""
+    if statement.value is None or percent is None:
+        return statement
+    point, share = Decimal(str(statement.value)), abs(Decimal(str(percent))) / 100
+    low, high = sorted((point * (1 - share), point * (1 + share)))
+    return replace(statement, low=float(low), high=float(high))
 
 
 def _negative(number: float | None) -> float | None:

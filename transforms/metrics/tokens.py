@@ -96,8 +96,8 @@ def build_tokens(
     kept: list[Token] = []
     for token in tokens:
         if kept and token.start < kept[-1].end:
-            # a figure is never lost to a word that begins before it
-            if token.kind == "figure" and kept[-1].kind not in ("figure", "label"):
+            # a figure is lost to a name (三一重工), but not to a word that begins before it
+            if token.kind == "figure" and kept[-1].kind not in ("figure", "label", "mention"):
                 kept[-1] = token
             continue
         kept.append(token)
