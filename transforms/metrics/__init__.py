@@ -50,8 +50,8 @@ def resolve_metrics(
     people = lexicon["entities"].filter((pl.col("type") == "person") & pl.col("parent").is_not_null())
     employers = dict(people.select("entity", "parent").iter_rows())
     reported = {
-        row["doc_id"]: Governing(row["norm"], row["period_start"], row["period_end"], row["granularity"])
-        for row in report_periods(quantities, documents, reading, mentions, lexicon).iter_rows(named=True) if row["norm"]
+        row["doc_id"]: Governing(row["period"], row["period_start"], row["period_end"], row["granularity"])
+        for row in report_periods(quantities, documents, reading, mentions, lexicon).iter_rows(named=True) if row["period"]
     }  # fmt: skip
     rows = []
     for document in described.iter_rows(named=True):
