@@ -77,7 +77,9 @@ def _judge(at: int, token: str, neighbours: tuple[str, str], counts: Counter, na
         if _is_miscased(token, name):
             yield at, at + len(token), name, "spelling", "names.case", 0.97
         return
-    if _is_known(key, names):
+    before, after = neighbours
+    # Space X and Core Weave are names in two words
+    if _is_known(key, names) or {(before + token).lower(), (token + after).lower()} & names.by_key.keys():
         return
     if (code := names.codes.get(_code_key(token))) and code != token and any(map(str.isdigit, code)):
         if _has_company(code, counts, names) or len(code) > 4:
