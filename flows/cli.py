@@ -95,7 +95,7 @@ def run(
     """
     with _TellingErrors():
         if direct:
-            summary = _run_directly(Settings(tuple(sources), warehouse, lexicon, text_column, max_rejected, workers or 0))
+            summary = _run_directly(Settings(tuple(sources), warehouse, lexicon, text_column, max_rejected, workers))
         else:
             summary = _run_with_prefect(sources, warehouse, lexicon, text_column, max_rejected, workers)
         out.print(show_summary(summary))

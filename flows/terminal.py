@@ -17,7 +17,7 @@ from rich.text import Text
 
 from flows.summary import Summary
 
-_STEPS = {"plan": "Looking for new texts", "server": "Starting Prefect (20 s or so)", "batches": "Judging", "publish": "Publishing"}
+_STEPS = {"plan": "Looking for new texts", "server": "Running under Prefect", "batches": "Judging", "publish": "Publishing"}
 _SHOWN_REFUSALS = 5
 _SHOWN_ROWS = 60
 _NARROWEST = 16  # characters: a column of text that is folded narrower than this cannot be read
@@ -177,11 +177,12 @@ def _list_checks(summary: Summary) -> str:
 def _show_metrics(summary: Summary) -> Group:
     metrics = summary.frames["metrics"]
     table = Table(box=None, padding=(0, 1), header_style="dim")
-    for name, options in (("entity", {"max_width": 14}), ("period", {}), ("metric", {"max_width": 22}), ("basis", {}), ("value", {"justify": "right"}), ("as written", {"max_width": 14})):
-        table.add_column(name, no_wrap=True, **options)
+    widths = {"entity": (8, 12), "period": (9, 10), "metric": (12, 20), "basis": (5, 13), "value": (9, 14), "as written": (8, 12)}
+    for name, (least, most) in widths.items():
+        table.add_column(name, no_wrap=True, min_width=least, max_width=most, justify="right" if name == "value" else "left")
     for row in metrics.iter_rows(named=True):
-        basis = row["basis"] if row["modality"] == "actual" else f"{row['basis']}, {row['modality']}"
-        table.add_row(row["entity"] or "?", row["period"] or "?", row["metric"], basis, show_values(row), row["quote"])
+        said = [row["basis"] if row["basis"] != "level" or row["modality"] == "actual" else "", row["modality"] if row["modality"] != "actual" else ""]
+        table.add_row(row["entity"] or "?", row["period"] or "?", row["metric"], " ".join(filter(None, said)), show_values(row), row["quote"])
     return Group(Text(f" {metrics.height} of the metrics", style="bold"), table)
 
 
