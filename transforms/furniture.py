@@ -40,6 +40,7 @@ _FIT = {
     "summary": (0.0, 0.4, 0.2, -0.1),  # cut off with …
     "link": (0.0, 0.4, 0.2, -0.2),
     "table": (0.6, -0.3, -0.3, -0.3),  # | 营收 | 82.1 | 78.4 |
+    "label": (0.3, -0.1, 0.0, -0.1),  # 投资建议:
     "scrap": (0.0, 0.2, 0.3, 0.0),  # a bare number, a name
 }
 _SURE = ("section", "comments", "menu", "furniture")
@@ -108,6 +109,7 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
         .when(has_stop & (size >= 15)).then(pl.lit("sentence"))
         .when(has_stop).then(pl.lit("remark"))
         .when(text.str.contains(r"(?:\d[\d,.]*%?[^\d。]*[|\t][^\d。]*){2}|(?:\d[\d,.]*%?(?: +|$)){2}")).then(pl.lit("table"))
+        .when(text.str.contains(":$")).then(pl.lit("label"))
         .when(size >= 5).then(pl.lit("link")).otherwise(pl.lit("scrap"))
     )  # fmt: skip
     lines = lines.with_columns(shape=shape)

@@ -72,6 +72,8 @@ def test_channel_names_are_headings_where_nothing_else_is_a_menu(lexicon):
 def test_a_marker_at_the_top_does_not_swallow_the_headings(lexicon):
     article = f"事件:\n{BODY}\n点评:\n{BODY}"
     assert dropped(f"声明:该文观点仅代表作者本人,搜狐号系信息发布平台,搜狐仅提供信息存储空间服务。\n{article}", lexicon)[1:] == []
+    assert dropped(f"事件:\n编辑:李明\n本文来源:江畔财经\n{article}", lexicon) == ["编辑:李明", "本文来源:江畔财经"]
+    assert "事件:" not in dropped(f"事件:\n声明:该文观点仅代表作者本人,搜狐仅提供信息存储空间服务。\n{BODY}", lexicon)
 
 
 def test_subtitles_without_stops_are_no_links(lexicon):
