@@ -148,6 +148,9 @@ class Grammar:
         fillers = joins.filter(pl.col("kind") == "filler")["surface"]
         hedges = {position: [word for place, word in self._hedges if place == position] for position in ("before", "after")}
         self._before = {word: "filler" for word in fillers} | {word: "change" for word in change_words} | {word: "hedge" for word in hedges["before"]}
+        # most texts end in none of these: one look spares the search
+        self._before_ends = frozenset(word[-1] for word in self._before)
+        self._after_starts = frozenset(word[0] for word in hedges["after"]) | {" "}
         self._longest_before = max(map(len, self._before))
         self._after = re.compile(rf" ?({_alternatives(hedges['after'])})")
 
@@ -206,10 +209,14 @@ class Grammar:
         latin = rf"(?:{self._labels}) ?[:=]? ?{item}{more}|(?<![A-Za-z])[A-Za-z]+ ?[+\-−]?\d[\d,.]*(?:[%倍元]|pct|[万亿]){more}"
         false = rf"(?=[{HANZI_NUMERALS}几数半(单])(?:{_alternatives(false_numbers)})"
         # most characters of a window start nothing: look at one before trying everything
-        first = "".join(sorted({word[0] for word in [*self._vague, *self._words, *(w for p, w in self._hedges if p == "before")]} - set("-]\\^<>")))
+        first = "".join(sorted({word[0] for word in [*self._vague, *self._words]}))
+        hedges = "".join(sorted({word[0] for position, word in self._hedges if position == "before"} - set("<>≤≥")))
         prefix = "".join(sorted({surface[0] for surface, is_prefix in self._units if is_prefix and not surface[0].isascii()}))
         cards = "".join(sorted(set("第沪深中上科创国标纳日富恒罗道〔[(单")))
-        can_start = rf"(?=[0-9A-Za-z+\-−±负$<>≤≥的为是至到于{prefix}{re.escape(cards)}{HANZI_NUMERALS}几数半{first}])"
+        can_start = (
+            rf"(?=[0-9A-Za-z+\-−±负$€£¥₩₹￥{re.escape(cards)}{HANZI_NUMERALS}几数半{first}]"
+            rf"|[{prefix}][^\n]{{1,5}}[\d{HANZI_NUMERALS}几数]|[的为是至到于]零|[{hedges}].{{0,4}}半)"
+        )
         return can_start + "(?:" + "|".join([*self._early_patterns, false, latin, item + more, *self._late_patterns]) + ")"
 
     # -- reading
@@ -225,7 +232,7 @@ class Grammar:
         Words are taken off the end, longest first, until one is neither hedge nor filler: 费用率 | 提升 | 了 | 约.
         """
         hedge, text = None, before.rstrip(" ")
-        while text:
+        while text and text[-1] in self._before_ends:
             word = next((text[-size:] for size in range(min(self._longest_before, len(text)), 0, -1) if text[-size:] in self._before), None)
             kind = self._before.get(word)
             if kind is None:
@@ -243,14 +250,16 @@ class Grammar:
     def unit_price(self, before: str) -> str | None:
         """Return the denominator that 每 names shortly before a number: 每股收益0.52元; None across a clause or another number."""
         _, mark, text = before.rpartition("每")
+        if not mark:
+            return None
         surface = next((text[:size] for size in range(min(4, len(text)), 0, -1) if text[:size] in self._per), None)
-        if not mark or surface is None or any(char in ",。;" or char.isdigit() for char in text[len(surface) :]):
+        if surface is None or any(char in ",。;" or char.isdigit() for char in text[len(surface) :]):
             return None
         return self._per[surface]
 
     def follow(self, after: str) -> str | None:
         """Return the hedge that the words after a number begin with."""
-        match = self._after.match(after)
+        match = self._after.match(after) if after[:1] in self._after_starts else None
         return match and match[1]
 
     def _figures(self, surface: str) -> list[Figure]:
