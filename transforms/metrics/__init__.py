@@ -49,6 +49,8 @@ def resolve_metrics(
     spoken = _by_document(turns.select("doc_id", "turn_no", "start_char", "end_char", "speaker", "role"))
     people = lexicon["entities"].filter((pl.col("type") == "person") & pl.col("parent").is_not_null())
     employers = dict(people.select("entity", "parent").iter_rows())
+    local = lexicon["entities"].filter(pl.col("currency") == "TWD")
+    currencies = dict(local.select("entity", "currency").iter_rows())
     reported = {
         row["doc_id"]: Governing(row["period"], row["period_start"], row["period_end"], row["granularity"])
         for row in report_periods(quantities, documents, reading, mentions, lexicon).iter_rows(named=True) if row["period"]
@@ -57,7 +59,7 @@ def resolve_metrics(
     for document in described.iter_rows(named=True):
         doc_id = document["doc_id"]
         if doc_id in blocks:
-            rows += _resolve_document(document, reported.get(doc_id), blocks[doc_id], figures, names[doc_id], spoken[doc_id], vocabulary, employers)
+            rows += _resolve_document(document, reported.get(doc_id), blocks[doc_id], figures, names[doc_id], spoken[doc_id], vocabulary, employers, currencies)
     return Metrics.frame(_number(rows))
 
 
@@ -71,7 +73,7 @@ def _by_document(frame: pl.DataFrame, *keys: str, **columns: list) -> dict[str |
 
 def _resolve_document(
     document: dict, report: Governing | None, blocks: list[dict], figures: dict[tuple, list[dict]], mentions: list[dict], turns: list[dict], vocabulary: Vocabulary,
-    employers: dict[str, str],
+    employers: dict[str, str], currencies: dict[str, str],
 ) -> list[dict]:
     """Return the rows of one document; `figures` are the quantities by doc_id and block_no."""
     quantities = [row for block in blocks for row in figures[document["doc_id"], block["block_no"]]]
@@ -79,7 +81,7 @@ def _resolve_document(
         doc_id=document["doc_id"], raw_text=document["raw_text"], kind=judge_document(document["title"], document["text"]),
         report=report, published=document["published_at"].date() if document["published_at"] else None,
         currency=default_currency(document["region"], [row["unit"] for row in quantities if _is_currency(row["unit"])]), turns=turns,
-        employers=employers,
+        script=document["script"], employers=employers, currencies=currencies,
     )  # fmt: skip
     attachment = Attachment(vocabulary, Subject(document["entity"] or _self_name(document["text"])), report)
     rows = []

@@ -135,7 +135,8 @@ class Attachment:
         if _BASE_EFFECT.match(after):
             clause.begin_phrase(item.end)
             return
-        is_compared = baseline or (clause.bases and not before.strip())
+        # 环比23Q1的47.6%提升4.3pct
+        is_compared = baseline or clause.basis_end == item.start
         if is_compared or _FROM.search(before) or "同期" in self.text[item.start : item.end]:
             clause.prior_period = periods[0] if periods else None
             clause.is_prior = True
@@ -152,7 +153,7 @@ class Attachment:
 
     def _read_basis(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note what the next change is measured from; 较上年同期的A states A of that earlier period."""
-        clause.bases = [member.data.value for member in item.members]
+        clause.bases, clause.basis_end = [member.data.value for member in item.members], item.end
         clause.change = item.members[-1].data.direction or clause.change
         clause.is_prior = self.text[item.end : item.end + 1] == "的" and clause.bases == ["yoy"]
         clause.end_phrase(item.start)

@@ -50,6 +50,7 @@ class Clause:
     start: int
     left: int
     bases: list[str] = field(default_factory=list)
+    basis_end: int | None = None
     change: str | None = None
     change_word: str = ""
     is_change_noun: bool = False

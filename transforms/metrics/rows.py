@@ -23,7 +23,7 @@ _PREVIEWED = frozenset({"revenue", "net_income", "eps", "profit_before_tax", "op
 class Context:
     """What a document says about all its figures.
 
-    turns: rows of turns, in order; employers: person -> company.
+    turns: rows of turns, in order; employers: person -> company; currencies: Taiwanese company -> TWD.
     """
 
     doc_id: str
@@ -33,7 +33,9 @@ class Context:
     published: date | None
     currency: str
     turns: list[dict]
+    script: str
     employers: dict[str, str]
+    currencies: dict[str, str]
 
 
 def default_currency(region: str | None, currencies: list[str]) -> str:
@@ -66,7 +68,10 @@ def to_row(
 
 def _unit(statement: Statement, context: Context) -> str | None:
     """Return the unit of the figure, or the one its label implies where none is written."""
-    unit = statement.figure.data["unit"]
+    unit, quote = statement.figure.data["unit"], statement.figure.data["quote"]
+    if unit == "CNY" and context.script == "hant" and quote.endswith("元") and "人民" not in quote:
+        # 元 in Traditional characters is what a Taiwanese company reports in
+        return context.currencies.get(statement.subject.entity, unit)
     if unit is not None:
         return unit
     kind = statement.use.label.unit_kind
