@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quantity_helpers import find, frames, lexicon
+
+from tests.transforms.quantity_helpers import find, frames, lexicon
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "quantities.txt"
 

@@ -6,7 +6,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from quantity_helpers import find
+
+from tests.transforms.quantity_helpers import find
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "eval" / "quantity_cases_dev.jsonl"
 KINDS = tomllib.loads((Path(__file__).resolve().parents[1] / "cases" / "quantity_triage.toml").read_text(encoding="utf-8"))["kind"]
