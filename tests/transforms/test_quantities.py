@@ -160,7 +160,7 @@ def test_no_text_no_rows():
         ("台积电营收8684.6亿新台币,净利3746.8亿元", None, "TWD"),
     ],
 )
-def test_plain_yuan_is_the_documents_currency(text, region, currency):
+def test_plain_yuan_follows_the_region(text, region, currency):
     documents, *_ = frames([text])
     told = find_currency(documents.with_columns(region=pl.lit(region, pl.String)), lexicon())
     assert told["currency"].to_list() == [currency]
