@@ -28,7 +28,7 @@ lint: $(READY) ## Check style
 eval: $(READY) ## Score against labelled documents (LABELLED=texts GOLD=labels)
 	@test -d $(GOLD) || { echo "There are no labels at $(GOLD). Name yours: make eval LABELLED=texts GOLD=labels"; exit 1; }
 	@$(BIN)/caibao run $(LABELLED) --direct --warehouse $(WAREHOUSE)/../eval > /dev/null
-	@$(BIN)/caibao eval $(GOLD) --warehouse $(WAREHOUSE)/../eval
+	@$(BIN)/caibao eval $(GOLD) --warehouse $(WAREHOUSE)/../eval --floors tests/eval/floors.json
 
 bench: $(READY) ## Time the stages on this machine
 	@$(BIN)/python -m bench.pipeline

@@ -20,7 +20,7 @@ from flows.prefect_home import prepare
 from flows.quality import QualityError
 from flows.steps import RejectedError, Settings, judge_inputs, run_directly
 from flows.summary import Summary
-from flows.terminal import RunProgress, list_tables, next_commands, show_summary
+from flows.terminal import RunProgress, list_tables, next_commands, show_rows, show_summary, silence_teardown
 from schemas import PART_TABLES, REFERENCE_TABLES, RUN_TABLES, VIEWS
 from schemas.render import render_dictionary
 from transforms.render import render_texts
@@ -95,7 +95,7 @@ def run(
     """
     with _TellingErrors():
         if direct:
-            summary = _run_directly(Settings(tuple(sources), warehouse, lexicon, text_column, max_rejected, workers or 0))
+            summary = _run_directly(Settings(tuple(sources), warehouse, lexicon, text_column, max_rejected, workers))
         else:
             summary = _run_with_prefect(sources, warehouse, lexicon, text_column, max_rejected, workers)
         out.print(show_summary(summary))
@@ -130,7 +130,7 @@ def sql(
         if relation is None:
             raise WarehouseError("That statement gives no rows; the warehouse is opened for reading only. Write a SELECT.")
         if form is SqlFormat.table and output is None:
-            relation.show(max_width=out.width, max_rows=60)
+            out.print(show_rows(relation.pl(), out.width))
             return
         _write_rows(relation, form, output)
 
@@ -220,7 +220,7 @@ def render(
 def evaluate_command(
     gold: Annotated[Path, typer.Argument(metavar="GOLD_DIR", exists=True, file_okay=False, help="Folder of labels: blocks*.jsonl, metrics*.jsonl, turns*.jsonl, script*.jsonl, repairs*.jsonl.")],
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
-    floors: Annotated[Path | None, typer.Option(metavar="FILE", help="JSON of scores that must be reached; exit code 1 if one is not.")] = None,
+    floors: Annotated[Path | None, typer.Option(metavar="FILE", help="JSON: name of the label folder -> scores that must be reached; exit code 1 if one is not.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Scores as JSON.")] = False,
 ) -> None:
     """Score a warehouse against labelled documents: precision, recall and F1 per table.
@@ -234,7 +234,7 @@ def evaluate_command(
     with _TellingErrors(), publish.connect(warehouse) as con:
         scores = evaluate(con, gold)
         sys.stdout.write(json.dumps(scores, indent=1) + "\n") if as_json else out.print(show_scores(scores))
-        below = hold_floors(scores, json.loads(floors.read_text(encoding="utf-8"))) if floors else []
+        below = hold_floors(scores, json.loads(floors.read_text(encoding="utf-8")).get(gold.resolve().name, {})) if floors else []
         for line in below:
             err.print(f"[red]below its floor:[/] {line}")
         if below:
@@ -299,7 +299,7 @@ def _run_with_prefect(
 ) -> Summary:
     """Run the flow on the server of PREFECT_API_URL, else on a temporary one."""
     has_server = prepare(warehouse)
-    atexit.register(_silence_teardown)
+    atexit.register(silence_teardown)
     if not has_server:
         err.print("Prefect keeps the history of runs; its temporary server takes 20 s or so to start. --direct goes without.", style="dim")
     with RunProgress(err) as progress:
@@ -308,16 +308,6 @@ def _run_with_prefect(
 
         state = refresh(sources, warehouse, lexicon, text_column, max_rejected, workers, return_state=True)
         return state.result()
-
-
-def _silence_teardown() -> None:
-    """Close stderr for what the interpreter says after all exit handlers have run.
-
-    Prefect's threads keep modules alive to the end, which DuckDB's bindings report as forty lines of leaks. Registered
-    before Prefect is imported, this runs after Prefect's own handlers; the exit code stays.
-    """
-    sys.stderr.flush()
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _write_rows(relation: duckdb.DuckDBPyRelation, form: SqlFormat, output: Path | None) -> None:

@@ -161,7 +161,8 @@ def _same_value(label: Row, row: Row) -> bool:
         if all(wanted is None or (found is not None and abs(found - wanted) <= _BOUND * abs(wanted)) for wanted, found in bounds):
             return True
         return value is not None and (label.get("low") or float("-inf")) <= value <= (label.get("high") or float("inf"))
-    accepted = [point, *(label.get("alt_values") or []), *(label.get("value_alt") or [])]
+    others = [*(label.get("alt_values") or []), *(label.get("value_alt") or [])]
+    accepted = [point, *(other.get("value") if isinstance(other, dict) else other for other in others)]
     accepted += [100 * point] if label.get("unit") == "ratio" else []
     if value is None:
         return low is not None and high is not None and low <= point <= high

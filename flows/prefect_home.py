@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 # A temporary server takes 20 s on a slow machine and its default limit is 20 s; nothing is reported to anyone.
-_SETTINGS = {
+SETTINGS = {
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
@@ -18,11 +18,11 @@ def prepare(root: Path, is_quiet: bool = True) -> bool:
 
     The history lies beside the warehouse, so that a server started later with the same PREFECT_HOME shows it.
     """
-    for name, value in _SETTINGS.items():
+    for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
     home = Path(os.environ.setdefault("PREFECT_HOME", str((root / ".prefect").resolve())))
     home.mkdir(parents=True, exist_ok=True)  # the temporary server does not start without it
     if is_quiet:
-        # the progress bar says it on the terminal; the server gets every line all the same
-        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "ERROR")
+        # the terminal gets a progress bar and one sentence for an error; the server gets every line all the same
+        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     return bool(os.environ.get("PREFECT_API_URL"))

@@ -17,7 +17,13 @@ from flows.workers import count_workers, start_pool
 from warehouse.parts import Batch, Plan, writing
 
 
-@flow(name="refresh", task_runner=ThreadPoolTaskRunner(max_workers=8), log_prints=False, flow_run_name="{sources}")
+def name_run() -> str:
+    """Return the run's name in the UI: its first source, and how many more there are."""
+    first, *more = flow_run.parameters["sources"]
+    return f"{first} and {len(more)} more" if more else str(first)
+
+
+@flow(name="refresh", task_runner=ThreadPoolTaskRunner(max_workers=8), flow_run_name=name_run)
 def refresh(
     sources: list[str],
     warehouse: Path = Path("warehouse/data"),

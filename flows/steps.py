@@ -15,7 +15,7 @@ import polars as pl
 
 from flows.quality import evaluate_checks, stop_on_failure
 from flows.summary import Summary, summarise
-from flows.workers import run_jobs
+from flows.workers import count_workers, run_jobs
 from schemas.runs import Checks, RejectedDocuments, Runs, Sources
 from transforms.lexicon import Lexicon
 from transforms.pipeline import Tables, process
@@ -41,7 +41,7 @@ class Settings:
     lexicon_folder: Path | None = None
     text_column: str | None = None
     max_rejected: float | None = None
-    workers: int = 1
+    workers: int | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def run_directly(settings: Settings, tell: Callable[[str, int, int], None] = lam
         tell("batches", 0, len(plan.batches))
         jobs = [functools.partial(process_batch, run, batch) for batch in plan.batches]
         counts = []
-        for counted in run_jobs(jobs, settings.workers):
+        for counted in run_jobs(jobs, count_workers(len(jobs), settings.workers)):
             counts.append(counted)
             tell("batches", len(counts), len(jobs))
         tell("publish", 0, 0)

@@ -13,10 +13,15 @@ _QUERIES = {
     "blocks": "SELECT is_kept, kind, count(*) AS blocks FROM blocks {this_run} GROUP BY ALL ORDER BY is_kept DESC, blocks DESC, kind",
     "quantities": 'SELECT "class", count(*) AS found FROM quantities {this_run} GROUP BY ALL ORDER BY found DESC, "class"',
     "modalities": "SELECT modality, count(*) AS found FROM metrics {this_run} GROUP BY ALL ORDER BY found DESC, modality",
+    # three of each company, whole-company levels first: a first look should not be twelve revenues
     "metrics": """
-        SELECT entity, period, metric, basis, value, low, high, unit, quote, modality, metric_id FROM facts {this_run}
-        ORDER BY entity IS NULL OR period IS NULL, starts_with(metric, 'x:'), basis <> 'level', metric <> 'revenue', confidence DESC, metric_id
-        LIMIT 12
+        SELECT entity, period, metric, basis, value, low, high, unit, quote, modality, metric_id FROM (
+            SELECT *, row_number() OVER (PARTITION BY entity ORDER BY segment IS NOT NULL, starts_with(metric, 'x:'), basis <> 'level', metric_id) AS rank
+            FROM (FROM facts {this_run})
+            WHERE entity IS NOT NULL AND period IS NOT NULL
+            QUALIFY row_number() OVER (PARTITION BY entity, period, metric, basis ORDER BY segment IS NOT NULL, confidence DESC, metric_id) = 1
+        )
+        WHERE rank <= 3 ORDER BY entity, rank LIMIT 12
     """,
     "refused": "SELECT source_path, stage, \"check\", reason FROM rejected_documents ORDER BY rejected_at DESC, source_path LIMIT 200",
     "refused_rows": 'SELECT doc_id, "table", "check", reason FROM rejected_rows {this_run} ORDER BY ALL LIMIT 200',

@@ -1,5 +1,6 @@
 """What a person sees: the summary of a run, progress, explanations. Readable at 80 columns."""
 
+import os
 import re
 import shutil
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -15,8 +17,10 @@ from rich.text import Text
 
 from flows.summary import Summary
 
-_STEPS = {"plan": "Looking for new texts", "server": "Starting Prefect (20 s or so)", "batches": "Judging", "publish": "Publishing"}
+_STEPS = {"plan": "Looking for new texts", "server": "Running under Prefect", "batches": "Judging", "publish": "Publishing"}
 _SHOWN_REFUSALS = 5
+_SHOWN_ROWS = 60
+_NARROWEST = 16  # characters: a column of text that is folded narrower than this cannot be read
 _SCALES = ((1e12, "万亿"), (1e8, "亿"), (1e4, "万"))
 
 
@@ -83,6 +87,38 @@ def list_tables(con: duckdb.DuckDBPyConnection) -> Table:
     return table
 
 
+def show_rows(frame: pl.DataFrame, width: int) -> RenderableType:
+    """Return the rows of a query as a table, or one under the other where the columns do not fit."""
+    shown = frame.head(_SHOWN_ROWS)
+    cells = [[_show_cell(value) for value in row] for row in shown.iter_rows()]
+    needed = [max([cell_len(name), *(min(cell_len(row[number]), _NARROWEST) for row in cells)]) for number, name in enumerate(frame.columns)]
+    if sum(needed) + 2 * len(needed) <= width:
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+        for name, dtype in frame.schema.items():
+            table.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold", no_wrap=dtype.is_numeric())
+        for row in cells:
+            table.add_row(*map(Text, row))
+    else:
+        table = Table.grid(padding=(0, 2))
+        table.add_column(style="dim", no_wrap=True)
+        table.add_column(overflow="fold")
+        for row in cells:
+            for name, cell in zip(frame.columns, row, strict=True):
+                table.add_row(name, Text(cell))
+            table.add_row()
+    more = f"{frame.height} rows" if frame.height == shown.height else f"{shown.height} of {frame.height} rows; all of them with --format csv"
+    return Group(table, Text(more, style="dim"))
+
+
+def _show_cell(value: object) -> str:
+    """Return a value for reading: numbers with their thousands apart, nothing for null."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:,.10g}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def show_values(row: dict) -> str:
     """Return a metric's value as a reader of Chinese finance writes it: 393.31亿 USD, +78%, 60.4亿~61.0亿 USD."""
     low, value, high = (_scale(row[name], row["unit"]) for name in ("low", "value", "high"))
@@ -91,6 +127,16 @@ def show_values(row: dict) -> str:
         sign = "+" if row.get("basis") in ("yoy", "qoq", "change") and row["value"] > 0 else ""
         return f"{sign}{value}{unit}".rstrip()
     return f"{low or ''}~{high or ''}{unit}".rstrip() if low or high else ""
+
+
+def silence_teardown() -> None:
+    """Close stderr for what the interpreter says after all exit handlers have run.
+
+    Prefect's threads keep modules alive to the end, which DuckDB's bindings report as forty lines of leaks. Registered
+    before Prefect is imported, this runs after Prefect's own handlers; the exit code stays.
+    """
+    sys.stderr.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _show_numbers(summary: Summary) -> Table:
@@ -131,11 +177,12 @@ def _list_checks(summary: Summary) -> str:
 def _show_metrics(summary: Summary) -> Group:
     metrics = summary.frames["metrics"]
     table = Table(box=None, padding=(0, 1), header_style="dim")
-    for name, options in (("entity", {"max_width": 14}), ("period", {}), ("metric", {"max_width": 22}), ("basis", {}), ("value", {"justify": "right"}), ("as written", {"max_width": 14})):
-        table.add_column(name, no_wrap=True, **options)
+    widths = {"entity": (8, 12), "period": (9, 10), "metric": (12, 20), "basis": (5, 13), "value": (9, 14), "as written": (8, 12)}
+    for name, (least, most) in widths.items():
+        table.add_column(name, no_wrap=True, min_width=least, max_width=most, justify="right" if name == "value" else "left")
     for row in metrics.iter_rows(named=True):
-        basis = row["basis"] if row["modality"] == "actual" else f"{row['basis']}, {row['modality']}"
-        table.add_row(row["entity"] or "?", row["period"] or "?", row["metric"], basis, show_values(row), row["quote"])
+        said = [row["basis"] if row["basis"] != "level" or row["modality"] == "actual" else "", row["modality"] if row["modality"] != "actual" else ""]
+        table.add_row(row["entity"] or "?", row["period"] or "?", row["metric"], " ".join(filter(None, said)), show_values(row), row["quote"])
     return Group(Text(f" {metrics.height} of the metrics", style="bold"), table)
 
 

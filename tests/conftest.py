@@ -1,18 +1,21 @@
 """What many tests share: the lexicon, the samples judged once, small articles of our own, one Prefect server a session."""
 
+import atexit
 import os
 from pathlib import Path
 
 import pytest
 
-from flows.prefect_home import _SETTINGS
+from flows.prefect_home import SETTINGS
+from flows.terminal import silence_teardown
 from transforms.lexicon import Lexicon
 from transforms.pipeline import Tables, process
 from warehouse.lexicon import read_lexicon
 from warehouse.parts import plan_batches
 from warehouse.readers import read_sources
 
-os.environ.update(_SETTINGS)  # before anything imports Prefect
+os.environ.update(SETTINGS)  # before anything imports Prefect
+atexit.register(silence_teardown)
 SAMPLES = Path(__file__).parents[1] / "seeds" / "documents"
 
 ARTICLES = {

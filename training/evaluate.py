@@ -1,12 +1,59 @@
-"""How well foreign lines are told apart, on the benchmark's cases or on generated ones."""
+"""How well foreign lines are told apart: python -m training.evaluate --shared ../shared --inews FOLDER [--sources …].
 
+Measures the detector alone: lines that cards would claim are claimed. Without --sources on the benchmark's cases, with
+them on cases generated from those sources only, which is a fair test of models trained with --hold-out of the same.
+"""
+
+import argparse
+import json
 from collections import Counter
 from pathlib import Path
 
 import polars as pl
 
-from training.corpus import Article, read_benchmark
-from training.generate import Case
+from schemas.blocks import Turns
+from training.corpus import Article, read_articles, read_benchmark
+from training.generate import Case, make_cases, to_frames
+from transforms.lexicon import Lexicon
+from transforms.splices import FOLLOWS, REMOVED, judge_lines, score_blocks
+from warehouse.lexicon import SEEDS, read_lexicon
+
+_SEED = 1234  # of generated test cases; training draws with others
+_BATCH = 100
+
+
+def main() -> None:
+    """Print the figures as JSON, one condition a line."""
+    parser = argparse.ArgumentParser(description=__doc__.split(":")[0])
+    parser.add_argument("--shared", type=Path, required=True)
+    parser.add_argument("--inews", type=Path, help="needed with --sources")
+    parser.add_argument("--models", type=Path, default=SEEDS / "models")
+    parser.add_argument("--sources", nargs="*", default=[])
+    parser.add_argument("--cases", type=int, default=1400)
+    options = parser.parse_args()
+    lexicon = Lexicon(read_lexicon().tables, "evaluation", {path.name: path.read_bytes() for path in options.models.iterdir()})
+    if options.sources:
+        articles = [a for a in read_articles(options.shared, options.inews) if a.source in options.sources]
+        cases = make_cases(articles, articles, options.cases, _SEED)
+    else:
+        cases = benchmark_cases(options.shared / "eval/splice_dev.jsonl.gz")
+    for condition, rates in evaluate_cases(cases, lexicon).items():
+        print(condition, json.dumps(rates))
+
+
+def evaluate_cases(cases: list[Case], lexicon: Lexicon) -> dict[str, dict[str, float]]:
+    """Return the figures of the detector's verdicts on cases, overall and per condition."""
+    judged, conditions = [], {}
+    for at in range(0, len(cases), _BATCH):
+        documents, blocks, marks = (
+            frame.with_columns(doc_id=pl.lit(f"{at}_") + pl.col("doc_id")) for frame in to_frames(cases[at : at + _BATCH], _SEED + at)
+        )
+        blocks = score_blocks(documents, blocks, marks, lexicon)
+        verdicts = judge_lines(documents, blocks, marks, Turns.empty(), lexicon).select("doc_id", "block_no", "verdict")
+        judged.append(blocks.join(verdicts, on=["doc_id", "block_no"], how="left"))
+        conditions |= {f"{at}_{number:016x}": case.condition for number, case in enumerate(cases[at : at + _BATCH])}
+    lines = pl.concat(judged)
+    return count_verdicts(lines, lines["verdict"].is_in([REMOVED, FOLLOWS]).fill_null(False), conditions)
 
 
 def benchmark_cases(path: Path) -> list[Case]:
@@ -41,3 +88,7 @@ def _rates(counts: Counter[tuple[str, bool, bool]], key: str) -> dict[str, float
         precision, recall = hit / max(hit + lost, 1), hit / (hit + missed)
         rates |= {"precision": round(precision, 4), "recall": round(recall, 4), "f1": round(2 * precision * recall / max(precision + recall, 1e-9), 4)}
     return rates
+
+
+if __name__ == "__main__":
+    main()

@@ -109,7 +109,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--hold-out", nargs="*", default=[], help="sources to leave out altogether, for a test on unseen ones")
     parser.add_argument("--steps", type=int, default=STEPS, help="steps of the embedding")
     parser.add_argument("--cases", type=int, default=CASES, help="generated documents")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1, help="more only on an idle machine: trees wait for their slowest thread")
     return parser.parse_args()
 
 

@@ -9,7 +9,7 @@ from schemas.blocks import Blocks
 
 # Kinds that a mark may give to a block that stays; the other labels of a mark that does not drop are doubts.
 _KEPT_LABELS = ("title", "source", "dateline", "byline", "heading", "commentary", "quote", "disclaimer", "url")
-_TURN_KINDS = {"question": "qa_question", "answer": "qa_answer", "comment": "social_comment"}
+_TURN_KINDS = {"question": "qa_question", "answer": "qa_answer", "comment": "social_comment", "quotation": "quote"}
 # (注:CUDA是一种并行计算平台。) is the author's remark; (一) and (002156.SZ) are not.
 _COMMENTARY = r"^(?:\([^()]{8,}(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]{12,}\])[。.]?$"
 _QUOTE = r"^[“「『\"][^“”「」『』\"]{10,}[”」』\"]$"
@@ -219,8 +219,13 @@ def _join_marks(pieces: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
 
 
 def _join_turns(pieces: pl.DataFrame, turns: pl.DataFrame) -> pl.DataFrame:
-    """Return the pieces with turn_no and role of the turn each begins in."""
-    spans = turns.select("doc_id", "turn_no", "role", turn_start="start_char", turn_end="end_char").sort("doc_id", "turn_start")
+    """Return the pieces with turn_no and role of the turn each begins in.
+
+    A comment is a post where readers comment too; in a text without commenters (老黄:我们致力于…) it is a quotation.
+    """
+    is_quoted = (pl.col("role") == "comment") & ~(pl.col("speaker") == "commenter").any().over("doc_id")
+    role = pl.when(is_quoted).then(pl.lit("quotation")).otherwise("role")
+    spans = turns.select("doc_id", "turn_no", role=role, turn_start="start_char", turn_end="end_char").sort("doc_id", "turn_start")
     joined = pieces.sort("doc_id", "start_char").join_asof(
         spans, left_on="start_char", right_on="turn_start", by="doc_id", strategy="backward", check_sortedness=False
     )

@@ -46,8 +46,10 @@ def read_choices(name: str) -> dict[str, list[str]]:
 
 @functools.cache
 def traditional_words() -> frozenset[str]:
-    """Return the words of two and more characters that OpenCC knows in Traditional script."""
-    return frozenset(values[0] for values in read_choices("STPhrases").values() if len(values[0]) > 1)
+    """Return the words of two and more characters that OpenCC knows in Traditional script, in the forms of each region."""
+    standard = {values[0] for values in read_choices("STPhrases").values() if len(values[0]) > 1}
+    forms = [str.maketrans(read_dictionary(name)) for name in ("TWVariants", "HKVariants")]
+    return frozenset(standard.union(*({word.translate(form) for word in standard} for form in forms)))
 
 
 @functools.cache

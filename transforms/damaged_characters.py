@@ -82,7 +82,7 @@ def _stray_cues(lexicon: Lexicon) -> tuple[re.Pattern, re.Pattern]:
 def find_doublings(kept: KeptText, terms: frozenset[str], lexicon: Lexicon) -> Iterator[Edit]:
     """Yield characters that were typed twice: 以及及, 数据飞飞轮, 段永平::.
 
-    A hanzi is surplus inside a known word of three and more characters (人工工智能), or if it is a function word and
+    A hanzi is surplus inside a known word of four and more characters (人工工智能), or if it is a function word and
     neither neighbour claims the second one (以及|及时). Reduplication (谢谢, 慢慢, 家家户户) is neither.
     """
     for start in _doubled(kept.text):
@@ -154,10 +154,10 @@ def _compile(pattern: str) -> re.Pattern:
 
 @functools.lru_cache(maxsize=4)
 def known_terms(lexicon: Lexicon) -> frozenset[str]:
-    """Return words of three and more characters in which a doubled one is surplus: terms, names, metric labels.
+    """Return words of four and more characters in which a doubled one is surplus: terms, names, metric labels.
 
-    Not OpenCC's words: 共产党|党员 and 加工|工厂 would each hold one.
+    Shorter ones are made by two words side by side (四费|费率 holds 四费率), and so are some of OpenCC's: 共产党|党员.
     """
     columns = [lexicon["repair_terms"].filter("is_target")["term"], lexicon["entity_aliases"]["alias"], lexicon["metric_labels"]["label"]]
     terms = pl.DataFrame({"term": pl.concat(columns)}).select(simplify(pl.col("term")))["term"]
-    return frozenset(term for term in terms if len(term) >= 3)
+    return frozenset(term for term in terms if len(term) >= 4)

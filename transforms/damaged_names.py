@@ -17,11 +17,12 @@ from transforms.lexicon import Lexicon
 _TOKEN = re.compile(r"(?<![A-Za-z0-9@./\-_&'])[A-Za-z][A-Za-z0-9|]*(?![A-Za-z0-9@/_'|]|[.\-:][A-Za-z0-9])")
 _BLANKS = re.compile(r"\s{1,2}")
 _KINDS = ("name", "short_name", "english", "former_name")
-# A mistake that a look-alike explains weighs 0.2, a doubled or halved letter 0.4, two letters swapped 0.6, any other 1.
-_HALVED, _SWAPPED, _ANY = 0.4, 0.6, 1.0
+# A mistake that a look-alike explains weighs 0.2, a doubled or halved letter 0.4, two letters swapped 0.6, one too many or
+# too few 1, and one for another most of all: Blackwall is another name.
+_HALVED, _SWAPPED, _COUNTED, _SUBSTITUTED = 0.4, 0.6, 1.0, 1.3
 _EVIDENT, _SHORTEST = 0.6, 5  # OpenAl, Blackwe1: the look of it is enough
 _LONG, _LONG_COST = 8, 1.2  # ageneticAl: one odd letter in a long name
-_NEAR = 1.0  # Utra, NDLINK72: one odd letter where the text has the name elsewhere
+_NEAR, _NEAR_SIZE = 1.3, 6  # NDLINK72: one odd letter where the text has the name elsewhere
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,9 @@ def _judge(at: int, token: str, neighbours: tuple[str, str], counts: Counter, na
         if _is_miscased(token, name):
             yield at, at + len(token), name, "spelling", "names.case", 0.97
         return
-    if _is_known(key, names):
+    before, after = neighbours
+    # Space X and Core Weave are names in two words
+    if _is_known(key, names) or {(before + token).lower(), (token + after).lower()} & names.by_key.keys():
         return
     if (code := names.codes.get(_code_key(token))) and code != token and any(map(str.isdigit, code)):
         if _has_company(code, counts, names) or len(code) > 4:
@@ -134,12 +137,14 @@ def _repair_word(token: str, counts: Counter, names: _Names) -> tuple[str, float
 
 def _is_sure(key: str, name_key: str, name: str, cost: float, counts: Counter, names: _Names) -> bool:
     """Return whether the damage is explained well enough to be repaired."""
-    size = min(len(key), len(name_key))
     if len(name_key) < _SHORTEST or (key[0] != name_key[0] and cost > _EVIDENT):
         return False
-    if (cost <= _EVIDENT and size >= _SHORTEST) or (cost <= _LONG_COST and size >= _LONG):
-        return True
-    return cost <= _NEAR and counts[key] <= _count_of(name, counts) and len(name_key) >= _SHORTEST
+    size = min(len(key), len(name_key))
+    is_evident = cost <= _EVIDENT and size >= _SHORTEST
+    is_long = cost <= _LONG_COST and size >= _LONG
+    # Utra beside Ultra: a letter too few; NDLINK beside NVLink: one for another, in a longer name
+    is_near = cost <= (_NEAR if size >= _NEAR_SIZE else _COUNTED) and counts[key] <= _count_of(name, counts)
+    return is_evident or is_long or is_near
 
 
 def _count_of(name: str, counts: Counter) -> int:
@@ -166,11 +171,11 @@ def _cost(written: str, meant: str, costs: dict[tuple[str, str], float]) -> floa
 def _steps(written: str, meant: str, i: int, j: int, costs: dict[tuple[str, str], float]) -> Iterator[tuple[int, int, float]]:
     """Yield from where, and at what cost, the cell (i, j) of the edit table is reached."""
     if i:
-        yield i - 1, j, _HALVED if i > 1 and written[i - 1] == written[i - 2] else _ANY
+        yield i - 1, j, _HALVED if i > 1 and written[i - 1] == written[i - 2] else _COUNTED
     if j:
-        yield i, j - 1, _HALVED if j > 1 and meant[j - 1] == meant[j - 2] else _ANY
+        yield i, j - 1, _HALVED if j > 1 and meant[j - 1] == meant[j - 2] else _COUNTED
     if i and j:
-        yield i - 1, j - 1, 0 if written[i - 1] == meant[j - 1] else costs.get((written[i - 1], meant[j - 1]), _ANY)
+        yield i - 1, j - 1, 0 if written[i - 1] == meant[j - 1] else costs.get((written[i - 1], meant[j - 1]), _SUBSTITUTED)
     if i > 1 and j > 1 and written[i - 2 : i] == meant[j - 1] + meant[j - 2]:
         yield i - 2, j - 2, _SWAPPED
     for a, b in ((2, 1), (1, 2)):
@@ -218,7 +223,8 @@ def _names(lexicon: Lexicon) -> _Names:
     words = {word for target in [*targets, *(row["term"] for row in terms)] for word in re.split(r"[ \-]", target.lower())}
     words |= {alias.lower() for alias in lexicon["entity_aliases"]["alias"] if alias.isascii()}
     return _Names(
-        by_key={target.replace(" ", "").lower(): target for target in sorted(targets, reverse=True)},
+        # of two spellings the shorter counts: CoreWeave, not Core Weave
+        by_key={target.replace(" ", "").lower(): target for target in sorted(targets, key=lambda target: (-len(target), target))},
         words=frozenset(words),
         codes={_code_key(alias): alias for alias, _ in aliases if re.fullmatch(r"[A-Z]{1,3}\d{2,4}", alias)},
         costs={(row["written"], row["meant"]): row["cost"] for row in lexicon["confusables"].iter_rows(named=True)},

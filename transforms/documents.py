@@ -26,7 +26,8 @@ def _find_fields(blocks: pl.DataFrame, marks: pl.DataFrame, lexicon: Lexicon) ->
     """Return one row per document with found_title, found_publisher…: of each the first that its header lines give."""
     cards = lexicon["rules"].filter(pl.col("field").is_not_null()).select("rule_id", "field", "pattern")
     cards = pl.concat([cards, pl.DataFrame({"rule_id": ["marks.title"], "field": ["title"], "pattern": ["^(?P<value>.+)$"]})])
-    lines = marks.sort("doc_id", "start_char").join(cards, on="rule_id", maintain_order="left")
+    # on a browser's title line the card knows where the headline ends
+    lines = marks.sort("doc_id", "start_char", pl.col("rule_id") == "marks.title").join(cards, on="rule_id", maintain_order="left")
     lines = lines.join(blocks, on=["doc_id", "start_char"], how="inner", maintain_order="left")
     rows = [
         {"doc_id": line["doc_id"], "field": line["field"], "value": match["value"].strip()}

@@ -30,6 +30,7 @@ _FIT = {
     "credit": (0.0, 0.3, 0.3, 0.3),  # 责任编辑
     "header": (0.3, 0.0, 0.3, 0.0),  # 2024-05-23 10:23
     "title": (2.0, -20.0, -20.0, -20.0),
+    "browser_title": (0.0, 0.5, 0.5, 0.5),  # …净利润增长12%_财经_某某网
     "early": (-0.4, 0.0, 0.0, 0.2),  # a headline above the title
     "stamped": (-0.5, 1.0, 1.0, 0.8),  # 某公司获批新药 05-23
     "reaction": (-0.5, 0.5, 2.0, 0.5),  # 张三 3小时前 回复
@@ -50,6 +51,7 @@ _NEVER = float("-inf")
 
 _SEPARATORS = r"[\s|/·>»›•丨┊│_\-]+"
 _BETWEEN_CHARS = 6
+_TEXT_CHARS = 30
 # A title stands above the header lines, and shares most with the text; its subtitle may share a little more.
 _ABOVE_HEADER, _NEARLY = 0.25, 0.7
 _REASONS = {
@@ -58,6 +60,7 @@ _REASONS = {
     "links": "It follows «{marker}» without a sentence of the article: a link to another page, whatever company or figure it names.",
     "comments": "It is among the readers' comments that follow «{marker}».",
     "menu": "It is made of nothing but words of menus, share bars and counters.",
+    "browser_title": "The browser's title line: the headline stands by itself below.",
     "between": "A scrap between two lines of the page's furniture.",
 }
 
@@ -86,7 +89,7 @@ def mark_furniture(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) 
     titles = _find_titles(lines)
     lines = lines.join(titles.select("doc_id", "block_no", is_title=pl.lit(True)), on=["doc_id", "block_no"], how="left", maintain_order="left")
     lines = lines.with_columns(pl.when("is_title").then(pl.lit("title")).otherwise("class").alias("class"))
-    pages = lines.filter(pl.col("class").is_in(_SURE).any().over("doc_id"))
+    pages = lines.filter(pl.col("class").is_in([*_SURE, "browser_title"]).any().over("doc_id"))
     marks = [mark for _, page in pages.group_by("doc_id", maintain_order=True) for mark in _mark_page(page)]
     return pl.concat([_mark_titles(titles), Marks.frame(marks)])
 
@@ -109,13 +112,24 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
         .when(text.str.contains(":$")).then(pl.lit("label"))
         .when(size >= 5).then(pl.lit("link")).otherwise(pl.lit("scrap"))
     )  # fmt: skip
+    lines = lines.with_columns(shape=shape)
+    lines = _place(lines, pl.col("claimed").is_null() & pl.col("shape").is_in(["paragraph", "sentence"]) & (size >= _TEXT_CHARS))
     return lines.with_columns(
         pl.when(pl.col("claimed").is_in(["section", "comments"]) & pl.col("is_head")).then(pl.lit("menu"))
         .when(pl.col("is_menu") & pl.col("claimed").is_in(["reaction", "stamped"])).then(pl.lit("menu"))
         .when(pl.col("claimed").is_not_null()).then("claimed")
         .when(pl.col("is_menu")).then(pl.lit("menu"))
-        .otherwise(shape).alias("class")
+        .otherwise("shape").alias("class")
     )  # fmt: skip
+
+
+def _place(lines: pl.DataFrame, is_text: pl.Expr) -> pl.DataFrame:
+    """Return the lines with is_head/is_tail: before the first, after the last line of text of their document."""
+    position = pl.when(is_text).then(pl.col("block_no"))
+    return lines.with_columns(
+        is_head=pl.col("block_no") < position.min().over("doc_id").fill_null(pl.len().over("doc_id")),
+        is_tail=pl.col("block_no") > position.max().over("doc_id").fill_null(-1),
+    )
 
 
 def _class_claims(lines: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
@@ -123,6 +137,7 @@ def _class_claims(lines: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     label, scope = pl.col("label"), pl.col("scope")
     claimed = (
         pl.when(scope.is_in(["section", "comments", "stamped", "reaction"])).then(scope)
+        .when(scope == "title").then(pl.lit("browser_title"))
         .when(pl.col("is_dropping") & label.is_in(["site_boilerplate", "copyright", "disclaimer"])).then(pl.lit("furniture"))
         .when(pl.col("is_dropping")).then(pl.lit("credit"))
         .when(label.is_in(["dateline", "byline", "source"])).then(pl.lit("header"))
@@ -172,9 +187,9 @@ def _find_titles(lines: pl.DataFrame) -> pl.DataFrame:
     recur most in the paragraphs: headlines of other pages stand there too. An article that begins with its lead sentence
     has none, nor has one whose first line is a short label (事件, 投资要点).
     """
-    free = lines.filter("is_head", pl.col("class").is_in(["link", "remark", "sentence", "summary", "scrap"]))
+    free = lines.filter("is_head", pl.col("class").is_in(["link", "remark", "sentence", "summary", "scrap", "label", "table", "browser_title"]))
     is_candidate = pl.col("char_count").is_between(6, 80) & ~pl.col("text").str.contains(r"[。;:,、]$")
-    has_menu = lines.filter("is_head", pl.col("class").is_in(_SURE)).select("doc_id").unique()
+    has_menu = lines.filter("is_head", pl.col("class").is_in([*_SURE, "browser_title"])).select("doc_id").unique()
     plain = free.join(has_menu, on="doc_id", how="anti", maintain_order="left").unique("doc_id", keep="first", maintain_order=True)
     paged = free.join(has_menu, on="doc_id", how="semi", maintain_order="left").filter(is_candidate)
     return pl.concat([plain.filter(is_candidate), _best_candidates(paged, lines)])
@@ -195,7 +210,11 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
         shared = sum(pair in body for pair in pairs) / len(pairs)
         is_above_header = any((doc_id, block_no + step) in headers for step in (1, 2, 3))
         scores.setdefault(doc_id, []).append((shared + _ABOVE_HEADER * is_above_header, row))
-    firsts = [next(row for score, row in found if score >= _NEARLY * max(found)[0]) for found in scores.values()]
+    by_itself = (candidates["class"] != "browser_title").to_list()
+    firsts = []
+    for found in scores.values():
+        near = [row for score, row in found if score >= _NEARLY * max(found)[0]]
+        firsts.append(next((row for row in near if by_itself[row]), near[0]))
     return candidates[sorted(firsts)]
 
 
@@ -278,9 +297,10 @@ def _moves(name: str, is_head: bool) -> tuple[tuple[tuple[int, float], ...], ...
         into_comments += [(_ARTICLE, _OPEN_COST), (_LINKS, 0.0), (_FOOT, 0.0)]
     if name in ("menu", "furniture", "credit") and opened:
         into_foot += [(_ARTICLE, _FOOT_COST), (_LINKS, 0.0), (_COMMENTS, 0.0)]
+    into_before = () if is_sure or not is_head else ((_BEFORE, 0.0),)
+    into_seen = () if not is_head else ((_SEEN, 0.0), (_BEFORE, 0.0)) if is_sure else ((_SEEN, 0.0),)
     return (
-        () if is_sure else ((_BEFORE, 0.0),),
-        ((_SEEN, 0.0), (_BEFORE, 0.0)) if is_sure else ((_SEEN, 0.0),),
+        into_before, into_seen,
         tuple(into_article), tuple(into_links), tuple(into_comments), tuple(into_foot),
     )  # fmt: skip
 
@@ -296,6 +316,8 @@ def _verdicts(page: pl.DataFrame, classes: list[str], path: list[int]) -> list[s
         is_edge = is_head or is_tail
         if state != _ARTICLE and (name != "header" or state in (_LINKS, _COMMENTS)):
             kinds.append(_STATES[state])
+        elif name == "browser_title" and "title" in classes:
+            kinds.append("browser_title")
         elif (name == "menu" and (before or after or is_edge)) or (name in ("scrap", "early") and is_edge and (text.isdecimal() or is_listed)):
             kinds.append("menu")
         elif name in ("scrap", "link", "reaction") and size <= _BETWEEN_CHARS and before and after:

@@ -18,9 +18,9 @@ class Lexicon:
     models: file name -> bytes of seeds/models.
     """
 
-    tables: Mapping[str, pl.DataFrame]
+    tables: Mapping[str, pl.DataFrame] = field(repr=False)
     rules_version: str
-    models: Mapping[str, bytes] = field(default_factory=dict)
+    models: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         """Return the reference table `name`; KeyError names the tables there are."""

@@ -6,6 +6,7 @@ import re
 import polars as pl
 
 from schemas.blocks import Marks
+from transforms.aliases import known_names
 from transforms.furniture import mark_furniture
 from transforms.lexicon import Lexicon
 
@@ -15,7 +16,7 @@ _MAX_CHARS = 120
 _HEAD_CHARS, _TAIL_CHARS = 80, 200
 # A paragraph has a sentence in it.
 _PARAGRAPH = r"^.{30,}[。!?;…][”」』\")]*.*$"
-_LINE_SCOPES = ("block", "head", "tail", "section", "comments", "stamped", "reaction")
+_LINE_SCOPES = ("block", "head", "tail", "section", "comments", "stamped", "reaction", "title")
 # ^.{0,40}(?:长按|扫描)…: a pattern that any line may begin.
 _OPEN_START = r"(?:\(\?i\))?\^(?:\[\([^]]*\]\*?)?(?:\.\{|\[\^|\[一|\[·|\[◆|\[>|\[\\s)"
 _GROUP_SIZE = 20
@@ -26,7 +27,7 @@ _NUMBER_WITH_UNIT = r"\d[\d,.]*\s*(?:[万亿兆]|[元美港欧日]元|%|个百�
 def mark_boilerplate(blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """marks: one row per span that a card of the rules table claims (header lines, site furniture, credits)."""
     lines = _place_lines(blocks)
-    claims = _guard(pl.concat([_claim_lines(lines, lexicon), _claim_spans(lines, lexicon)]))
+    claims = _guard(pl.concat([_claim_lines(lines, lexicon), _claim_spans(lines, lexicon)]), lexicon)
     return Marks.select(pl.concat([Marks.select(claims), mark_furniture(lines, claims, lexicon)]))
 
 
@@ -118,11 +119,29 @@ def _no_claims() -> pl.DataFrame:
     ).clear()  # fmt: skip
 
 
-def _guard(claims: pl.DataFrame) -> pl.DataFrame:
-    """Return the claims; one that would drop a number with a unit by a guarded card only doubts it."""
-    is_held = pl.col("is_dropping") & pl.col("is_guarded") & pl.col("text").str.contains(_NUMBER_WITH_UNIT)
+def _guard(claims: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Return the claims; a guarded card only doubts a line with a number and unit, a speaker label or a company name."""
+    at_risk = claims.filter("is_dropping", "is_guarded")
+    if at_risk.is_empty():
+        return claims
+    text = pl.col("text")
+    companies, people = _guarded_names(lexicon)
+    held = at_risk.with_columns(
+        holds=pl.when(text.str.contains(_NUMBER_WITH_UNIT)).then(pl.lit("a number with a unit"))
+        .when(text.str.extract(r"^([^:]{1,20}):").is_in(people.implode())).then(pl.lit("a speaker"))
+        .when(text.str.contains_any(companies)).then(pl.lit("a company"))
+    ).filter(pl.col("holds").is_not_null())  # fmt: skip
+    key = ["doc_id", "start_char", "end_char", "rule_id"]
+    claims = claims.join(held.select(*key, "holds"), on=key, how="left", maintain_order="left")
+    reason = pl.when(pl.col("holds").is_not_null()).then(pl.concat_str("reason", pl.lit(" Kept: it names "), "holds", pl.lit(".")))
     return claims.with_columns(
-        is_dropping=pl.col("is_dropping") & ~is_held,
-        reason=pl.when(is_held).then(pl.concat_str("reason", pl.lit(" Kept: it holds a number with a unit."))).otherwise("reason"),
-    )
+        is_dropping=pl.col("is_dropping") & pl.col("holds").is_null(), reason=pl.coalesce(reason, "reason")
+    ).drop("holds")
 
+
+@functools.lru_cache(maxsize=8)
+def _guarded_names(lexicon: Lexicon) -> tuple[list[str], pl.Series]:
+    """Return the unambiguous names of companies, and the names of people as they stand in speaker labels."""
+    names = known_names(lexicon)
+    companies = names.filter(pl.col("type") == "company", ~pl.col("is_ambiguous"), pl.col("alias").str.len_chars() >= 3)
+    return companies["alias"].to_list(), names.filter(pl.col("type") == "person")["alias"]

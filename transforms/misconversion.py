@@ -26,7 +26,9 @@ def find_misconversions(documents: pl.DataFrame, lexicon: Lexicon) -> pl.Series:
     script_decisions narrow this for single pairs. Simplified and neutral texts have none.
     """
     is_traditional = pl.col("script").is_in(["hant", "mixed"])
-    returned = documents.filter(is_traditional).select("doc_id", "raw_text", back=s2t(pl.col("simplified")))
+    returned = documents.filter(is_traditional).select("doc_id", "raw_text", "simplified")
+    if not returned.is_empty():  # s2t has 50,000 words to compile
+        returned = returned.with_columns(s2t(pl.col("simplified")))
     found = {doc_id: _compare(raw_text, back, lexicon) for doc_id, raw_text, back in returned.iter_rows()}
     rows = [found.get(doc_id, []) for doc_id in documents["doc_id"]]
     return pl.Series("misconversions", rows, dtype=pl.List(pl.Struct(MISCONVERSION)))
@@ -39,7 +41,7 @@ def _compare(raw_text: str, back: str, lexicon: Lexicon) -> list[dict]:
     for start in _differences(raw_text, back):
         swap = raw_text[start], back[start]
         decision = decisions.get(swap, _NO_DECISION)
-        if swap in variants or _is_right(raw_text, start, decision) or _is_left_simplified(raw_text, start):
+        if (swap in variants and swap not in decisions) or _is_right(raw_text, start, decision) or _is_left_simplified(raw_text, start):
             continue
         row = {"start_char": start, "quote": swap[0], "correction": swap[1], "is_evidence": decision["is_evidence"]}
         if decision["words"]:
@@ -65,15 +67,19 @@ def _follows(row: dict, raw_text: str, back: str, proven: Counter) -> bool:
 
 
 def _differences(raw_text: str, back: str) -> list[int]:
-    """Return where two texts of the same length differ."""
-    codes = (np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32) for text in (raw_text, back))
-    return np.flatnonzero(np.not_equal(*codes)).tolist()
+    """Return where two texts of the same length have different hanzi; folded punctuation is no difference."""
+    written, returned = (np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32) for text in (raw_text, back))
+    is_hanzi = (written >= 0x3400) & ((written < 0xFF00) | (written > 0xFFEF))
+    return np.flatnonzero(is_hanzi & (written != returned)).tolist()
 
 
 def _is_right(raw_text: str, at: int, decision: dict) -> bool:
-    """Return whether a word of the text as written covers the character at `at`."""
-    kept_words = decision["kept_words"]
-    return any(raw_text[start:end] in kept_words or _is_word(raw_text, start, end) for start, end in _windows(raw_text, at))
+    """Return whether a word of the text as written covers the character at `at`.
+
+    Where a decision lists what is wrong, only its own exceptions count: 兼並重組 holds 並重.
+    """
+    words = decision["kept_words"] if decision["words"] else traditional_words()
+    return any(raw_text[start:end] in words or raw_text[start:end] in decision["kept_words"] for start, end in _windows(raw_text, at))
 
 
 def _makes_word(back: str, at: int, words: Collection[str]) -> bool:

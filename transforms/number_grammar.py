@@ -18,6 +18,7 @@ _LONGEST_NUMERAL = 40
 
 # Latin units end where the letters end: 5GW的 but not 5Gbit
 _EDGE = "(?![A-Za-z])"
+_FINANCIAL_DIGITS = "壹贰叁肆伍陆柒捌玖"
 _LARGE_SCALE = re.compile("[万亿兆]+$")
 _ANY_SCALE = re.compile(f"[{''.join(SCALES)}]+$")
 # 三五年, 两三百, 八九亿; 七八十亿 and 十七八万: two neighbouring digits are the ends of a range
@@ -61,6 +62,8 @@ class Figure:
     is_hanzi: bool = False
     # 万, 百亿: a scale without digits, which may as well be a unit in a heading
     is_scale_only: bool = False
+    # 三八, 十一: too short to be an amount without a unit
+    is_positional: bool = False
     # false for a level that a change leads to: 增长12%至50亿元
     is_governed: bool = True
     rule_id: str = "quantities.figure"
@@ -90,9 +93,10 @@ class Grammar:
         self._compile_cards(lexicon["number_cards"].sort("rank", "rule_id"))
         self._compile_joins(lexicon["number_joins"])
         # 6-7亿 is a range and -7亿 a loss: a sign stands first, or after a word that joins
-        self._item = re.compile(self._item_pattern(sign=r"(?:^|(?<=[A-Za-z ~～/、至到和与及或:=]))"))
+        self._item = re.compile(self._item_pattern(sign=r"(?:^|(?<=[A-Za-z ~～/、至到和与及或:=])(?<!\d[kKMw]))"))
         item = self._item_pattern(sign=r"(?<!\d)")
-        self._scan = re.compile(self._scan_pattern(item, lexicon["false_numbers"]["surface"].to_list()))
+        self._false_numbers = frozenset(lexicon["false_numbers"]["surface"])
+        self._scan = re.compile(self._scan_pattern(item, self._false_numbers))
         self.seed = self._seed_pattern()
         self._compile_context(lexicon["change_words"]["surface"].to_list(), lexicon["number_joins"])
 
@@ -101,16 +105,19 @@ class Grammar:
 
         After 费用率提升 (`is_rate_moved`) the words 3.8%至19.7% are a change and a level, not a range.
         """
+        if surface in self._false_numbers:
+            return []
         card = self._early_cards.fullmatch(surface)
         if card:
             return self._card_ids[card.lastgroup]
-        if surface[0].isascii() and surface[0].isalpha() and not self._item.match(surface):
+        if surface[0].isascii() and surface[0].isalpha() and not self._labelled.match(surface) and not self._item.match(surface):
             card = self._late_cards.fullmatch(surface)
             if card:
                 return self._card_ids[card.lastgroup]
-        figures = self._combine(surface, self._figures(surface), is_rate_moved)
+        figures = self._combine(surface, self._figures(surface), is_rate_moved, is_between=after == "之间")
         if figures:
-            self._hedge_by(figures[0], "before", before)
+            if figures[0].hedge is None or figures[0].value is None:
+                self._hedge_by(figures[0], "before", before)
             self._hedge_by(figures[-1], "after", after)
         return [figure for figure in figures if _is_meant(figure)]
 
@@ -132,6 +139,7 @@ class Grammar:
         # no word's end behind these: the number follows at once, EPS0.52元
         self._rates = tuple(words["rate"])
         self._labels = "|".join(re.escape(word) for word in sorted(words["label"], key=lambda word: (-len(word), word)))
+        self._labelled = re.compile(rf"(?:{self._labels}) ?[:=]? ?[+\-−]?\d")
         self._joins = {kind: rf" ?(?:{_alternatives(words[kind])}) ?" for kind in ("range", "list", "enumeration")}
         self._join = {kind: re.compile(pattern) for kind, pattern in self._joins.items()}
 
@@ -140,6 +148,9 @@ class Grammar:
         fillers = joins.filter(pl.col("kind") == "filler")["surface"]
         hedges = {position: [word for place, word in self._hedges if place == position] for position in ("before", "after")}
         self._before = {word: "filler" for word in fillers} | {word: "change" for word in change_words} | {word: "hedge" for word in hedges["before"]}
+        # most texts end in none of these: one look spares the search
+        self._before_ends = frozenset(word[-1] for word in self._before)
+        self._after_starts = frozenset(word[0] for word in hedges["after"]) | {" "}
         self._longest_before = max(map(len, self._before))
         self._after = re.compile(rf" ?({_alternatives(hedges['after'])})")
 
@@ -165,8 +176,8 @@ class Grammar:
     def _item_pattern(self, sign: str) -> str:
         """Return the pattern of one number with currency, scale, unit and denominator; `sign` is where a sign may stand."""
         arabic = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
-        # 兆 is 10^12, but mega before a physical unit: 100兆瓦
-        mega = r"(?!兆(?:瓦|赫|伏|帕|字节|比特))"
+        # 兆 is 10^12, but mega in 兆瓦; 百 of 百分点 and 千 of 千克 are no scales either
+        mega = rf"(?!{_alternatives(surface for surface, is_prefix in self._units if surface[0] in SCALES and len(surface) > 1)})"
         numeral = rf"(?:{mega}[{HANZI_NUMERALS}几数])"
         hanzi = rf"{numeral}++(?:点[{HANZI_DIGITS}]+)?"
         scale = rf"(?: ?(?:(?:{mega}[{''.join(SCALES)}])++|个(?:万?亿)|[kKMw]{_EDGE}))"
@@ -175,7 +186,7 @@ class Grammar:
         prefix = _alternatives(surface for surface, is_prefix in self._units if is_prefix)
         unit = _alternatives(surface for surface, is_prefix in self._units if not is_prefix)
         money = _alternatives(surface for (surface, is_prefix), row in self._units.items() if row["kind"] == "currency" and not is_prefix and len(surface) > 1)
-        minor = rf"零?[\d{HANZI_DIGITS}](?:角|毛)(?:零?[\d{HANZI_DIGITS}]分)?|零?[\d{HANZI_DIGITS}]分"
+        minor = rf"零?[\d{HANZI_DIGITS}](?:角|毛)(?:零?[\d{HANZI_DIGITS}]分?)?|零?[\d{HANZI_DIGITS}]分"
         inside = _alternatives(word for position, word in self._hedges if position == "inside")
         suffix = _alternatives(word for (position, word), hedge in self._hedges.items() if position == "after" and hedge and not hedge.is_point)
         half = _alternatives(word for position, word in self._hedges if position == "before")
@@ -187,21 +198,25 @@ class Grammar:
             rf"|(?P<vague>{_alternatives(self._vague)})|(?P<word>{_alternatives(self._words)})|(?P<zero>[的为是至到于]零[,。;、)])"
             rf"|(?P<arabic>{arabic}(?:{scale}{more})?)|(?P<hanzi>{hanzi}(?:{scale})?))"
             rf"(?P<scale>{scale}*+)(?:(?P<inside>{inside})(?P<scale_inside>{scale}?))?"
-            rf"(?: ?(?:(?P<tens>成|块)(?P<tenth>[一二三四五六七八九1-9])|[元块圆](?P<minor>{minor})|元 ?(?P<money>{money})|(?P<unit>{unit})))?"
+            rf"(?: ?(?:[元块圆](?P<minor>{minor})|(?P<tens>成|块)(?P<tenth>[一二三四五六七八九1-9])|元 ?(?P<money>{money})|(?P<unit>{unit})))?"
             rf"(?: ?/ ?(?P<per>{_alternatives(self._per)}))?(?P<suffix>{suffix})?"
         )
 
-    def _scan_pattern(self, item: str, false_numbers: list[str]) -> str:
+    def _scan_pattern(self, item: str, false_numbers: Iterable[str]) -> str:
         """Return the pattern of one surface: a card, a word that is no number, or figures with what joins them."""
         item = re.sub(r"\(\?P<\w+>", "(?:", item)
         more = rf"(?:(?:{'|'.join(self._joins.values())}){item})*+"
         latin = rf"(?:{self._labels}) ?[:=]? ?{item}{more}|(?<![A-Za-z])[A-Za-z]+ ?[+\-−]?\d[\d,.]*(?:[%倍元]|pct|[万亿]){more}"
         false = rf"(?=[{HANZI_NUMERALS}几数半(单])(?:{_alternatives(false_numbers)})"
         # most characters of a window start nothing: look at one before trying everything
-        first = "".join(sorted({word[0] for word in [*self._vague, *self._words, *(w for p, w in self._hedges if p == "before")]} - set("-]\\^<>")))
+        first = "".join(sorted({word[0] for word in [*self._vague, *self._words]}))
+        hedges = "".join(sorted({word[0] for position, word in self._hedges if position == "before"} - set("<>≤≥")))
         prefix = "".join(sorted({surface[0] for surface, is_prefix in self._units if is_prefix and not surface[0].isascii()}))
         cards = "".join(sorted(set("第沪深中上科创国标纳日富恒罗道〔[(单")))
-        can_start = rf"(?=[0-9A-Za-z+\-−±负$<>≤≥的为是至到于{prefix}{re.escape(cards)}{HANZI_NUMERALS}几数半{first}])"
+        can_start = (
+            rf"(?=[0-9A-Za-z+\-−±负$€£¥₩₹￥{re.escape(cards)}{HANZI_NUMERALS}几数半{first}]"
+            rf"|[{prefix}][^\n]{{1,5}}[\d{HANZI_NUMERALS}几数]|[的为是至到于]零|[{hedges}].{{0,4}}半)"
+        )
         return can_start + "(?:" + "|".join([*self._early_patterns, false, latin, item + more, *self._late_patterns]) + ")"
 
     # -- reading
@@ -217,7 +232,7 @@ class Grammar:
         Words are taken off the end, longest first, until one is neither hedge nor filler: 费用率 | 提升 | 了 | 约.
         """
         hedge, text = None, before.rstrip(" ")
-        while text:
+        while text and text[-1] in self._before_ends:
             word = next((text[-size:] for size in range(min(self._longest_before, len(text)), 0, -1) if text[-size:] in self._before), None)
             kind = self._before.get(word)
             if kind is None:
@@ -235,14 +250,16 @@ class Grammar:
     def unit_price(self, before: str) -> str | None:
         """Return the denominator that 每 names shortly before a number: 每股收益0.52元; None across a clause or another number."""
         _, mark, text = before.rpartition("每")
+        if not mark:
+            return None
         surface = next((text[:size] for size in range(min(4, len(text)), 0, -1) if text[:size] in self._per), None)
-        if not mark or surface is None or any(char in ",。;" or char.isdigit() for char in text[len(surface) :]):
+        if surface is None or any(char in ",。;" or char.isdigit() for char in text[len(surface) :]):
             return None
         return self._per[surface]
 
     def follow(self, after: str) -> str | None:
         """Return the hedge that the words after a number begin with."""
-        match = self._after.match(after)
+        match = self._after.match(after) if after[:1] in self._after_starts else None
         return match and match[1]
 
     def _figures(self, surface: str) -> list[Figure]:
@@ -327,6 +344,10 @@ class Grammar:
             numeral = self._note_scale(figure, numeral)
         else:
             figure.tail = figure.large_tail = figure.scale
+        figure.is_positional = figure.scale == 1 and not set(numeral) & set("百千万亿兆佰仟") and numeral[-1] not in "十拾"
+        if figure.is_hanzi and len(numeral) == 1 and figure.scale == 1 and numeral in _FINANCIAL_DIGITS:
+            # 陆 and 伍 alone are words and names
+            return False
         if "几" in numeral or "数" in numeral:
             return _read_vague(figure, numeral)
         pair = _PAIR.fullmatch(numeral) if figure.is_hanzi else None
@@ -353,6 +374,10 @@ class Grammar:
             figure.scale *= self._scales[numeral[-1]]
             numeral = numeral[:-1]
         tail, large = _ANY_SCALE.search(numeral), _LARGE_SCALE.search(numeral)
+        if tail and "点" in numeral:
+            # 三十四点五亿: the scale holds for the decimals too
+            figure.scale *= self._scale(tail[0])
+            numeral, tail, large = numeral[: tail.start()], None, None
         figure.tail = figure.scale * (self._scale(tail[0]) if tail else 1)
         figure.large_tail = figure.scale * (self._scale(large[0]) if large else 1)
         figure.is_scale_only = len(numeral) == 1 and numeral in "百千万亿兆"
@@ -373,11 +398,14 @@ class Grammar:
 
     # -- combining
 
-    def _combine(self, surface: str, figures: list[Figure], is_rate_moved: bool) -> list[Figure]:
+    def _combine(self, surface: str, figures: list[Figure], is_rate_moved: bool, is_between: bool) -> list[Figure]:
         """Return the figures with ranges and enumerations joined, and units spread over lists."""
         joined: list[Figure] = []
         for figure in figures:
             kind = self._join_kind(surface[joined[-1].end : figure.start]) if joined else None
+            if kind == "list" and is_between and figure is figures[-1]:
+                # 介于5亿元和6亿元之间
+                kind = "range"
             moves = is_rate_moved and joined and joined[-1].unit and "-" not in surface[joined[-1].end : figure.start]
             if kind == "range" and _is_range(joined[-1], figure) and not moves:
                 joined[-1] = _range(joined[-1], figure)
@@ -463,8 +491,8 @@ def _read_vague(figure: Figure, numeral: str) -> bool:
 def _read_minor(minor: str) -> Decimal:
     """Return 角 and 分 behind 元 in 元: 六角七分 is 0.67."""
     value = Decimal(0)
-    for digit, unit in re.findall(rf"([\d{HANZI_DIGITS}])(角|毛|分)", minor):
-        value += read_numeral(digit) * (Decimal("0.01") if unit == "分" else Decimal("0.1"))
+    for digit, unit in re.findall(rf"([\d{HANZI_DIGITS}])(角|毛|分|$)", minor):
+        value += read_numeral(digit) * (Decimal("0.1") if unit in ("角", "毛") else Decimal("0.01"))
     return value
 
 
@@ -473,7 +501,8 @@ def _is_range(left: Figure, right: Figure) -> bool:
     if left.kind == right.kind == "currency":
         same_unit = left.unit == right.unit or LOCAL_CURRENCY in (left.unit, right.unit)
     else:
-        same_unit = left.unit in (None, right.unit)
+        # 百分之三十到四十: the unit may stand at the front
+        same_unit = left.unit in (None, right.unit) or (left.unit == "percent" and right.unit is None and right.is_hanzi and right.tail == 1)
     # 下降18.93%至-8.95% moves to a level
     turns = any(end < 0 for end in right.ends()) and not any(end < 0 for end in left.ends())
     return same_unit and not turns and bool(left.ends()) and bool(right.ends())
@@ -504,9 +533,10 @@ def _is_meant(figure: Figure) -> bool:
     """Return whether hanzi that can be read as a number are meant as one: 一个, 万元 and 统一 are not."""
     if not figure.is_hanzi:
         return True
-    if figure.value == 1 and figure.kind in ("counter", "classifier", "currency", "time", "physical", None):
+    # 零部件 is no count of zero
+    if figure.value in (0, 1) and figure.kind != "ratio":
         return False
     if figure.unit is None:
-        return figure.end - figure.start > 1 and max(figure.ends()) >= 10 and figure.tail > 1
+        return figure.end - figure.start > 1 and not figure.is_positional
     # 万元 and 亿股 are units in a heading, 百家 and 千元 half words; 近百家 and 百倍 state amounts
     return not figure.is_scale_only or figure.hedge is not None or figure.kind == "ratio"

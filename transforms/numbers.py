@@ -6,7 +6,7 @@ from decimal import Decimal
 # Everyday, positional and financial digits in Simplified; 两 counts as 2.
 _DIGITS = {
     char: value
-    for value, chars in enumerate(("〇零○", "一壹", "二贰两", "三叁参", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"))
+    for value, chars in enumerate(("〇零○", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"))
     for char in chars
 }
 _TENS = {"廿": 20, "卅": 30}

@@ -20,6 +20,8 @@ _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _PERIOD_COLUMNS = {
     "norm": pl.String, "period_start": pl.Date, "period_end": pl.Date, "granularity": pl.String, "is_cumulated": pl.Boolean,
 }  # fmt: skip
+_NEAR_YEARS = 3  # how far from a year that the document names a two-digit number may be to be a year itself
+_RECENT_YEARS = (2015, 2030)
 _CONTEXT = 4  # characters that a rule's `unless` looks at
 
 
@@ -84,11 +86,9 @@ def _name_rules(hits: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     rules = compile_rules(lexicon)
     taken_whole = [pl.when(pl.col("surface").str.contains(f"^(?:{rule.pattern})$")).then(pl.lit(rule.rule_id)) for rule in rules]
     named = hits.select(pl.col("surface").unique(maintain_order=True)).with_columns(rule_id=pl.coalesce(taken_whole))
-    cards = pl.DataFrame(
-        {"rule_id": [rule.rule_id for rule in rules], "class": [rule.quantity_class for rule in rules]},
-        schema={"rule_id": pl.String, "class": pl.String},
-    )
-    hits = hits.join(named, on="surface", how="left", maintain_order="left").join(cards, on="rule_id", how="left", maintain_order="left")
+    classes = pl.DataFrame([(rule.rule_id, rule.quantity_class) for rule in rules], schema=["rule_id", "class"], orient="row")
+    named = named.join(classes, on="rule_id", how="left", maintain_order="left")
+    hits = hits.join(named, on="surface", how="left", maintain_order="left")
     return hits.filter(~_is_forbidden(rules))
 
 
@@ -99,11 +99,13 @@ def _settle_short_years(hits: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     hits = hits.with_row_index("row").with_columns(short=pl.when(pl.col("rule_id") == "period.duration").then(number) + 2000)
     hits = hits.with_columns(short=pl.when(~_among_neighbours().str.contains(rule.unless)).then("short"))
     year = pl.col("surface").str.extract("(20[0-9]{2})").cast(pl.Int64)
-    short_year = pl.col("surface").str.extract("^([0-3][0-9])(?:年.|[QH])|[QH]([0-3][0-9])$").cast(pl.Int64) + 2000
-    named = hits.select("doc_id", "row", named=pl.coalesce(pl.when(pl.col("class") != "time_horizon").then(pl.coalesce(year, short_year)), "short")).drop_nulls()
-    pairs = hits.filter(pl.col("short").is_not_null()).select("doc_id", "row", "short").join(named, on="doc_id", suffix="_other")
-    # the same number said twice is no evidence: 20年 and 20年 may both be durations
-    is_near = ((pl.col("short") - pl.col("named")).abs() <= 3) & ((pl.col("short") != pl.col("named")) | ~pl.col("row_other").is_in(hits.filter(pl.col("short").is_not_null())["row"].implode()))
+    short_year = pl.col("surface").str.extract("^([0-3][0-9])(?:年.|[QHEAF~/-])|[QH]([0-3][0-9])$").cast(pl.Int64) + 2000
+    dated = pl.when(pl.col("class") != "time_horizon").then(pl.coalesce(year, short_year))
+    # 19年…20年…: two of them tell of each other, if both are near our time (在位35年 and 掌权34年 are not)
+    recent = pl.when(pl.col("short").is_between(*_RECENT_YEARS)).then("short")
+    named = hits.select("doc_id", named=pl.coalesce(dated, recent), is_dated=dated.is_not_null()).drop_nulls("named").unique()
+    pairs = hits.drop_nulls("short").select("doc_id", "row", "short").join(named, on="doc_id")
+    is_near = ((pl.col("short") - pl.col("named")).abs() <= _NEAR_YEARS) & (pl.col("is_dated") | (pl.col("short") != pl.col("named")))
     years = pairs.filter(is_near)["row"].unique()
     is_year = pl.col("row").is_in(years.implode())
     return hits.with_columns(
@@ -164,7 +166,7 @@ def resolve_periods(
 def report_periods(
     quantities: pl.DataFrame, documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame, lexicon: Lexicon
 ) -> pl.DataFrame:
-    """Return doc_id, norm, period_start, period_end, granularity, is_cumulated: what each document reports on.
+    """Return doc_id, period, period_start, period_end, granularity, is_cumulated: what each document reports on.
 
     Documents that name no period of their own, as digests and market news do, have no row.
     """
@@ -173,7 +175,7 @@ def report_periods(
         for article in _articles(quantities, documents, reading, mentions, lexicon)
         if (period := settle_report_period(article))
     ]
-    return pl.DataFrame(rows, schema={"doc_id": pl.String, **_PERIOD_COLUMNS})
+    return pl.DataFrame(rows, schema={"doc_id": pl.String, **_PERIOD_COLUMNS}).rename({"norm": "period"})
 
 
 def _columns(period: Period) -> dict:

@@ -72,13 +72,12 @@ def _find_surfaces(blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     grammar = compile_grammar(lexicon)
     pieces = pl.col("text").str.replace_all(grammar.seed, f"{_CUT}${{0}}{_CUT}").str.split(_CUT)
     seeded = blocks.with_columns(lengths=pieces.list.eval(pl.element().str.len_chars())).filter(pl.col("lengths").list.len() > 1)
-    columns: dict[str, list] = {name: [] for name in _SURFACE_SCHEMA}
-    for index, (text, lengths) in enumerate(seeded.select("text", "lengths").iter_rows()):
-        for values in _split_text(text, lengths, grammar):
-            columns["block"].append(index)
-            for column, value in zip(list(columns.values())[1:], values, strict=True):
-                column.append(value)
-    surfaces = pl.DataFrame(columns, schema=_SURFACE_SCHEMA)
+    rows = [
+        (index, *values)
+        for index, (text, lengths) in enumerate(seeded.select("text", "lengths").iter_rows())
+        for values in _split_text(text, lengths, grammar)
+    ]
+    surfaces = pl.DataFrame(rows, schema=_SURFACE_SCHEMA, orient="row", infer_schema_length=None)
     located = seeded.select("doc_id", "block_no", block_start="start_char").with_row_index("block").join(surfaces, on="block", maintain_order="left")
     return located.with_columns(start_char=pl.col("block_start") + pl.col("at"))
 

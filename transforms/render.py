@@ -8,7 +8,7 @@ from transforms.conversion import one_sided_characters, read_dictionary, replace
 from transforms.texts import write_texts
 
 TARGETS = ("hans", "hant-tw", "hant-hk")
-_VARIANTS = {"hant-tw": "TWVariants", "hant-hk": "HKVariants"}
+_FORMS = {"hant-tw": "TWVariants", "hant-hk": "HKVariants"}
 
 
 def render_texts(documents: pl.DataFrame, blocks: pl.DataFrame, repairs: pl.DataFrame, target: str, with_vocabulary: bool = False) -> pl.DataFrame:
@@ -20,21 +20,24 @@ def render_texts(documents: pl.DataFrame, blocks: pl.DataFrame, repairs: pl.Data
     if target not in TARGETS or (with_vocabulary and target == "hant-hk"):
         raise ValueError(f"cannot render {target}{' with its vocabulary' if with_vocabulary else ''}: choose {', '.join(TARGETS)}; words are known for hans and hant-tw")
     paragraphs = write_texts(documents, blocks, repairs, is_simplified=False)
-    paragraphs = paragraphs.with_columns(text=_to_standard(paragraphs, documents))
     text = pl.col("text")
     if target == "hans":
         text = replace_pairs(text, read_dictionary("TWPhrasesRev")) if with_vocabulary else text
         return paragraphs.with_columns(t2s(text))
-    text = replace_pairs(text, read_dictionary("TWPhrases")) if with_vocabulary else text
-    return paragraphs.with_columns(replace_pairs(text, read_dictionary(_VARIANTS[target])))
+    forms = read_dictionary(_FORMS[target])
+    paragraphs = paragraphs.with_columns(text=_to_traditional(paragraphs, documents, forms))
+    return paragraphs.with_columns(replace_pairs(text, read_dictionary("TWPhrases") | forms)) if with_vocabulary else paragraphs
 
 
-def _to_standard(paragraphs: pl.DataFrame, documents: pl.DataFrame) -> pl.Series:
-    """Return the paragraphs in OpenCC's own Traditional standard."""
+def _to_traditional(paragraphs: pl.DataFrame, documents: pl.DataFrame, forms: dict[str, str]) -> pl.Series:
+    """Return the paragraphs in Traditional characters, with the regional `forms` of OpenCC's standard ones."""
     scripts = dict(documents.select("doc_id", "script").iter_rows())
     converted = paragraphs.select("doc_id", "text", back=s2t(t2s(pl.col("text"))))
     texts = [
-        _keep_author(text, back) if _is_traditional(text, scripts[doc_id]) else back for doc_id, text, back in converted.iter_rows()
+        "".join(_pick(written, standard, forms) for written, standard in zip(text, back, strict=True))
+        if _is_traditional(text, scripts[doc_id])
+        else "".join(forms.get(standard, standard) for standard in back)
+        for doc_id, text, back in converted.iter_rows()
     ]
     return pl.Series("text", texts, dtype=pl.String)
 
@@ -46,17 +49,16 @@ def _is_traditional(text: str, script: str) -> bool:
     return balance > 0 or (balance == 0 and script == "hant")
 
 
-def _keep_author(text: str, back: str) -> str:
-    """Return Traditional `text` with its regional forms made standard: where the way back is another word, the author is right."""
-    standard = _standard_forms()
-    return "".join(
-        converted if standard.get(written, written) == standard.get(converted, converted) else written
-        for written, converted in zip(text, back, strict=True)
-    )
+def _pick(written: str, standard: str, forms: dict[str, str]) -> str:
+    """Return the target's form of a Traditional character, or the author's own where the way back makes it another one.
+
+    台 is left to the author: OpenCC knows 臺 only, but 台積電 writes itself so.
+    """
+    return forms.get(standard, standard) if written in _forms_of(standard) else written
 
 
 @functools.cache
-def _standard_forms() -> dict[str, str]:
-    """Return regional form -> OpenCC's own: 裡 and 裏 are one character, 為 and 爲 too."""
-    forward = [read_dictionary(name) for name in _VARIANTS.values()]
-    return {form: standard for pairs in forward for standard, form in pairs.items()}
+def _forms_of(standard: str) -> frozenset[str]:
+    """Return a character of OpenCC's standard with its regional forms: 裏 and 裡."""
+    in_taiwan, in_hong_kong = (read_dictionary(name) for name in _FORMS.values())
+    return frozenset({standard, in_taiwan.get(standard, standard), in_hong_kong.get(standard, standard)} - {"台"})

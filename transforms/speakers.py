@@ -15,6 +15,14 @@ _NUMBER = {digit: value for value, digit in enumerate("零一二三四五六七�
 _NUMBERED = re.compile(
     r"^(?:\(?(?P<ahead>\d{1,3})[)、.]\s*)?(?:第(?P<ordinal>\d{1,2}|[一二三四五六七八九十])个?)?(?P<word>[^\d]*?)\s?(?P<behind>\d{1,3}|[一二三四五六七八九十])?$"
 )
+# Only a question or an answer is counted: 投资者1 is the first investor.
+_COUNTED = re.compile(r"^(?:q|a|question|answer|.*[问答题复])$", re.IGNORECASE)
+# Q1 中信证券 张三, A1-黄仁勋
+_LED_BY_ROLE = re.compile(r"^(?P<role>(?:Q|A|问|答|问题|提问|回答)\s?(?:\d{1,3})?)[\s.、\-–—]+(?P<name>.{2,40})$")
+# 投资者A, 机构甲
+_LETTERED = re.compile(r"(?<=[\u4e00-\u9fff]{2})[A-Z甲乙丙丁]$")
+# 段永平回复网友
+_REPLYING = re.compile(r"\s?(?:回复|回应|答)@?[^()]{0,12}$")
 _WITH_BRACKETS = re.compile(r"^(?P<name>[^()\[\]]{1,30}?)\s?[(\[](?P<inner>[^()\[\]]{1,40})[)\]]$")
 _WITH_DASH = re.compile(r"^(?P<name>[^,|]{2,30}?)\s?(?:--+|—+|–|\s-\s|\||,|/)\s?(?P<inner>.{2,60})$")
 _HAN_NAME = r"[\u4e00-\u9fff]"
@@ -23,7 +31,7 @@ _ENGLISH = re.compile(r"^[A-Z](?:[A-Za-z'’-]+|\.)(?:[ .]{1,2}[A-Z](?:[A-Za-z'�
 
 
 # Commas, quotation marks and full sentences stand in prose before a colon, not in a label; 《财经》: is a label.
-_PROSE = re.compile(r"[\u4e00-\u9fff][^()]*,|,[^()]*[\u4e00-\u9fff]{5}|[“”\"]|《[^》]*$|.《")
+_PROSE = re.compile(r"[\u4e00-\u9fff]{5}[^()]*,|,[^()]*[\u4e00-\u9fff]{5}|[“”\"]|《[^》]*$|.《|[◎/].*/")
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,9 @@ def _words(lexicon: Lexicon) -> _Words:
         for label, role, speaker, _ in lexicon["speaker_labels"].with_columns(label=simplify(pl.col("label"))).iter_rows()
     }
     either["narration_verb"] = "|".join(re.escape(word) for word in cues["narration"] if word not in labels)
-    houses = known_names(lexicon).filter(pl.col("entity").is_in(cues["broker"]) | pl.col("alias").str.ends_with("证券"), ~pl.col("is_ambiguous"))
+    houses = known_names(lexicon).filter(
+        pl.col("entity").is_in(cues["broker"]) | pl.col("alias").str.ends_with("证券") | (pl.col("type") == "institution"), ~pl.col("is_ambiguous")
+    )
     either["analyst_title"] += "|" + "|".join(re.escape(alias) for alias in sorted(houses["alias"].unique(), key=lambda alias: (-len(alias), alias)))
     titles = dict(lexicon["entities"].filter(pl.col("type") == "person").select("entity", "title").iter_rows())
     people = {
@@ -104,12 +114,13 @@ def _words(lexicon: Lexicon) -> _Words:
 def read_label(label: str, lexicon: Lexicon) -> Speaker | None:
     """Return whom a label names; null where it names nobody (来源, 风险提示, 毛利率)."""
     words = _words(lexicon)
-    label = label.strip(" *#@>-•:【】[]「」").replace("＊", "")
+    label = label.strip(" *#@>-•:、【】[]「」")
     if not label or _PROSE.search(label) or words.narrated.search(label):
         return None
     return (
         _role_word(label, words)
         or _person(label, words)
+        or _led_by_role(label, words, lexicon)
         or _with_inner(label, words, lexicon)
         or _titled(label, words)
         or _ends_in_role(label, words)
@@ -120,11 +131,21 @@ def read_label(label: str, lexicon: Lexicon) -> Speaker | None:
 def _role_word(label: str, words: _Words) -> Speaker | None:
     """Return the speaker of a label of the table, with its number: Q3, 问题一, 1、问, 评论区."""
     match = _NUMBERED.match(label)
-    for word, number in ((label, None), (match["word"].strip(" .、:") if match else label, _number(match))):
+    for word, number in ((label, None), (match["word"].strip(" .、:") if match else label, _number(match)), (_LETTERED.sub("", label), None)):
         role, speaker = words.labels.get(word.lower(), (None, None))
         if role:
-            return Speaker(role, speaker, None if len(word) < 2 or word.isascii() else word, number, is_asker=role == "question")
+            counted = number if _COUNTED.match(word) else None
+            return Speaker(role, speaker, None if len(word) < 2 or word.isascii() else word, counted, is_asker=role == "question")
     return None
+
+
+def _led_by_role(label: str, words: _Words, lexicon: Lexicon) -> Speaker | None:
+    """Return the person that follows a question or answer sign: Q1 中信证券 张三."""
+    match = _LED_BY_ROLE.match(label)
+    outer, within = (_role_word(match["role"], words), read_label(match["name"], lexicon)) if match else (None, None)
+    if not outer or not within:
+        return None
+    return replace(within, role=outer.role, number=outer.number, is_asker=outer.is_asker, is_sure=True)
 
 
 def _number(match: re.Match[str] | None) -> str | None:
@@ -147,7 +168,7 @@ def words_of(label: str, lexicon: Lexicon) -> tuple[str | None, str | None] | No
 def _person(label: str, words: _Words) -> Speaker | None:
     """Return the lexicon's person for a label that is a name, or ends in one after a title: 英伟达CEO黄仁勋."""
     name, title = label, None
-    found = words.people.get(label.lower())
+    found = words.people.get(label.lower()) or words.people.get(_REPLYING.sub("", label).lower())
     if not found:
         end = words.person_ends.search(label.lower())
         if not end or not (words.title.search(label[: end.start()]) or words.analyst.search(label[: end.start()])):
@@ -177,9 +198,12 @@ def _with_inner(label: str, words: _Words, lexicon: Lexicon) -> Speaker | None:
     outer = read_label(name, lexicon)
     if outer is None:
         return None
-    within = read_label(inner, lexicon) if not outer.is_named else None
-    if within and within.is_named and within.is_sure:
-        return replace(within, role=outer.role, number=outer.number, is_asker=outer.is_asker)
+    within = read_label(inner, lexicon)
+    if within and within.is_named and outer.is_named:
+        # 苏姿丰(Lisa Su)
+        return outer
+    if within and within.is_named:
+        return replace(within, role=outer.role, title=within.title or outer.title, number=outer.number, is_asker=outer.is_asker, is_sure=True)
     asks = bool(words.analyst.search(inner)) and not words.title.search(inner)
     has_title = asks or bool(words.title.search(inner))
     return replace(outer, title=inner, is_asker=outer.is_asker or asks, is_sure=outer.is_sure or has_title)
@@ -190,7 +214,8 @@ def _titled(label: str, words: _Words) -> Speaker | None:
     match = words.titled.match(label) or words.titled_first.match(label)
     if match and match["name"] not in words.not_person:
         title = (match.groupdict().get("after") or match["title"]).strip()
-        return Speaker(None, match["name"], title, is_asker=bool(words.analyst.search(title)) and not words.title.search(title), is_named=True)
+        name, _, is_shared, _ = words.people.get(match["name"].lower(), (match["name"], None, False, None))
+        return Speaker(None, match["name"] if is_shared else name, title, is_asker=bool(words.analyst.search(title)) and not words.title.search(title), is_named=True)
     match = words.honoured.match(label)
     if match and label not in words.not_person and len(label) <= 5:
         return Speaker(None, label, None, is_named=True, is_sure=len(label) > 2 and bool(words.title.search(label)))

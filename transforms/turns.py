@@ -182,6 +182,8 @@ def _accept(units: list[_Unit], lexicon: Lexicon) -> list[_Unit]:
             (needs_repeat and counts[speaker.name] < 2 and not (has_company and speaker.name in speaking) and not is_alone_among_others)
             or (not speaker.is_sure and speaker.name not in speaking)
             or (speaker.is_asker and not speaker.is_sure and not speaker.is_named and not _asks_around(units, place, lexicon))
+            # 本报记者 徐鹏 alone on a line is a byline
+            or (speaker.is_asker and unit.is_alone and not _asks_around(units, place, lexicon))
             or (speaker.role and not speaker.is_named and _is_credit(unit))
             or (speaker.role == "answer" and unit.label.isascii() and not asked)
             or _is_headline(unit, place)
@@ -307,7 +309,12 @@ def _goes_on(units: list[_Unit], place: int, turn: dict, is_thread: bool, lexico
         return is_thread and following is not None and not following.speaker and not _is_heading(following) and bool(turn["question_no"])
     if turn["speaker"] and re.search(rf"{re.escape(turn['speaker'])}.{{0,8}}(?:{_any_word(lexicon, 'narration').pattern})", unit.text):
         return False
-    return is_thread or bool(_any_word(lexicon, "speech").search(unit.text))
+    speech = _any_word(lexicon, "speech")
+    if speech.search(unit.text):
+        return True
+    # nothing says where the last speaker ends and the narrator goes on, but for their ways of speaking
+    is_last = not any(later.speaker for later in units[place + 1 :])
+    return is_thread and (not is_last or bool(following and speech.search(following.text)))
 
 
 def _is_heading(unit: _Unit) -> bool:

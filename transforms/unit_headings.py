@@ -20,7 +20,7 @@ def spread_heading_units(figures: pl.DataFrame, blocks: pl.DataFrame, lexicon: L
     start_char and text.
     """
     pattern = _heading_pattern(lexicon)
-    headed = blocks.filter(pl.col("text").str.contains(r"单位|\|.*\(").any().over("doc_id"))
+    headed = blocks.filter(pl.col("text").str.contains(r"单位 ?:|^\|.*\(|\t.*\(").any().over("doc_id"))
     plain = figures.with_row_index("figure").filter(pl.col("is_plain").fill_null(False) & pl.col("value").is_not_null())
     places = plain.group_by("doc_id", "block_no", maintain_order=True).agg("figure", "start_char", "value", "low", "high")
     lines = headed.rename({"start_char": "block_start"}).join(places, on=["doc_id", "block_no"], how="left", maintain_order="left")
@@ -45,9 +45,12 @@ def _read_document(lines: pl.DataFrame, pattern: re.Pattern, lexicon: Lexicon) -
     rates = lexicon["number_joins"].filter(pl.col("kind") == "rate")["surface"].to_list()
     for text, first, *figures in lines.select("text", "block_start", "figure", "start_char", "value", "low", "high").iter_rows():
         is_row = text.startswith("|") or "\t" in text
+        if not is_row and "单位" not in text:
+            table, columns = None, {}
+            continue
         stated = _headings(text, pattern, lexicon)
         if not is_row:
-            table, columns = (stated[-1][1] if stated and "单位" in text else None), {}
+            table, columns = (stated[-1][1] if stated else None), {}
             continue
         cells = [text[:at].count("|") + text[:at].count("\t") for at, _ in stated]
         row = next((heading for cell, (_, heading) in zip(cells, stated, strict=True) if cell <= 1), None)

@@ -70,10 +70,12 @@ def build(root: Path, lexicon: Lexicon) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         con.execute(f"ATTACH '{_escape(beside)}' AS caibao (STORAGE_VERSION '{_STORAGE_VERSION}')")
         con.execute("USE caibao")
+        con.execute("BEGIN")  # one transaction: a thousand small statements need not reach the disk one by one
         _load_parts(con, root)
         _load_reference(con, lexicon)
         _create_views(con)
         yield con
+        con.execute("COMMIT")
         con.execute("CHECKPOINT caibao")
         con.execute("USE memory")
         con.execute("DETACH caibao")
@@ -167,8 +169,8 @@ def _scan(con: duckdb.DuckDBPyConnection, root: Path, model: type[Table], name: 
         files = ", ".join(f"'{_escape(part)}'" for part in parts)
         content = f"SELECT * EXCLUDE (filename), parse_filename(filename, true) AS part_id FROM read_parquet([{files}], filename = true)"
     else:
-        con.register("no_rows", model.empty())
-        content = "SELECT *, '' AS part_id FROM no_rows"
+        con.register(f"no_{name}", model.empty())
+        content = f"SELECT *, '' AS part_id FROM no_{name}"
     con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {content}")
 
 

@@ -136,6 +136,18 @@ def test_kinds_by_shape_and_turn():
     assert kinds == ["heading", "body", "commentary", "quote", "qa_question", "body"]
 
 
+@pytest.mark.parametrize(("others", "kind"), [([], "quote"), (["commenter"], "social_comment")])
+def test_a_statement_is_a_post_only_among_comments(others, kind):
+    text = "老黄:我们致力于三条网络链路。\n评论区:怎么看护城河?"
+    spans = [(0, text.index("\n")), (text.index("\n") + 1, len(text))]
+    speakers = ["Jensen Huang", *others]
+    turns = [
+        {"doc_id": DOC, "turn_no": number, "role": "comment", "speaker": speaker, "start_char": start, "end_char": end}
+        for number, (speaker, (start, end)) in enumerate(zip(speakers, spans, strict=False))
+    ]
+    assert judge(text, [], turns)[0][1] == kind
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 12), st.booleans()), max_size=4))
 def test_pieces_are_kept_exactly_where_no_dropping_mark_covers(cuts):

@@ -107,6 +107,7 @@ def test_mentions_are_disjoint_and_quote_the_text(raw: str):
         end = mention["end_char"]
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.text("英伟达NVDA 腾讯𬭎é😀", max_size=20), max_size=6))
 def test_aliases_stand_where_they_are_said_to(texts: list[str]):
     texts = pl.Series(texts, dtype=pl.String)

@@ -135,7 +135,7 @@ def test_report_period_is_the_one_the_text_is_about():
     text = "远山股份发布2023年三季报,前三季度营收10亿元,去年同期8亿元;预计2024年营收20亿元。2022年营收9亿元。"
     documents, reading = make_documents([text], [None])
     found = make_quantities(find_periods(reading, LEXICON))
-    assert report_periods(found, documents, reading, Mentions.empty(), LEXICON)["norm"].to_list() == ["2023Q1-Q3"]
+    assert report_periods(found, documents, reading, Mentions.empty(), LEXICON)["period"].to_list() == ["2023Q1-Q3"]
 
 
 def test_other_rows_are_left_alone():

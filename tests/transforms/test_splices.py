@@ -5,6 +5,7 @@ import pytest
 
 from schemas.blocks import Marks, Turns
 from schemas.documents import Documents
+from training.evaluate import benchmark_cases, evaluate_cases
 from transforms.blocks import split_blocks
 from transforms.lexicon import Lexicon
 from transforms.script import simplify
@@ -55,7 +56,7 @@ def test_cues_hit_and_miss():
             assert not pl.Series([line]).str.contains(card["pattern"])[0], f"{card['cue_id']} must not match: {line}"
 
 
-@pytest.mark.parametrize("at", [2, 4, 6])
+@pytest.mark.parametrize("at", [2, 4, 5])
 @pytest.mark.parametrize("foreign", FOREIGN)
 def test_foreign_paragraph_goes(foreign, at, lexicon):
     lines = [*ARTICLE[:at], foreign, *ARTICLE[at:]]
@@ -69,7 +70,7 @@ def test_article_stays_whole(lexicon):
 
 
 def test_marks_say_why(lexicon):
-    documents, blocks = read({"a": [*ARTICLE, *FOREIGN]})
+    documents, blocks = read({"0123456789abcdef": [*ARTICLE, *FOREIGN]})
     blocks = score_blocks(documents, blocks, Marks.empty(), lexicon)
     marks = Marks.validate(mark_splices(documents, blocks, Marks.empty(), Turns.empty(), lexicon))
     assert marks["is_dropping"].to_list() == [True] * 3
@@ -119,8 +120,8 @@ def test_doubtful_line_is_listed_and_stays(lexicon):
 
 
 def test_lone_last_line_needs_more(lexicon):
-    assert with_scores(ARTICLE, [0, 0, 0, 0, 0, 0.8], lexicon)["verdict"][-1] == REVIEW
-    assert with_scores(ARTICLE, [0, 0, 0, 0, 0.8, 0.8], lexicon)["verdict"][-1] == REMOVED
+    assert with_scores(ARTICLE, [0, 0, 0, 0, 0, 0.7], lexicon)["verdict"][-1] == REVIEW
+    assert with_scores(ARTICLE, [0, 0, 0, 0, 0.9, 0.7], lexicon)["verdict"][-1] == REMOVED
     assert with_scores(ARTICLE, [0, 0, 0, 0, 0, 0.99], lexicon)["verdict"][-1] == REMOVED
 
 
@@ -143,7 +144,11 @@ def test_enumerated_list_is_capped_at_review(lexicon):
 
 
 def test_document_that_would_vanish_goes_to_review(lexicon):
-    assert with_scores(ARTICLE, [0.9] * 5 + [0.0], lexicon)["verdict"].to_list() == [REVIEW] * 5 + [None]
+    assert with_scores(ARTICLE, [0.99] * 5 + [0.95], lexicon)["verdict"].to_list() == [REVIEW] * 6
+    doubtful = with_scores(ARTICLE, [0.7] * 4 + [0.0] * 2, lexicon)["verdict"].to_list()
+    assert doubtful == [REVIEW] * 4 + [None] * 2
+    certain = with_scores(ARTICLE, [0.99] * 4 + [0.0] * 2, lexicon)["verdict"].to_list()
+    assert certain == [REMOVED] * 4 + [None] * 2
 
 
 def test_speakers_are_protected(lexicon):
@@ -160,3 +165,11 @@ def test_speakers_are_protected(lexicon):
 def test_short_label_stays(lexicon):
     lines = [ARTICLE[0], "简评", *ARTICLE[1:]]
     assert with_scores(lines, [0, 0.8, 0, 0, 0, 0, 0], lexicon)["verdict"][1] == REVIEW
+
+
+def test_benchmark_floor(shared, lexicon):
+    """A sample of the benchmark, cards taken as given: floors a little below what is reached."""
+    cases = benchmark_cases(shared / "eval/splice_dev.jsonl.gz")[::7]
+    rates = evaluate_cases(cases, lexicon)
+    assert rates["spliced"]["f1"] >= 0.93
+    assert rates["clean"]["lost_percent"] <= 0.6

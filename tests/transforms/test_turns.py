@@ -58,6 +58,16 @@ def test_exchange(path: Path):
         ("分析师(中信证券)", "question", "analyst", "中信证券"),
         ("A(黄仁勋)", "answer", "Jensen Huang", "创始人兼首席执行官"),
         ("评论区", "comment", "commenter", "评论区"),
+        ("Q1 中信证券 张三", "question", "张三", "中信证券"),
+        ("A1-黄仁勋", "answer", "Jensen Huang", "创始人兼首席执行官"),
+        ("主持人(王琳)", "question", "王琳", "主持人"),
+        ("苏姿丰 (Lisa Su)", None, "Lisa Su", "董事长兼首席执行官"),
+        ("魏哲家董事长", None, "C.C. Wei", "董事长"),
+        ("段永平回复网友", None, "Duan Yongping", "投资人"),
+        ("投资者A", "question", "analyst", "投资者"),
+        ("首席财务官", "answer", "management", "首席财务官"),
+        ("Harsh Kumar -- Piper Sandler", None, "Harsh Kumar", "Piper Sandler"),
+        ("张明,中信证券", None, "张明", "中信证券"),
     ],
 )  # fmt: skip
 def test_label(label: str, role: str | None, speaker: str, title: str | None):

@@ -52,8 +52,8 @@ def resolve_metrics(
     local = lexicon["entities"].filter(pl.col("currency") == "TWD")
     currencies = dict(local.select("entity", "currency").iter_rows())
     reported = {
-        row["doc_id"]: Governing(row["norm"], row["period_start"], row["period_end"], row["granularity"])
-        for row in report_periods(quantities, documents, reading, mentions, lexicon).iter_rows(named=True) if row["norm"]
+        row["doc_id"]: Governing(row["period"], row["period_start"], row["period_end"], row["granularity"])
+        for row in report_periods(quantities, documents, reading, mentions, lexicon).iter_rows(named=True) if row["period"]
     }  # fmt: skip
     rows = []
     for document in described.iter_rows(named=True):

@@ -1,0 +1,68 @@
+"""The flow on Prefect's test server: states, task runs, artifacts. Everything else is tested as plain functions."""
+
+import asyncio
+
+import pytest
+
+from warehouse import publish
+
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+
+
+@pytest.fixture(autouse=True)
+def server(prefect_server):
+    return prefect_server
+
+
+def ask(question):
+    """Return what the API says; `question` is given a client."""
+    from prefect.client.orchestration import get_client
+
+    async def answer():
+        async with get_client() as client:
+            return await question(client)
+
+    return asyncio.run(answer())
+
+
+def test_a_run_with_a_refused_input_ends_quarantined_and_leaves_its_report(articles, tmp_path):
+    from flows.refresh import refresh
+
+    (articles / "empty.txt").write_bytes(b"")
+    state = refresh([str(articles)], tmp_path / "w", return_state=True)
+    assert (state.type.value, state.name, state.message) == ("COMPLETED", "Quarantined", "1 inputs, 0 rows set aside")
+    run_id = state.state_details.flow_run_id
+    tasks = [run.name.split(" ")[0] for run in ask(lambda client: client.read_task_runs()) if run.flow_run_id == run_id]
+    assert sorted(task.split("-")[0] for task in tasks) == ["batch", "plan", "publish", "report"]
+    artifacts = {artifact.key: artifact for artifact in ask(lambda client: client.read_artifacts()) if artifact.flow_run_id == run_id}
+    assert artifacts["report"].data.startswith("# Quarantined: 2 documents read")
+    with publish.connect(tmp_path / "w") as con:
+        assert con.execute("SELECT flow_run_id FROM runs").fetchone() == (str(run_id),)
+    assert len(list((tmp_path / "w" / "reports").glob("*.md"))) == 1
+    again = refresh([str(articles / "hai_lan.txt")], tmp_path / "w", return_state=True)
+    assert (again.name, again.message) == ("Completed", "0 documents")
+
+
+def test_too_many_refusals_fail_the_run(tmp_path):
+    from flows.refresh import refresh
+
+    folder = tmp_path / "bad"
+    folder.mkdir()
+    for number in range(12):
+        (folder / f"{number}.txt").write_bytes(bytes([0, number + 1]) * 50)
+    state = refresh([str(folder)], tmp_path / "w", return_state=True)
+    assert state.is_failed()
+    assert "12 of 12 inputs were refused" in state.message
+    assert not (tmp_path / "w" / "caibao.duckdb").exists()
+
+
+def test_the_deployments_name_what_exists():
+    import importlib
+    from pathlib import Path
+
+    import yaml
+
+    for deployment in yaml.safe_load(Path("prefect.yaml").read_text(encoding="utf-8"))["deployments"]:
+        module, _, name = deployment["entrypoint"].rpartition(".")
+        flow = getattr(importlib.import_module(module), name)
+        assert set(deployment["parameters"]) <= set(flow.parameters.properties)

@@ -1,0 +1,149 @@
+"""What find_quantities reads, case by case, and what must hold for any text."""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.transforms.quantity_helpers import find, frames, lexicon
+
+CASES = Path(__file__).resolve().parents[1] / "cases" / "quantities.txt"
+
+
+def cases() -> list[tuple[str, str]]:
+    lines = CASES.read_text(encoding="utf-8").split("\n")
+    return [tuple(line.split(" => ")) for line in lines if " => " in line and not line.startswith("#")]
+
+
+def told(row: dict) -> str:
+    """Return a row as the cases write it."""
+    words = [number(row["value"]), row["unit"] or "-"]
+    if row["low"] is not None or row["high"] is not None:
+        left = "(" if row["low_inclusive"] is False else "["
+        right = ")" if row["high_inclusive"] is False else "]"
+        low, high = (number(row[end]) if row[end] is not None else "" for end in ("low", "high"))
+        words.append(f"{left}{low}..{high}{right}")
+    words += [row["hedge"] or "", row["direction"] or "", f"/{row['per']}" if row["per"] else ""]
+    if row["is_ambiguous"]:
+        words.append(f"or {number(row['alternative_value'])}")
+    return " ".join(word for word in words if word)
+
+
+def number(value: float | None) -> str:
+    return "-" if value is None else format(Decimal(repr(value)).normalize(), "f")
+
+
+def expected(text: str) -> str:
+    return re.sub(r"^-?\d+\.\d{15,}", lambda match: number(float(match[0])), text)
+
+
+def test_cases():
+    listed = cases()
+    found = find([surface for surface, _ in listed])
+    wrong = []
+    for (surface, said), rows in zip(listed, found, strict=True):
+        tellings = [told(row) for row in rows]
+        if expected(said) not in tellings:
+            wrong.append(f"{surface} => {said}, found {tellings}")
+    assert not wrong, "\n".join(wrong)
+    assert len(listed) >= 400
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("约40%的收入", ["40%"]),
+        ("营收分别为1.2、3.4、5.6亿元", ["1.2", "3.4", "5.6亿元"]),
+        ("净利润为11.0/7.8/-3.3亿", ["11.0", "7.8", "-3.3亿"]),
+        ("增长12%至50亿元", ["12%", "50亿元"]),
+        ("费用率提升3.8%至19.7%", ["3.8%", "19.7%"]),
+        ("下降18.93%至-8.95%", ["18.93%", "-8.95%"]),
+        ("对应PE52、37、33倍", ["52", "37", "33倍"]),
+        ("70%出头,50亿元左右", ["70%出头", "50亿元"]),
+        ("一个客户和一家公司一直统一", []),
+        ("单位:万元", []),
+        ("万一三一重工的二手设备", []),
+    ],
+)
+def test_spans(text, spans):
+    (rows,) = find([text])
+    assert [row["quote"] for row in rows] == spans
+
+
+def test_units_spread_over_a_list():
+    (rows,) = find(["营收分别为1.2、3.4、5.6亿元"])
+    assert [(row["value"], row["unit"]) for row in rows] == [(1.2e8, "CNY"), (3.4e8, "CNY"), (5.6e8, "CNY")]
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("芯片H200量产", "product_name"), ("模型GPT-4o发布", "product_name"), ("机柜NVL72", "product_name"), ("采用7纳米", "product_name"), ("5G基站", "product_name"),
+        ("沪深300", "product_name"), ("第一大股东", "ordinal"), ("(3)研发投入", "ordinal"), ("688321.SH", "id_noise"), ("(2308-TW)", "id_noise"),
+        ("00700.HK", "id_noise"), ("电话010-66554433", "id_noise"), ("https://example.com/2024", "id_noise"), ("SP58765061", "id_noise"), ("三种产品", "count_other"),
+    ],
+)  # fmt: skip
+def test_classes(text, label):
+    (rows,) = find([text])
+    assert [row["class"] for row in rows] == [label]
+
+
+def test_headings_give_units():
+    text = "单位:亿元\n| 项目 | 营收 | 同比(%) |\n| 甲 | 12.5 | 33.1 |\n| 毛利率 | 40.2 | 1.1 |\n说明文字\n| 乙 | 7 | 8 |"
+    (rows,) = find([text])
+    assert [(row["value"], row["unit"]) for row in rows] == [(12.5e8, "CNY"), (33.1, "percent"), (40.2, None), (1.1, "percent"), (7, None), (8, None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"), [("營收新台幣5億元,獲利2億元", "TWD"), ("营收5亿元,利润2亿元", "CNY")]
+)
+def test_plain_yuan_is_the_documents_currency(text, unit):
+    (rows,) = find([text])
+    assert {row["unit"] for row in rows} == {unit}
+
+
+@pytest.mark.parametrize("card", lexicon()["number_cards"].to_dicts(), ids=lambda card: card["rule_id"])
+def test_cards(card):
+    pattern = re.compile(card["pattern"])
+    assert [text for text in card["hit"] if not pattern.fullmatch(text)] == []
+    assert [text for text in card["miss"] if pattern.fullmatch(text)] == []
+
+
+PIECES = st.sampled_from([
+    "1", "23", "4.5", "6,789", "亿", "万", "%", "个百分点", "元", "-", "至", "、", "/", "约", "三", "十", "几", "百分之", "第", "Q", "H200", "(", ")", ":", "倍", " ", "半", "点", "多", "\n", "每10股派",
+])  # fmt: skip
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.lists(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=25).map("".join)), min_size=30, max_size=60))
+def test_every_digit_lies_in_exactly_one_row(texts):
+    documents, _, quantities = frames(["前" + text for text in texts])
+    texts_of = {doc_id: (raw, simplified) for doc_id, raw, simplified in documents.select("doc_id", "raw_text", "text").iter_rows()}
+    covered = {doc_id: [0] * len(raw) for doc_id, (raw, _) in texts_of.items()}
+    for doc_id, start, end, quote in quantities.select("doc_id", "start_char", "end_char", "quote").iter_rows():
+        assert texts_of[doc_id][0][start:end] == quote
+        for at in range(start, end):
+            covered[doc_id][at] += 1
+    for doc_id, (_, simplified) in texts_of.items():
+        assert max(covered[doc_id]) <= 1
+        assert all(covered[doc_id][at] == 1 for at, char in enumerate(simplified) if char in "0123456789")
+
+
+@pytest.mark.parametrize("text", ["9" * 100_000, "1-" * 8_000 + "2亿", "1、" * 8_000 + "2亿元", "(1-(2-" * 4_000, "1." * 8_000, "一" * 100_000, "a" * 100_000 + "1"])
+def test_hostile_text_stays_linear(text):
+    (rows,) = find([text])
+    assert all(isinstance(row["start_char"], int) for row in rows)
+
+
+def test_two_runs_agree():
+    text = "营收约393.31亿美元,同比增长78%,毛利率70%出头"
+    assert frames([text])[2].equals(frames([text])[2])
+
+
+def test_no_text_no_rows():
+    assert isinstance(frames(["没有数字"])[2], pl.DataFrame)
+    assert frames(["没有数字"])[2].height == 0
