@@ -60,7 +60,7 @@ class Attachment:
             "basis": self._read_basis, "change": self._read_change, "growth": self._read_change_noun,
             "decline": self._read_change_noun, "reach": self._read_verb, "respectively": self._read_verb, "share": self._read_share,
             "among": self._read_boundary, "company": self._read_boundary, "accounting": self._read_accounting,
-            "prior": self._read_prior, "paren": self._read_aside, "time_horizon": self._read_boundary,
+            "prior": self._read_prior, "paren": self._read_aside, "time_horizon": self._read_horizon,
         }  # fmt: skip
 
     def read_block(self, text: str, tokens: list[Token], offset: int) -> list[Statement]:
@@ -181,15 +181,21 @@ class Attachment:
         clause.end_phrase(item.start)
 
     def _read_boundary(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
-        """Begin a new noun phrase after 其中, 公司 or 一年内."""
+        """Begin a new noun phrase after 其中 or 公司."""
         if item.kind == "among":
             self.frame.segments = []
-        baseline = _BASELINE.search(self.text[clause.left : item.start]) if item.kind == "time_horizon" else None
+        clause.begin_phrase(item.end)
+
+    def _read_horizon(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
+        """Let 一年内 or 10年后 say when; 比两年前 is what a change is measured from."""
+        baseline = _BASELINE.search(self.text[clause.left : item.start])
         if baseline is not None:
-            # 比两年前复杂了10倍
             clause.bases = ["change"]
             clause.end_phrase(item.start - len(baseline[0]))
             return
+        norm = item.data["norm"]
+        if norm and norm.startswith("P") and self.text[item.end - 1] in "内后":
+            clause.horizon = Governing(norm, at=self._place(item))
         clause.begin_phrase(item.end)
 
     def _read_accounting(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
@@ -575,6 +581,8 @@ class Attachment:
     ) -> Governing | None:
         """Return the period of a figure; 较上年同期的A and 从A增至B put A a year back."""
         governing = self.frame.periods
+        if clause.horizon is not None:
+            return clause.horizon
         if len(governing) == 1 and count > 1 and count not in (labels, len(self.frame.segments), len(self.frame.subjects)):
             governing = quarters_of(governing[0], self._written(governing[0]), count) or governing
         current = None

@@ -65,6 +65,7 @@ class Clause:
     denominator: list[LabelUse] = field(default_factory=list)
     accounting: tuple[str, int] | None = None
     prior_period: Governing | None = None
+    horizon: Governing | None = None
     used_labels: set[int] = field(default_factory=set)
     figure_count: int = 0
     phrase: str = ""

@@ -91,7 +91,8 @@ def build_tokens(
             (Token("mention", row["start_char"] - offset, row["end_char"] - offset, row) for row in mentions),
             (_word_token(start, end, vocabulary.words[word]) for start, end, word in words),
         ),
-        key=lambda token: (token.start, -token.end),
+        # CET1 looks like a product and is a ratio
+        key=lambda token: (token.start, -token.end, token.kind == "product_name"),
     )
     kept: list[Token] = []
     for token in tokens:
