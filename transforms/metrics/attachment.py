@@ -8,14 +8,11 @@ from transforms.metrics.clauses import join_runs, nest, split_clauses, split_sen
 from transforms.metrics.frames import Clause, Frame, Statement, Subject
 from transforms.metrics.governing import Governing, a_year_earlier, quarters_of
 from transforms.metrics.labels import LabelUse, split_names
-from transforms.metrics.reading import FROM
 from transforms.metrics.signs import signed, widened
 from transforms.metrics.tokens import Token
 from transforms.metrics.vocabulary import POINT_UNITS, Vocabulary, unit_kind
 
 _CLAUSE_MARK = re.compile("[,。;:!?()]")
-# 650亿美元,上下浮动2%
-_BAND = re.compile("(?:上下浮动|上下波动|正负|加减|上下|±)(?:约|不超过)?$")
 
 
 class Attachment(Choosing):
@@ -47,7 +44,7 @@ class Attachment(Choosing):
         for tokens_of_clause, mark in split_clauses(tokens):
             if not tokens_of_clause:
                 if mark is not None:
-                    self._close(Clause(start=(start := self._clause_start(mark.start)), left=start), mark.start, mark)
+                    self._close(Clause(start=(start := self._clause_start(mark.start)), left=start), mark)
                 continue
             start = self._clause_start(tokens_of_clause[0].start)
             clause = Clause(start=start, left=start, bases=bases, is_nested=is_nested)
@@ -57,7 +54,7 @@ class Attachment(Choosing):
                     handler(item, index, items, clause)
             # 与上年同期相比,将增加40%到50%: a comparison that ends its clause waits for its figure
             bases = clause.bases if items[-1].kind == "basis" and mark is not None and mark.kind == "," else []
-            self._close(clause, items[-1].end, mark)
+            self._close(clause, mark)
 
     def _read_aside(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Read a parenthesis that explains no figure; it needs labels of its own, or a time to compare: 持平(2017年为22.7%)."""
@@ -77,7 +74,7 @@ class Attachment(Choosing):
     def _read_figures(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Make a statement of each figure of a run, with the label, period, segment and basis that it takes in its list."""
         kind = _kind(item.members[-1].data)
-        if kind == "percent" and self.statements and _BAND.search(self.text[clause.start : item.start]):
+        if kind == "percent" and self.statements and self.forms["band"].search(self.text[clause.start : item.start]):
             self.statements[-1] = widened(self.statements[-1], item.members[0].data["value"])
             return
         uses, rule = self._choose_labels(item, index, items, clause, kind)
@@ -92,7 +89,7 @@ class Attachment(Choosing):
     def _forget(self, item: Token, items: list[Token], index: int, clause: Clause) -> None:
         """Drop what was said for this figure only; 同比-90.1%/减少46.9亿元 keeps its basis over the stroke."""
         is_baseline = clause.is_prior and not clause.change
-        is_start = bool(FROM.search(self.text[max(0, item.start - 3) : item.start]))
+        is_start = bool(self.forms["from"].search(self.text[max(0, item.start - 3) : item.start]))
         if self.text[item.end : item.end + 1] not in "/、" and not is_baseline:
             clause.bases = []
         clause.change, clause.is_change_noun, clause.is_change_before_label = None, False, False
@@ -175,7 +172,8 @@ class Attachment(Choosing):
         if clause.horizon is not None:
             return clause.horizon
         if len(governing) == 1 and count > 1 and count not in (labels, len(self.frame.segments), len(self.frame.subjects)):
-            governing = quarters_of(governing[0], self._written(governing[0]), count) or governing
+            is_range = self.forms["quarter_range"].search(self._written(governing[0]))
+            governing = (quarters_of(governing[0], count) if is_range else []) or governing
         current = None
         if len(governing) == count > 1 and labels != count:
             current = governing[number]
@@ -187,7 +185,7 @@ class Attachment(Choosing):
             current = self.frame.day
         if clause.is_prior and basis == "level":
             return clause.prior_period or a_year_earlier(current)
-        if basis == "level" and FROM.search(self.text[max(0, figure.start - 3) : figure.start]):
+        if basis == "level" and self.forms["from"].search(self.text[max(0, figure.start - 3) : figure.start]):
             # 由40.8%升至42.7% does not say when it was 40.8%
             return None
         return current

@@ -9,14 +9,8 @@ from transforms.metrics.reading import LONGEST_SEGMENT, Reading
 from transforms.metrics.tokens import Token
 from transforms.metrics.vocabulary import POINT_UNITS, Label, fits
 
-# 是实施管制之前的(一半), 达到去年的(三倍)
-_TIMES_BASELINE = re.compile("(?:大约|约)?(?:是|为|相当于|仅为|达到)[^,是为]{1,16}的$|(?:已经|已|要|还|都)*(?:比|较).{1,40}$")
 _DIGIT = re.compile("[0-9]")
-# 收入中有77%, 收入的77%
-_PART = re.compile("(?:中|里|当中)(?:,)?(?:有|约有|约|近|超过|超)*$")
-_PRICE_MOVES = frozenset({"涨", "跌", "上涨", "下跌", "大涨", "大跌", "升", "涨幅", "跌幅"})
 _OF = re.compile(r"\s*的")
-_FOLLOWING = re.compile(r"\s*(?:左右|上下|以上|多|余)?的?")
 # How far a noun after a figure may be from it: 10款产品储备, 150万个组件
 _AFTER_FIGURE = re.compile("的?([0-9A-Za-z\u4e00-\u9fff]{2,8})")
 
@@ -95,7 +89,7 @@ class Choosing(Reading):
         """Return a label the lexicon does not know, or the one that the clauses before still lend."""
         start, end = clause.left, min(clause.phrase_end or item.start, item.start)
         written = self.text[start:end]
-        if kind in ("percent", "multiple") and (baseline := _TIMES_BASELINE.search(written)):
+        if kind in ("percent", "multiple") and (baseline := self.forms["times_baseline"].search(written)):
             # 比两年前复杂了10倍, 是管制之前的一半: what it is compared with is no part of its name
             written, clause.bases = written[: baseline.start()], clause.bases or ["change"]
             is_growth = True
@@ -128,7 +122,7 @@ class Choosing(Reading):
             return [], 0
         label = later[0]
         between = self.text[start : label.start]
-        between = between[_FOLLOWING.match(between).end() :].strip()
+        between = between[self.forms["following"].match(between).end() :].strip()
         if len(between) > 8 or (index + 2 < len(items) and items[index + 2].kind == "figure" and len(between) > 0):
             return [], 0
         return [LabelUse(member.data, member.start, member.end) for member in label.members], len(between)
@@ -159,7 +153,7 @@ class Choosing(Reading):
         """Return whether a percentage is a part of the label before it: 主营收入中有77%来自非洲."""
         if not clause.labels or clause.labels[0].label.unit_kind not in ("money", "count", "physical"):
             return False
-        return bool(_PART.match(self.text[clause.labels[-1].end : item.start]))
+        return bool(self.forms["part"].match(self.text[clause.labels[-1].end : item.start]))
 
     def _is_part_of(self, use: LabelUse, item: Token, clause: Clause) -> bool:
         """Return whether a percentage is a part of the label after it: 驱动了约40%的收入."""
@@ -172,7 +166,7 @@ class Choosing(Reading):
         later = items[index + 1] if index + 1 < len(items) else None
         if later is None or later.kind not in ("change", "growth", "decline"):
             return
-        between = _FOLLOWING.fullmatch(self.text, item.end, later.start)
+        between = self.forms["following"].fullmatch(self.text, item.end, later.start)
         if between is not None and (between[0] or index + 2 == len(items)):
             clause.is_change_noun = True
             clause.change = later.data.value if later.kind == "change" else "down" if later.kind == "decline" else clause.change
@@ -198,7 +192,7 @@ class Choosing(Reading):
         企业业务同比增长了两倍, 组件业务121.89亿元: a business is its revenue. 港股周大福涨超4%: a company that rises is its share.
         """
         labels = self.vocabulary.labels
-        if kind == "percent" and clause.change_word in _PRICE_MOVES and not clause.bases and self._names_company(clause):
+        if kind == "percent" and self.forms["price_move"].match(clause.change_word) and not clause.bases and self._names_company(clause):
             return labels["股价"]
         if not phrase or not self.vocabulary.businesses.search(phrase):
             return None

@@ -10,17 +10,6 @@ from transforms.metrics.labels import LabelUse, clean_phrase, read_labels
 from transforms.metrics.tokens import Token
 from transforms.metrics.vocabulary import Vocabulary
 
-# 至100亿元, 达到约23.87%: what stands there is a level, whatever changed on the way
-_REACH = re.compile("(?:至|到|达|为|报|于)(?:约|近|超|逾|了|大约|超过|接近|不到)?$")
-_BASELINE = re.compile("(?:相较于?|较之|较|相比于?|比|对比|相对于?)$")
-_COMPANION = re.compile("(?:与|和|同|跟)$")
-_COMPARED = re.compile("(?:年?同期|末|底|年末)?(?:数据|水平)?(?:相比|比较|相较|基本持平|持平)")
-# 在19年高基数的背景下: a year that only explains
-_BASE_EFFECT = re.compile("的?同?期?的?[高低]?基数")
-FROM = re.compile("(?:由|从|自)$")
-# 与宁德合资, 据上海钢联: named, but not whom the figures describe
-_PREPOSITION = re.compile("(?:[与向对给被据跟同]|根据|来自|按照|包括|加上|授予|供应|为)$")
-_TOPIC = re.compile("(?:方面|端|来看|而言|上看|市场上)$")
 _DIGITS_ONLY = re.compile("[0-9]+")
 LONGEST_SEGMENT = 14
 
@@ -33,6 +22,7 @@ class Reading:
 
     def __init__(self, vocabulary: Vocabulary, subject: Subject, report: Governing | None):
         self.vocabulary = vocabulary
+        self.forms = vocabulary.forms
         self.subject = subject
         self.report = report
         self.frame = Frame()
@@ -45,14 +35,14 @@ class Reading:
         """Return where the clause of the token at `at` begins: after the punctuation before it."""
         return self.starts[bisect_right(self.starts, at) - 1]
 
-    def _close(self, clause: Clause, end: int, mark: Token | None) -> None:
+    def _close(self, clause: Clause, mark: Token | None) -> None:
         """Take a heading out of a clause without figures: 印染业务: or 住宿方面,."""
         if clause.figure_count or clause.labels or clause.is_nested or mark is None:
             return
         phrase = self.text[clause.left : mark.start]
-        if mark.kind == ":" or _TOPIC.search(phrase):
-            name = clean_phrase(_TOPIC.sub("", phrase), self.vocabulary)
-            is_part = _TOPIC.search(phrase) or self.vocabulary.businesses.search(name)
+        if mark.kind == ":" or self.forms["topic"].search(phrase):
+            name = clean_phrase(self.forms["topic"].sub("", phrase), self.vocabulary)
+            is_part = self.forms["topic"].search(phrase) or self.vocabulary.businesses.search(name)
             if is_part and 2 <= len(name) <= LONGEST_SEGMENT:
                 self.frame.heading, self.frame.segments = name, []
 
@@ -62,7 +52,7 @@ class Reading:
             return
         after = self.text[item.end : item.end + 12]
         before = self.text[clause.start : item.start]
-        if self.vocabulary.sources.match(after) or (_PREPOSITION.search(before) and before):
+        if self.vocabulary.sources.match(after) or (self.forms["preposition"].search(before) and before):
             clause.begin_phrase(item.end)
             return
         says_something = after[:1] == ":" or any(later.kind == "figure" for later in items[index + 1 :])
@@ -79,13 +69,13 @@ class Reading:
         """Let a period govern what follows, or be what the next change is measured from."""
         periods = read_periods(item, self.offset)
         before, after = self.text[clause.left : item.start], self.text[item.end : item.end + 6]
-        baseline = _BASELINE.search(before) or (_COMPANION.search(before) if _COMPARED.match(after) else None)
-        if _BASE_EFFECT.match(after):
+        baseline = self.forms["baseline"].search(before) or (self.forms["companion"].search(before) if self.forms["compared"].match(after) else None)
+        if self.forms["base_effect"].match(after):
             clause.begin_phrase(item.end)
             return
         # 环比23Q1的47.6%提升4.3pct
         is_compared = baseline or clause.basis_end == item.start
-        if is_compared or FROM.search(before) or "同期" in self.text[item.start : item.end]:
+        if is_compared or self.forms["from"].search(before) or "同期" in self.text[item.start : item.end]:
             clause.prior_period = periods[0] if periods else None
             clause.is_prior = True
             if is_compared:
@@ -136,7 +126,7 @@ class Reading:
 
     def _read_horizon(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Let 一年内 or 10年后 say when; 比两年前 is what a change is measured from."""
-        baseline = _BASELINE.search(self.text[clause.left : item.start])
+        baseline = self.forms["baseline"].search(self.text[clause.left : item.start])
         if baseline is not None:
             clause.bases = ["change"]
             clause.end_phrase(item.start - len(baseline[0]))
@@ -201,7 +191,7 @@ class Reading:
 
     def _reaches(self, figure: Token) -> bool:
         """Return whether 至, 达 or 为 stands before the figure."""
-        return bool(_REACH.search(self.text[max(0, figure.start - 6) : figure.start]))
+        return bool(self.forms["reach"].search(self.text[max(0, figure.start - 6) : figure.start]))
 
     def _is_aside(self, figure: Token, clause: Clause) -> bool:
         """Return whether a figure only explains the one before it: 10亿元(+5%), 10亿元/+5%, 10亿元,+5%."""

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from transforms.metrics.frames import Statement
 from transforms.metrics.governing import Governing
 from transforms.metrics.modality import DocumentKind, Occurrence, judge_figure
+from transforms.metrics.vocabulary import Forms
 
 # What a row loses in confidence for each part that did not stand beside its figure.
 _COSTS = {
@@ -29,6 +30,7 @@ class Context:
     doc_id: str
     raw_text: str
     kind: DocumentKind
+    forms: Forms
     report: Governing | None
     published: date | None
     currency: str
@@ -85,7 +87,7 @@ def _modality(
     """Return the modality of a statement and the cue that decides it."""
     is_reported = _is_reported(statement.period, context)
     modality, cue = judge_figure(
-        statement.figure.start, text, cues, context.kind, is_reported=is_reported, is_officer=_is_officer(turn, statement, context)
+        statement.figure.start, text, cues, context.kind, context.forms, is_reported=is_reported, is_officer=_is_officer(turn, statement, context)
     )
     if modality is not None:
         return modality, cue
