@@ -322,6 +322,19 @@ class NumberJoins(Table):
         unique = ["surface", "kind"]
 
 
+class LocalCurrencies(Table):
+    """What plain 元 means, by the region of a document and by the currencies it names."""
+
+    currency: str = pa.Field(description="ISO 4217 code.")
+    region: str = pa.Field(isin=REGIONS, nullable=True, description="Region whose texts write 元 for it; null for the currency meant elsewhere.")
+    names: str = pa.Field(description="Rust regex of what names it, Simplified.")
+    settles_alone: bool = pa.Field(description="Whether naming it once decides, whatever the region: 新台币 does, 港元 does not.")
+
+    class Config:
+        name = "local_currencies"
+        unique = ["currency"]
+
+
 class ChangeWords(Table):
     """Verbs and nouns of change that govern a number: 增长, 下滑, 减少了."""
 

@@ -46,6 +46,8 @@ _FIT = {
 _SURE = ("section", "comments", "menu", "furniture")
 _RESUMES = ("paragraph", "sentence", "header", "title", "link", "table")
 _OPEN_COST, _FOOT_COST = -0.5, -1.5
+# A platform's notice at the top does not make what stands above it a menu.
+_LONE_COST = -2.0
 _BACK_TO_ARTICLE = -4.0
 _NEVER = float("-inf")
 
@@ -298,7 +300,7 @@ def _moves(name: str, is_head: bool) -> tuple[tuple[tuple[int, float], ...], ...
     if name in ("menu", "furniture", "credit") and opened:
         into_foot += [(_ARTICLE, _FOOT_COST), (_LINKS, 0.0), (_COMMENTS, 0.0)]
     into_before = () if is_sure or not is_head else ((_BEFORE, 0.0),)
-    into_seen = () if not is_head else ((_SEEN, 0.0), (_BEFORE, 0.0)) if is_sure else ((_SEEN, 0.0),)
+    into_seen = () if not is_head else ((_SEEN, 0.0), (_BEFORE, 0.0 if name == "menu" else _LONE_COST)) if is_sure else ((_SEEN, 0.0),)
     return (
         into_before, into_seen,
         tuple(into_article), tuple(into_links), tuple(into_comments), tuple(into_foot),

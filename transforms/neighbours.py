@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import polars as pl
 
-_UPDATES = {"figure": pl.UInt32, "unit_new": pl.String, "per_new": pl.String, "value_new": pl.String, "low_new": pl.String, "high_new": pl.String, "hedge_new": pl.String}
-# 650亿美元,上下浮动2%
+_UPDATES = {"figure": pl.UInt32, "unit_new": pl.String, "per_new": pl.String, "value_new": pl.String, "low_new": pl.String, "high_new": pl.String, "hedge_new": pl.String, "class_new": pl.String}
+# 650亿美元,上下浮动2%; 71亿美元,上下浮动3亿美元
 _TOLERANCE = r"^[,( ]*(?:可)?(?:上下(?:浮动|波动)|正负|浮动(?:范围)?|±)"
 # 高个位数(也就是接近百亿美金): the gloss follows in a bracket
 _GLOSS = r"^\("
@@ -20,27 +20,29 @@ def relate_neighbours(figures: pl.DataFrame) -> pl.DataFrame:
     is_percent = (pl.col("next_unit") == "percent").fill_null(False)
     is_money = pl.col("next_unit").str.contains("^[A-Z]{3}$").fill_null(False)
     follows = pl.col("is_next").fill_null(False) & pl.col("next_value").is_not_null()
-    tolerated = follows & is_percent & pl.col("value").is_not_null() & (pl.col("gap").str.contains(_TOLERANCE) | (pl.col("next_sign") == "±"))
+    is_band = is_percent | (pl.col("next_unit") == pl.col("unit")).fill_null(False)
+    tolerated = follows & is_band & pl.col("value").is_not_null() & (pl.col("gap").str.contains(_TOLERANCE) | (pl.col("next_sign") == "±"))
     glossed = follows & is_money & (pl.col("rule_id") == "quantities.vague") & pl.col("unit").is_null() & pl.col("gap").str.contains(_GLOSS)
     on_ten_shares = (pl.col("unit_price") == "ten_shares").fill_null(False) & pl.col("value").is_not_null()
     updates = [
-        *(_tolerate(row) for row in rows.filter(tolerated).iter_rows(named=True)),
+        *(update for row in rows.filter(tolerated).iter_rows(named=True) for update in _tolerate(row)),
         *(_gloss(row) for row in rows.filter(glossed).iter_rows(named=True)),
         *(_per_share(row) for row in rows.filter(on_ten_shares).iter_rows(named=True)),
     ]
     if not updates:
         return figures
     changed = pl.DataFrame(updates, schema=_UPDATES)
-    names = ("unit", "per", "value", "low", "high", "hedge")
+    names = ("unit", "per", "value", "low", "high", "hedge", "class")
     merged = figures.with_row_index("figure").join(changed.unique("figure", keep="first"), on="figure", how="left", maintain_order="left")
     return merged.with_columns(pl.coalesce(f"{name}_new", name).alias(name) for name in names).drop("figure", *(f"{name}_new" for name in names))
 
 
-def _tolerate(row: dict) -> dict:
-    """Return the bounds of a figure with a tolerance in percent behind it."""
-    value, share = Decimal(row["value"]), abs(Decimal(row["next_value"])) / 100
-    low, high = sorted((value * (1 - share), value * (1 + share)))
-    return {"figure": row["figure"], "low_new": format(low, "f"), "high_new": format(high, "f"), "hedge_new": "range"}
+def _tolerate(row: dict) -> list[dict]:
+    """Return the bounds of a figure with a tolerance behind it, a share or an amount; the tolerance states nothing by itself."""
+    value, tolerance = Decimal(row["value"]), abs(Decimal(row["next_value"]))
+    margin = abs(value) * tolerance / 100 if row["next_unit"] == "percent" and row["unit"] != "percent" else tolerance
+    bounds = {"low_new": format(value - margin, "f"), "high_new": format(value + margin, "f"), "hedge_new": "range"}
+    return [{"figure": row["figure"], **bounds}, {"figure": row["figure"] + 1, "class_new": "count_other"}]
 
 
 def _gloss(row: dict) -> dict:

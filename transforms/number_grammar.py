@@ -13,6 +13,7 @@ from transforms.numbers import HANZI_DIGITS, HANZI_NUMERALS, SCALES, read_numera
 
 # ISO 4217 for "no currency": plain 元 until the document says whose.
 LOCAL_CURRENCY = "XXX"
+HOME_CURRENCY = "CNY"
 # Longer digit strings are no amounts; they keep their row, without a value.
 _LONGEST_NUMERAL = 40
 

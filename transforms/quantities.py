@@ -7,7 +7,7 @@ import polars as pl
 from schemas.quantities import Quantities
 from transforms.lexicon import Lexicon
 from transforms.neighbours import relate_neighbours
-from transforms.number_grammar import LOCAL_CURRENCY, Figure, Grammar, compile_grammar
+from transforms.number_grammar import HOME_CURRENCY, LOCAL_CURRENCY, Figure, Grammar, compile_grammar
 from transforms.periods import find_periods
 from transforms.unit_headings import spread_heading_units
 
@@ -39,7 +39,7 @@ def find_figures(documents: pl.DataFrame, reading: pl.DataFrame, dates: pl.DataF
     figures = relate_neighbours(figures)
     figures = spread_heading_units(figures, reading.select("doc_id", "block_no", "start_char", text="read_text"), lexicon)
     figures = _govern(figures, lexicon)
-    return _settle_currency(figures, documents)
+    return _settle_currency(figures, documents, lexicon)
 
 
 def _mask_periods(reading: pl.DataFrame, dates: pl.DataFrame) -> pl.DataFrame:
@@ -208,17 +208,29 @@ def _govern(figures: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     )
 
 
-def _settle_currency(figures: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
+def _settle_currency(figures: pl.DataFrame, documents: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """Return figures with plain 元 turned into the currency of the document."""
-    figures = figures.join(find_currency(documents), on="doc_id", how="left", maintain_order="left")
+    figures = figures.join(find_currency(documents, lexicon), on="doc_id", how="left", maintain_order="left")
     return figures.with_columns(unit=pl.when(pl.col("unit") == LOCAL_CURRENCY).then("currency").otherwise("unit"))
 
 
-def find_currency(documents: pl.DataFrame) -> pl.DataFrame:
-    """Return doc_id and currency: what plain 元 means there, by what the text names, else by its region, else CNY."""
+def find_currency(documents: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Return doc_id and currency: what plain 元 means there.
+
+    The currency of the document's region, unless it names renminbi more often; without a region CNY, unless it names a
+    currency that settles the matter by itself (新台币; 港元 does not: mainland notes give a share price in it).
+    """
     text = pl.col("text")
-    is_taiwan = text.str.contains("新台币|台币") | ((pl.col("region") == "tw").fill_null(False) & ~text.str.contains("人民币"))
-    return documents.select("doc_id", currency=pl.when(is_taiwan).then(pl.lit("TWD")).otherwise(pl.lit("CNY")))
+    local = lexicon["local_currencies"].to_dicts()
+    home_names = next(row["names"] for row in local if row["currency"] == HOME_CURRENCY)
+    found = pl.lit(HOME_CURRENCY)
+    for row in (row for row in local if row["region"]):
+        outnumbered = text.str.count_matches(home_names) > text.str.count_matches(row["names"])
+        is_local = (pl.col("region") == row["region"]).fill_null(False)
+        if row["settles_alone"]:
+            is_local |= text.str.contains(row["names"])
+        found = pl.when(is_local & ~outnumbered).then(pl.lit(row["currency"])).otherwise(found)
+    return documents.select("doc_id", currency=found)
 
 
 def _period_rows(dates: pl.DataFrame) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.quantity_helpers import find, frames, lexicon
+from transforms.quantities import find_currency
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "quantities.txt"
 
@@ -147,3 +148,19 @@ def test_two_runs_agree():
 def test_no_text_no_rows():
     assert isinstance(frames(["没有数字"])[2], pl.DataFrame)
     assert frames(["没有数字"])[2].height == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "currency"),
+    [
+        ("營業額12億元,按年升5%", "hk", "HKD"),
+        ("收入12億元人民幣,其後又賺3億元", "hk", "CNY"),
+        ("營收12億元,年增5%", "tw", "TWD"),
+        ("营收12亿元,回购5亿港元", None, "CNY"),
+        ("台积电营收8684.6亿新台币,净利3746.8亿元", None, "TWD"),
+    ],
+)
+def test_plain_yuan_follows_the_region(text, region, currency):
+    documents, *_ = frames([text])
+    told = find_currency(documents.with_columns(region=pl.lit(region, pl.String)), lexicon())
+    assert told["currency"].to_list() == [currency]

@@ -140,13 +140,14 @@ def spoil(con, name):
     statements = {
         "spans_equal_quotes": "UPDATE metrics SET quote = '别的'",
         "blocks_tile_documents": "DELETE FROM blocks WHERE doc_id = 'aaaaaaaaaaaaaaaa'",
+        "blocks_are_disjoint": "INSERT INTO blocks SELECT * REPLACE (1 AS block_no, 3 AS start_char) FROM blocks",
         "text_keeps_length": "UPDATE blocks SET text = text || 'x'",
         "quantities_are_disjoint": "INSERT INTO quantities BY NAME SELECT doc_id, start_char + i AS start_char, end_char, 0 AS block_no, quote, 'metric' AS \"class\", false AS is_ambiguous, 'r' AS rule_id FROM metrics, range(2) AS t(i)",
     }
     con.execute(statements[name])
 
 
-@pytest.mark.parametrize("name", ["spans_equal_quotes", "blocks_tile_documents", "text_keeps_length", "quantities_are_disjoint"])
+@pytest.mark.parametrize("name", ["spans_equal_quotes", "blocks_tile_documents", "blocks_are_disjoint", "text_keeps_length", "quantities_are_disjoint"])
 def test_a_broken_invariant_is_seen(con, name):
     state(con, metric(1, value=5.26e9))
     assert not sum(observed or 0 for _, observed, _ in con.execute(read_check(name)).fetchall())
