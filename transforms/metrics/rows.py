@@ -89,6 +89,9 @@ def _modality(
     modality, cue = judge_figure(
         statement.figure.start, text, cues, context.kind, context.forms, is_reported=is_reported, is_officer=_is_officer(turn, statement, context)
     )
+    if cue is not None and cue.by in ("subject", "weak") and not is_reported and _is_past(statement.period, context):
+        # 今年资本支出将介于…,高于去年的297.6亿: last year needs no expecting
+        return "actual", cue
     if modality is not None:
         return modality, cue
     if _is_ahead(statement.period, context):
@@ -109,6 +112,14 @@ def _is_reported(period: Governing | None, context: Context) -> bool:
     if period is None or context.report is None:
         return False
     return period.label == context.report.label or (period.end is not None and period.end == context.report.end)
+
+
+def _is_past(period: Governing | None, context: Context) -> bool:
+    """Return whether a named period was over a good while before the text was written."""
+    if period is None or period.at is None or period.end is None:
+        return False
+    written = context.published or (context.report.end if context.report else None)
+    return written is not None and period.end < written
 
 
 def _is_ahead(period: Governing | None, context: Context) -> bool:
