@@ -191,6 +191,20 @@ class ModalityCues(Table):
         unique = ["surface"]
 
 
+class ClauseForms(Table):
+    """Turns of phrase around a figure that decide how it is read, each with its proof."""
+
+    form: str = pa.Field(description="What it tells: reach, baseline, broker_note.")
+    pattern: str = pa.Field(description="Python regex over Simplified, half-width text.")
+    reason: str = pa.Field(description="What follows from it for the figure.")
+    hit: Strings = pa.Field(description="Strings in which it must be found.")
+    miss: Strings = pa.Field(description="Strings in which it must not.")
+
+    class Config:
+        name = "clause_forms"
+        unique = ["form"]
+
+
 class LabelParts(Table):
     """Pieces of noun phrases: which nouns can end a label the lexicon does not know, and what is cut from its ends."""
 

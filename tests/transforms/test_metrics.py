@@ -134,6 +134,13 @@ def test_a_variant_fits_the_unit_it_stands_for():
         assert fits(label, kind), (metric, kind)
 
 
+@pytest.mark.parametrize("card", LEXICON["clause_forms"].rows(named=True), ids=lambda card: card["form"])
+def test_a_form_is_found_in_its_hits_only(card):
+    pattern = compile_vocabulary(LEXICON).forms[card["form"]]
+    assert all(pattern.search(text) for text in card["hit"])
+    assert not any(pattern.search(text) for text in card["miss"])
+
+
 def test_a_latin_label_does_not_match_inside_a_word():
     vocabulary = compile_vocabulary(LEXICON)
     words = find_words(pl.Series(["PET瓶片和PE均涨价"]), vocabulary.patterns)[0]
@@ -186,7 +193,7 @@ def test_an_answer_speaks_for_the_company_and_a_question_for_the_analyst():
     ],
 )
 def test_what_kind_of_document_it_is(text, is_broker_note, is_preview):
-    kind = judge_document(None, text)
+    kind = judge_document(None, text, compile_vocabulary(LEXICON).forms)
     assert (kind.is_broker_note, kind.is_preview) == (is_broker_note, is_preview)
 
 

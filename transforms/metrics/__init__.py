@@ -78,7 +78,8 @@ def _resolve_document(
     """Return the rows of one document; `figures` are the quantities by doc_id and block_no."""
     quantities = [row for block in blocks for row in figures[document["doc_id"], block["block_no"]]]
     context = Context(
-        doc_id=document["doc_id"], raw_text=document["raw_text"], kind=judge_document(document["title"], document["text"]),
+        doc_id=document["doc_id"], raw_text=document["raw_text"], forms=vocabulary.forms,
+        kind=judge_document(document["title"], document["text"], vocabulary.forms),
         report=report, published=document["published_at"].date() if document["published_at"] else None,
         currency=default_currency(document["region"], [row["unit"] for row in quantities if _is_currency(row["unit"])]), turns=turns,
         script=document["script"], employers=employers, currencies=currencies,

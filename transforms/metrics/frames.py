@@ -30,13 +30,12 @@ class Frame:
     day: Governing | None = None
     sentence_no: int = 0
     label_sentence: int = -1
-    last_kind: str | None = None
 
     def copy(self) -> "Frame":
         """Return a frame for a parenthesis, which hands nothing back."""
         return Frame(
             list(self.labels), list(self.subjects), list(self.segments), self.heading, list(self.periods), self.day,
-            self.sentence_no, self.label_sentence, self.last_kind,
+            self.sentence_no, self.label_sentence,
         )  # fmt: skip
 
 

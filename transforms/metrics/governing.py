@@ -1,13 +1,11 @@
 """Which period a figure is about: the one that governs its clause, and those that lists and comparisons point to."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 
 from transforms.calendars import Period, parse_label, period_of, shift_quarter, shift_year
 from transforms.metrics.tokens import Token
 
-_QUARTER_RANGE = re.compile("Q1 ?[-~—至到] ?Q?[234]|[一1] ?[-~—至到] ?[二三四234]季")
 _QUARTER_COUNTS = {"H1": 2, "Q1-Q3": 3, "": 4}
 
 
@@ -46,9 +44,9 @@ def read_periods(run: Token, offset: int) -> list[Governing]:
     return periods
 
 
-def quarters_of(period: Governing, written: str, count: int) -> list[Governing]:
-    """Return the quarters of a range that a list is distributed over: Q1~Q4分别为 are four; none for other words or counts."""
-    parsed = parse_label(period.label) if _QUARTER_RANGE.search(written) else None
+def quarters_of(period: Governing, count: int) -> list[Governing]:
+    """Return the quarters of a range that a list is distributed over: Q1~Q4分别为 are four; none for other counts."""
+    parsed = parse_label(period.label)
     if parsed is None or parsed.is_fiscal or parsed.part not in _QUARTER_COUNTS or _QUARTER_COUNTS[parsed.part] != count:
         return []
     return [_from_period(period_of(parsed.year, f"Q{number}"), period.at) for number in range(1, count + 1)]

@@ -1,19 +1,11 @@
 """How sure a figure is, and who stands behind it: cues, who speaks, what kind of document it is, and the calendar."""
 
-import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from operator import attrgetter
 
-from transforms.metrics.vocabulary import Vocabulary
+from transforms.metrics.vocabulary import Forms, Vocabulary
 
-# What a broker's note says about itself somewhere: its own forecasts are estimates, whoever else is named.
-_BROKER_NOTE = re.compile("投资建议|投资要点|投资评级|盈利预测|(?:维持|给予|首次覆盖).{0,14}(?:评级|买入|增持|推荐)|风险提示|观点[:]|核心观点")
-_PREVIEW = re.compile("业绩(?:预告|预增|预减|预亏)|(?:盈利|溢利)(?:预告|预警|警告)|盈利预喜|盈喜|盈警|预(?:增|减|亏|盈)公告|预告.{0,8}(?:业绩|净利)|业绩预")
-_WE = re.compile("我们|分析师|机构|券商|法人|外资|市场|投行|研报|证券")
-_COMPANY = re.compile("公司|集团|管理层|公告|预告|该行|本行")
-# 我们估计推理驱动了约40%: what the company itself can only reckon
-_RECKONED = re.compile("估")
 _HEAD_CHARS = 400
 _START = attrgetter("start")
 
@@ -36,10 +28,10 @@ class DocumentKind:
     is_preview: bool
 
 
-def judge_document(title: str | None, text: str) -> DocumentKind:
+def judge_document(title: str | None, text: str, forms: Forms) -> DocumentKind:
     """Return whether a text is a broker's note, and whether it opens with a company's preview of results."""
     head = f"{title or ''} {text[:_HEAD_CHARS]}"
-    return DocumentKind(bool(_BROKER_NOTE.search(text)), bool(_PREVIEW.search(head)))
+    return DocumentKind(bool(forms["broker_note"].search(text)), bool(forms["preview"].search(head)))
 
 
 def find_cues(words: list[tuple[int, int, str]], vocabulary: Vocabulary) -> list[Occurrence]:
@@ -48,7 +40,7 @@ def find_cues(words: list[tuple[int, int, str]], vocabulary: Vocabulary) -> list
 
 
 def judge_figure(
-    at: int, text: str, cues: list[Occurrence], kind: DocumentKind, is_reported: bool, is_officer: bool
+    at: int, text: str, cues: list[Occurrence], kind: DocumentKind, forms: Forms, is_reported: bool, is_officer: bool
 ) -> tuple[str | None, Occurrence | None]:
     """Return the modality the words before a figure give it, with the cue; None where no cue of the sentence speaks.
 
@@ -77,11 +69,11 @@ def judge_figure(
     if governing.by != "subject":
         return governing.modality, governing
     if is_officer:
-        return ("estimate" if governing.modality == "estimate" and _RECKONED.search(text, governing.start, governing.end) else "guidance"), governing
-    if _COMPANY.search(text, governing.end, at) and not _COMPANY.search(text, clause_of(text, governing.start), governing.start):
+        return ("estimate" if governing.modality == "estimate" and forms["reckoned"].search(text, governing.start, governing.end) else "guidance"), governing
+    if forms["insider"].search(text, governing.end, at) and not forms["insider"].search(text, clause_of(text, governing.start), governing.start):
         # 预计公司全年净利润为: whoever expects it, it is not the company
         return "estimate", governing
-    return _by_subject(text[sentence_start : governing.end], kind, is_reported), governing
+    return _by_subject(text[sentence_start : governing.end], kind, forms, is_reported), governing
 
 
 def _aimed_at(at: int, text: str, cues: list[Occurrence]) -> tuple[str | None, Occurrence | None]:
@@ -96,16 +88,16 @@ def clause_of(text: str, at: int) -> int:
     return max(text.rfind(mark, 0, at) for mark in ",。;:!?") + 1
 
 
-def _by_subject(before: str, kind: DocumentKind, is_reported: bool) -> str:
+def _by_subject(before: str, kind: DocumentKind, forms: Forms, is_reported: bool) -> str:
     """Return guidance where the company is the one who expects (公司预计), an estimate where others are (我们预计).
 
     Where nobody is named, a broker's note expects for itself, save for the results that the company's preview announces.
     """
     clause = before[max(before.rfind(mark) for mark in ",;:") + 1 :]
-    if _WE.search(clause):
+    if forms["outsider"].search(clause):
         return "estimate"
-    if _COMPANY.search(clause):
+    if forms["insider"].search(clause):
         return "guidance"
     if kind.is_broker_note:
-        return "guidance" if kind.is_preview and is_reported and not _WE.search(before) else "estimate"
+        return "guidance" if kind.is_preview and is_reported and not forms["outsider"].search(before) else "estimate"
     return "guidance"

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from transforms.metrics.frames import Statement
 from transforms.metrics.governing import Governing
 from transforms.metrics.modality import DocumentKind, Occurrence, judge_figure
+from transforms.metrics.vocabulary import Forms
 
 # What a row loses in confidence for each part that did not stand beside its figure.
 _COSTS = {
@@ -29,6 +30,7 @@ class Context:
     doc_id: str
     raw_text: str
     kind: DocumentKind
+    forms: Forms
     report: Governing | None
     published: date | None
     currency: str
@@ -85,8 +87,11 @@ def _modality(
     """Return the modality of a statement and the cue that decides it."""
     is_reported = _is_reported(statement.period, context)
     modality, cue = judge_figure(
-        statement.figure.start, text, cues, context.kind, is_reported=is_reported, is_officer=_is_officer(turn, statement, context)
+        statement.figure.start, text, cues, context.kind, context.forms, is_reported=is_reported, is_officer=_is_officer(turn, statement, context)
     )
+    if cue is not None and cue.by in ("subject", "weak") and not is_reported and _is_past(statement.period, context):
+        # 今年资本支出将介于…,高于去年的297.6亿: last year needs no expecting
+        return "actual", cue
     if modality is not None:
         return modality, cue
     if _is_ahead(statement.period, context):
@@ -107,6 +112,14 @@ def _is_reported(period: Governing | None, context: Context) -> bool:
     if period is None or context.report is None:
         return False
     return period.label == context.report.label or (period.end is not None and period.end == context.report.end)
+
+
+def _is_past(period: Governing | None, context: Context) -> bool:
+    """Return whether a named period was over a good while before the text was written."""
+    if period is None or period.at is None or period.end is None:
+        return False
+    written = context.published or (context.report.end if context.report else None)
+    return written is not None and period.end < written
 
 
 def _is_ahead(period: Governing | None, context: Context) -> bool:

@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -34,6 +35,9 @@ class Cue:
     direction: str | None = None
 
 
+Forms = Mapping[str, re.Pattern[str]]
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """Everything the resolver looks words up in.
@@ -41,7 +45,7 @@ class Vocabulary:
     words: surface -> Label or Cue, for the automaton over the text.
     labels: surface -> Label, to complete lists of shortened labels (销售/管理/研发费用率).
     modalities: surface -> (modality, by).
-    variants: (metric, unit kind) -> metric.
+    variants: (metric, unit kind) -> metric. forms: name -> pattern of clause_forms.
     """
 
     words: dict[str, Label | Cue]
@@ -54,6 +58,7 @@ class Vocabulary:
     tails: re.Pattern
     businesses: re.Pattern
     extensions: re.Pattern
+    forms: Forms
     patterns: list[str]
     modality_patterns: list[str]
 
@@ -94,6 +99,7 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
         tails=_alternatives(parts.filter(pl.col("part") == "tail")["surface"], "(?:{})+$"),
         businesses=_alternatives(parts.filter(pl.col("part") == "business")["surface"], "(?:{})$"),
         extensions=_alternatives(parts.filter(pl.col("part") == "extension")["surface"], "(?:{})"),
+        forms={name: re.compile(pattern) for name, pattern in lexicon["clause_forms"].select("form", "pattern").iter_rows()},
         patterns=sorted(words, key=len, reverse=True), modality_patterns=sorted(modalities, key=len, reverse=True),
     )  # fmt: skip
 

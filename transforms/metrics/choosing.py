@@ -1,0 +1,226 @@
+"""Which labels a figure takes: those of its clause, the one behind it, an unknown noun, or what the clauses before still lend."""
+
+import re
+
+from transforms.metrics.frames import Clause
+from transforms.metrics.governing import read_periods
+from transforms.metrics.labels import LabelUse, clean_phrase, is_label_like, unknown_label
+from transforms.metrics.reading import LONGEST_SEGMENT, Reading
+from transforms.metrics.tokens import Token
+from transforms.metrics.vocabulary import POINT_UNITS, Label, fits
+
+_DIGIT = re.compile("[0-9]")
+_OF = re.compile(r"\s*的")
+# How far a noun after a figure may be from it: 10款产品储备, 150万个组件
+_AFTER_FIGURE = re.compile("的?([0-9A-Za-z\u4e00-\u9fff]{2,8})")
+
+
+class Choosing(Reading):
+    """Chooses the labels of figures."""
+
+    def _choose_labels(
+        self, item: Token, index: int, items: list[Token], clause: Clause, kind: str | None
+    ) -> tuple[list[LabelUse], str]:
+        """Return the labels a run of figures may take, and the rule that found them; none where the text gives no label."""
+        if kind is None:
+            return self._choose_for_bare(item, clause)
+        if clause.is_share and kind in ("percent", "multiple"):
+            return self._choose_for_share(item, clause)
+        following, gap = self._following_label(items, index)
+        if kind == "percent" and self._is_part_of_label(item, clause):
+            clause.is_share = True
+            return clause.labels, "metrics.share"
+        if following and kind == "percent" and self._is_part_of(following[0], item, clause):
+            clause.is_share = True
+            self._take_following(following, items, index, clause)
+            self._take_segment(item, clause)
+            return following, "metrics.share"
+        self._read_change_after(item, items, index, clause)
+        is_growth = kind in ("percent", "multiple") and self._is_growth(item, clause)
+        if following and gap <= 2 and fits(following[0].label, kind) and (not is_growth or kind == "multiple"):
+            self._take_following(following, items, index, clause)
+            return following, "metrics.following"
+        for uses in (clause.labels, clause.earlier_labels[-1:]):
+            if uses and (is_growth or fits(uses[0].label, kind)):
+                return uses, "metrics.clause"
+            if uses and (variants := [use.as_variant(kind, self.vocabulary) for use in uses]) != uses and fits(variants[0].label, kind):
+                return variants, "metrics.variant"
+        if following and not is_growth and fits(following[0].label, kind):
+            self._take_following(following, items, index, clause)
+            return following, "metrics.following"
+        return self._choose_unsaid(item, clause, kind, is_growth)
+
+    def _choose_for_bare(self, item: Token, clause: Clause) -> tuple[list[LabelUse], str]:
+        """Return the label of a number without unit or scale: only one right before it that needs no unit (PE为20)."""
+        labels = clause.labels
+        if labels and item.members[0].data["value"] == 0 and labels[0].label.unit_kind == "money":
+            return labels, "metrics.clause"
+        if labels and labels[0].label.unit_kind in ("multiple", "per_share", "any"):
+            return labels, "metrics.bare"
+        return [], ""
+
+    def _choose_for_share(self, item: Token, clause: Clause) -> tuple[list[LabelUse], str]:
+        """Return the label a share is taken of: 海外市场占收入的40% is revenue, with 海外市场 as the segment."""
+        if clause.labels:
+            return clause.labels, "metrics.share"
+        phrase = self._segment(self.text[clause.left : clause.phrase_end or clause.left])
+        if phrase and clause.denominator:
+            self.frame.labels, self.frame.segments = clause.denominator, [phrase]
+            return clause.denominator, "metrics.share"
+        if self.frame.labels and not phrase:
+            return self.frame.labels, "metrics.share"
+        if clause.denominator:
+            return clause.denominator, "metrics.share"
+        whole = clean_phrase(self.text[clause.phrase_end or clause.left : item.start], self.vocabulary)
+        if phrase and self.vocabulary.businesses.search(whole):
+            # 云服务商占总业务的一半: a business is its revenue
+            self.frame.segments = [phrase]
+            return [LabelUse(self.vocabulary.labels["收入"], clause.phrase_end, item.start)], "metrics.implied"
+        if phrase and self.frame.labels:
+            self.frame.segments = [phrase]
+            return self.frame.labels, "metrics.share"
+        start, end = clause.left, clause.phrase_end or clause.left
+        if phrase and is_label_like(phrase, self.vocabulary):
+            return [LabelUse(unknown_label(phrase, "percent"), start, end, is_known=False)], "metrics.share"
+        self.frame.segments = [phrase] if phrase else []
+        return [LabelUse(unknown_label("占比", "percent"), start, end, is_known=False)], "metrics.share"
+
+    def _choose_unsaid(self, item: Token, clause: Clause, kind: str, is_growth: bool) -> tuple[list[LabelUse], str]:
+        """Return a label the lexicon does not know, or the one that the clauses before still lend."""
+        start, end = clause.left, min(clause.phrase_end or item.start, item.start)
+        written = self.text[start:end]
+        if kind in ("percent", "multiple") and (baseline := self.forms["times_baseline"].search(written)):
+            # 比两年前复杂了10倍, 是管制之前的一半: what it is compared with is no part of its name
+            written, clause.bases = written[: baseline.start()], clause.bases or ["change"]
+            is_growth = True
+        phrase = clean_phrase(written, self.vocabulary)
+        topic = "" if phrase else self._topic(clause)
+        if name := self._name_of(phrase):
+            return self._take_unknown(name, phrase, kind, start, end), "metrics.unknown"
+        if (implied := self._implied_label(phrase or topic, kind, is_growth, clause)) is not None:
+            self.frame.segments = [name for name in [phrase or topic] if len(name) <= LONGEST_SEGMENT]
+            self.frame.labels, self.frame.label_sentence = [LabelUse(implied, start, end)], self.frame.sentence_no
+            return self.frame.labels, "metrics.implied"
+        carried = self.frame.labels
+        if carried and (is_growth or (fits(carried[0].label, kind) and self._may_carry(clause))):
+            if 1 < len(phrase) <= LONGEST_SEGMENT:
+                self.frame.segments = [phrase]
+            return carried, "metrics.carried"
+        if kind in ("count", "physical") and (noun := self._noun_after(item)):
+            return [LabelUse(unknown_label(noun, kind), item.end, item.end + len(noun), is_known=False)], "metrics.counted"
+        if (kind in ("count", "physical") or is_growth) and (name := self._name_of(topic)):
+            return self._take_unknown(name, topic, kind, clause.start - 1 - len(topic), clause.start - 1), "metrics.topic"
+        return [], ""
+
+    def _following_label(self, items: list[Token], index: int) -> tuple[list[LabelUse], int]:
+        """Return the labels right after a figure (28.7亿元的收入) and how many characters lie between."""
+        later = items[index + 1 : index + 3]
+        start = items[index].end
+        if len(later) == 2 and later[0].kind == "period" and later[1].kind == "label":
+            start, later = later[0].end, later[1:]
+        if not later or later[0].kind != "label":
+            return [], 0
+        label = later[0]
+        between = self.text[start : label.start]
+        between = between[self.forms["following"].match(between).end() :].strip()
+        if len(between) > 8 or (index + 2 < len(items) and items[index + 2].kind == "figure" and len(between) > 0):
+            return [], 0
+        return [LabelUse(member.data, member.start, member.end) for member in label.members], len(between)
+
+    def _take_following(self, following: list[LabelUse], items: list[Token], index: int, clause: Clause) -> None:
+        """Use the label behind a figure, so that it is not read again for the next one; a period between governs (26.7倍2022年PE)."""
+        label = next(later for later in items[index + 1 :] if later.kind == "label")
+        clause.used_labels.add(id(label))
+        clause.is_change_before_label = True
+        if items[index + 1].kind == "period" and (periods := read_periods(items[index + 1], self.offset)):
+            self.frame.periods = periods
+        self.frame.labels, self.frame.label_sentence, self.frame.segments = following, self.frame.sentence_no, []
+
+    def _take_segment(self, item: Token, clause: Clause) -> None:
+        """Make the noun phrase before a figure the segment of what follows."""
+        segment = self._segment(self.text[clause.left : min(clause.phrase_end or item.start, item.start)])
+        self.frame.segments = [segment] if segment else []
+
+    def _take_unknown(self, name: str, phrase: str, kind: str, start: int, end: int) -> list[LabelUse]:
+        """Return an unknown label; what limits it in its phrase becomes the segment."""
+        use = LabelUse(unknown_label(name, kind), start, end, is_known=False)
+        segment = self._segment(phrase.removesuffix(name))
+        self.frame.labels, self.frame.segments = [use], [segment] if segment else []
+        self.frame.label_sentence = self.frame.sentence_no
+        return [use]
+
+    def _is_part_of_label(self, item: Token, clause: Clause) -> bool:
+        """Return whether a percentage is a part of the label before it: 主营收入中有77%来自非洲."""
+        if not clause.labels or clause.labels[0].label.unit_kind not in ("money", "count", "physical"):
+            return False
+        return bool(self.forms["part"].match(self.text[clause.labels[-1].end : item.start]))
+
+    def _is_part_of(self, use: LabelUse, item: Token, clause: Clause) -> bool:
+        """Return whether a percentage is a part of the label after it: 驱动了约40%的收入."""
+        is_amount = use.label.unit_kind in ("money", "count", "physical")
+        is_plain = not (clause.bases or clause.change or clause.is_change_noun or item.members[0].data["direction"])
+        return is_amount and is_plain and _OF.match(self.text, item.end) is not None and not clause.labels
+
+    def _read_change_after(self, item: Token, items: list[Token], index: int, clause: Clause) -> None:
+        """Let a change told after the figure speak for it: 20%的增长, 40%以上下滑."""
+        later = items[index + 1] if index + 1 < len(items) else None
+        if later is None or later.kind not in ("change", "growth", "decline"):
+            return
+        between = self.forms["following"].fullmatch(self.text, item.end, later.start)
+        if between is not None and (between[0] or index + 2 == len(items)):
+            clause.is_change_noun = True
+            clause.change = later.data.value if later.kind == "change" else "down" if later.kind == "decline" else clause.change
+
+    def _topic(self, clause: Clause) -> str:
+        """Return the noun phrase of the clause before, for one that says nothing but its figure: AI初创企业,大约有2万家."""
+        if self.text[clause.start - 1 : clause.start] != ",":
+            return ""
+        start = self._clause_start(clause.start - 1)
+        topic = self.text[start : clause.start - 1]
+        return "" if _DIGIT.search(topic) else clean_phrase(topic, self.vocabulary)
+
+    def _name_of(self, phrase: str) -> str:
+        """Return the part of a noun phrase that can name a metric: all of it, or what follows the last 的; else nothing."""
+        for name in (phrase, phrase.rpartition("的")[2]):
+            if is_label_like(name, self.vocabulary):
+                return name
+        return ""
+
+    def _implied_label(self, phrase: str, kind: str, is_growth: bool, clause: Clause) -> Label | None:
+        """Return the label a noun stands for without saying it.
+
+        企业业务同比增长了两倍, 组件业务121.89亿元: a business is its revenue. 港股周大福涨超4%: a company that rises is its share.
+        """
+        labels = self.vocabulary.labels
+        if kind == "percent" and self.forms["price_move"].match(clause.change_word) and not clause.bases and self._names_company(clause):
+            return labels["股价"]
+        if not phrase or not self.vocabulary.businesses.search(phrase):
+            return None
+        return labels["收入"] if (is_growth and clause.bases) or kind == "money" else None
+
+    def _names_company(self, clause: Clause) -> bool:
+        """Return whether the clause itself names the company."""
+        return bool(self.frame.subjects) and self._is_within(self.frame.subjects[-1], clause)
+
+    def _may_carry(self, clause: Clause) -> bool:
+        """Return whether a level may take the label of an earlier clause: in the same sentence, or as a change."""
+        return self.frame.label_sentence == self.frame.sentence_no or clause.is_nested or bool(clause.bases)
+
+    def _noun_after(self, item: Token) -> str | None:
+        """Return the noun that a count counts: 350家工厂."""
+        match = _AFTER_FIGURE.match(self.text, item.end)
+        noun = clean_phrase(match[1], self.vocabulary) if match else ""
+        return noun if is_label_like(noun, self.vocabulary) else None
+
+    def _is_growth(self, item: Token, clause: Clause) -> bool:
+        """Return whether a percentage or multiple says how something changed."""
+        first = item.members[0]
+        if self._reaches(first) and not clause.bases and not clause.is_change_noun:
+            return False
+        signed_in_text = self.text[first.start] in "+-－"
+        if first.data["unit"] == "multiple" and not (clause.labels and clause.labels[0].label.unit_kind == "multiple"):
+            return bool(clause.bases or clause.change or first.data["direction"]) or not self.frame.labels
+        return bool(
+            clause.bases or clause.change or clause.is_change_noun or first.data["unit"] in POINT_UNITS
+            or first.data["direction"] or (self._is_aside(first, clause) and (signed_in_text or self._is_money_label()))
+        )  # fmt: skip

@@ -1,0 +1,202 @@
+"""What the words around figures say: whose, when, compared with what, and which labels stand there."""
+
+import re
+from bisect import bisect_right
+from dataclasses import replace
+
+from transforms.metrics.frames import Clause, Frame, Statement, Subject
+from transforms.metrics.governing import Governing, comparison_basis, read_periods
+from transforms.metrics.labels import LabelUse, clean_phrase, read_labels
+from transforms.metrics.tokens import Token
+from transforms.metrics.vocabulary import Vocabulary
+
+_DIGITS_ONLY = re.compile("[0-9]+")
+LONGEST_SEGMENT = 14
+
+
+class Reading:
+    """Keeps the frame and the clause at hand up to date with every token that is not a figure.
+
+    subject, report: the company and the period the document is about, for figures whose surroundings name none.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, subject: Subject, report: Governing | None):
+        self.vocabulary = vocabulary
+        self.forms = vocabulary.forms
+        self.subject = subject
+        self.report = report
+        self.frame = Frame()
+        self.text = ""
+        self.starts = [0]
+        self.offset = 0
+        self.statements: list[Statement] = []
+
+    def _clause_start(self, at: int) -> int:
+        """Return where the clause of the token at `at` begins: after the punctuation before it."""
+        return self.starts[bisect_right(self.starts, at) - 1]
+
+    def _close(self, clause: Clause, mark: Token | None) -> None:
+        """Take a heading out of a clause without figures: 印染业务: or 住宿方面,."""
+        if clause.figure_count or clause.labels or clause.is_nested or mark is None:
+            return
+        phrase = self.text[clause.left : mark.start]
+        if mark.kind == ":" or self.forms["topic"].search(phrase):
+            name = clean_phrase(self.forms["topic"].sub("", phrase), self.vocabulary)
+            is_part = self.forms["topic"].search(phrase) or self.vocabulary.businesses.search(name)
+            if is_part and 2 <= len(name) <= LONGEST_SEGMENT:
+                self.frame.heading, self.frame.segments = name, []
+
+    def _read_mention(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
+        """Make a company the subject, unless it is only cited, compared with or a partner."""
+        if item.members[0].data["type"] != "company":
+            return
+        after = self.text[item.end : item.end + 12]
+        before = self.text[clause.start : item.start]
+        if self.vocabulary.sources.match(after) or (self.forms["preposition"].search(before) and before):
+            clause.begin_phrase(item.end)
+            return
+        says_something = after[:1] == ":" or any(later.kind == "figure" for later in items[index + 1 :])
+        if before.strip() and not says_something:
+            clause.begin_phrase(item.end)
+            return
+        subjects = [Subject(member.data["entity"], self._place(member)) for member in item.members]
+        if [subject.entity for subject in subjects] != [subject.entity for subject in self.frame.subjects]:
+            self.frame.heading, self.frame.segments = None, []
+        self.frame.subjects = subjects
+        clause.begin_phrase(item.end)
+
+    def _read_period(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
+        """Let a period govern what follows, or be what the next change is measured from."""
+        periods = read_periods(item, self.offset)
+        before, after = self.text[clause.left : item.start], self.text[item.end : item.end + 6]
+        baseline = self.forms["baseline"].search(before) or (self.forms["companion"].search(before) if self.forms["compared"].match(after) else None)
+        if self.forms["base_effect"].match(after):
+            clause.begin_phrase(item.end)
+            return
+        # 环比23Q1的47.6%提升4.3pct
+        is_compared = baseline or clause.basis_end == item.start
+        if is_compared or self.forms["from"].search(before) or "同期" in self.text[item.start : item.end]:
+            clause.prior_period = periods[0] if periods else None
+            clause.is_prior = True
+            if is_compared:
+                governing = self.frame.periods[-1] if self.frame.periods else None
+                clause.bases = [comparison_basis(periods[0], governing) if periods else "change"]
+            clause.end_phrase(item.start - len(baseline[0]) if baseline else item.start)
+            return
+        if periods and all(period.is_day for period in periods):
+            self.frame.day = periods[-1]
+        elif periods:
+            self.frame.periods, self.frame.day = periods, None
+        clause.begin_phrase(item.end)
+
+    def _read_basis(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
+        """Note what the next change is measured from; 较上年同期的A states A of that earlier period."""
+        clause.bases, clause.basis_end = [member.data.value for member in item.members], item.end
+        clause.change = item.members[-1].data.direction or clause.change
+        clause.is_prior = self.text[item.end : item.end + 1] == "的" and clause.bases == ["yoy"]
+        clause.end_phrase(item.start)
+
+    def _read_change(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
+        """Note which way the figure goes."""
+        clause.change, clause.is_change_before_label = item.data.value, False
+        clause.change_word = self.text[item.start : item.start + 2].strip("超逾近约0123456789 ")
+        clause.is_prior = False
+        clause.end_phrase(item.start)
+
+    def _read_change_noun(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
+        """Note that the figure is a change: 收入增速, 降幅."""
+        clause.is_change_noun = True
+        clause.change = "down" if item.kind == "decline" else clause.change
+        clause.end_phrase(item.start)
+
+    def _read_verb(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
+        """End the noun phrase before a verb such as 达到 or 分别."""
+        clause.end_phrase(item.start)
+
+    def _read_share(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
+        """Note that the figure is a part of something: 占总收入的48%."""
+        clause.is_share = True
+        clause.end_phrase(item.start)
+
+    def _read_boundary(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
+        """Begin a new noun phrase after 其中 or 公司."""
+        if item.kind == "among":
+            self.frame.segments = []
+        clause.begin_phrase(item.end)
+
+    def _read_horizon(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
+        """Let 一年内 or 10年后 say when; 比两年前 is what a change is measured from."""
+        baseline = self.forms["baseline"].search(self.text[clause.left : item.start])
+        if baseline is not None:
+            clause.bases = ["change"]
+            clause.end_phrase(item.start - len(baseline[0]))
+            return
+        norm = item.data["norm"]
+        if norm and norm.startswith("P") and self.text[item.end - 1] in "内后":
+            clause.horizon = Governing(norm, at=self._place(item))
+        clause.begin_phrase(item.end)
+
+    def _read_accounting(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
+        """Note the accounting basis of the label that follows: 经调整, Non-IFRS."""
+        clause.accounting = (item.data.value, item.end)
+        clause.begin_phrase(item.end)
+
+    def _read_prior(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
+        """Let 去年同期 govern the figure that follows it."""
+        clause.is_prior = True
+        clause.end_phrase(item.start)
+
+    def _read_label(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
+        """Take a label, and the noun phrase before it as the segment it is limited to."""
+        if id(item) in clause.used_labels:
+            clause.begin_phrase(item.end)
+            return
+        uses = read_labels(item, self.text, clause.start, self.vocabulary)
+        if clause.is_share:
+            clause.denominator = uses
+            return
+        if clause.accounting and uses[0].start - clause.accounting[1] <= 4:
+            uses = [replace(use, label=replace(use.label, accounting=clause.accounting[0])) for use in uses]
+        uses = [self._with_accounting(use, clause) for use in uses]
+        phrase = self.text[clause.left : min(uses[0].start, clause.phrase_end or len(self.text))]
+        clause.phrase = phrase
+        clause.earlier_labels += clause.labels
+        clause.labels = self.frame.labels = uses
+        clause.is_change_before_label = clause.change is not None
+        self.frame.label_sentence = self.frame.sentence_no
+        segment = self._segment(phrase)
+        if segment or not clause.is_nested:
+            self.frame.segments = [segment] if segment else []
+        clause.begin_phrase(item.end)
+
+    def _with_accounting(self, use: LabelUse, clause: Clause) -> LabelUse:
+        """Return the label with the accounting of the same metric just before it: 扣非净利润亏损6.3亿元."""
+        last = clause.labels[-1].label if clause.labels else None
+        if last is None or last.metric != use.label.metric or use.label.accounting or use.start != clause.labels[-1].end:
+            return use
+        return replace(use, label=replace(use.label, accounting=last.accounting))
+
+    def _segment(self, phrase: str) -> str | None:
+        """Return the segment a noun phrase names, or None if it names nothing that short."""
+        name = clean_phrase(phrase, self.vocabulary)
+        return name if 1 < len(name) <= LONGEST_SEGMENT and not _DIGITS_ONLY.fullmatch(name) else None
+
+    def _place(self, token: Token) -> tuple[int, int]:
+        """Return the span of a token in the document."""
+        return token.start + self.offset, token.end + self.offset
+
+    def _is_within(self, part: Governing | Subject | None, clause: Clause) -> bool:
+        """Return whether a period or subject is named in this clause."""
+        return part is not None and part.at is not None and part.at[0] >= clause.start + self.offset
+
+    def _reaches(self, figure: Token) -> bool:
+        """Return whether 至, 达 or 为 stands before the figure."""
+        return bool(self.forms["reach"].search(self.text[max(0, figure.start - 6) : figure.start]))
+
+    def _is_aside(self, figure: Token, clause: Clause) -> bool:
+        """Return whether a figure only explains the one before it: 10亿元(+5%), 10亿元/+5%, 10亿元,+5%."""
+        return clause.is_nested or self.text[figure.start - 1 : figure.start] == "/" or not self.text[clause.start : figure.start].strip()
+
+    def _is_money_label(self) -> bool:
+        """Return whether the label at hand is measured in something that a percentage can only be a change of."""
+        return bool(self.frame.labels) and self.frame.labels[0].label.unit_kind not in ("percent", "multiple", "any")
