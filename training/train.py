@@ -88,7 +88,6 @@ def _describe(options: argparse.Namespace, articles: list[Article], lines: int, 
         "articles": dict(sorted(Counter(a.source for a in articles).items())),
         "lines": lines,
         "data_sha256": {path.name: sha256(path.read_bytes()).hexdigest() for path in _data_files(options)},
-        "cues_sha256": sha256((SEEDS / "lexicon/splice_cues.toml").read_bytes()).hexdigest(),
         "models_sha256": {name: sha256(content).hexdigest() for name, content in models.items()},
         "versions": {name: version(name) for name in ("lightgbm", "numpy", "scipy", "polars")} | {"python": platform.python_version()},
     }

@@ -19,14 +19,14 @@ def read_lines(documents: pl.DataFrame, blocks: pl.DataFrame, marks: pl.DataFram
     """
     lines = _surround(_locate_raw(documents, claim_blocks(blocks, marks))).filter(~pl.col("is_claimed"))
     lines = lines.filter(pl.len().over("doc_id") >= few)
-    titles = read_titles(documents, lines).with_row_index("doc")
+    titles = read_titles(documents, blocks.join(lines, on="doc_id", how="semi")).with_row_index("doc")
     lines = lines.join(titles.select("doc", "doc_id"), on="doc_id", maintain_order="left")
     return lines.with_columns(pl.col("doc").cast(pl.Int64)), titles["title"]
 
 
-def read_titles(documents: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Return doc_id and title of each document of the lines, in their order; a short opening line stands in for a missing one."""
-    openings = lines.group_by("doc_id", maintain_order=True).agg(opening=pl.col("text").first())
+def read_titles(documents: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
+    """Return doc_id and title of each document of the blocks, by doc_id; a short first block stands in for a missing one."""
+    openings = blocks.sort("doc_id", "block_no").group_by("doc_id", maintain_order=True).agg(opening=pl.col("text").first())
     titles = openings.join(documents.select("doc_id", "title"), on="doc_id", how="left", maintain_order="left")
     is_short = pl.col("opening").str.len_chars() <= _LONGEST_TITLE
     return titles.select("doc_id", title=pl.coalesce("title", pl.when(is_short).then("opening"), pl.lit("")))

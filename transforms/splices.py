@@ -85,6 +85,7 @@ def _needed(limits: dict[str, float]) -> pl.Expr:
         pl.when("opens_turn").then(2.0)
         .when("in_turn").then(limits["remove_in_turn"])
         .when(pl.col("text").str.len_chars() < limits["short_line"]).then(limits["remove_short"])
+        .when("is_dated").then(limits["remove_dated"])
         .otherwise(limits["remove"])
     )  # fmt: skip
 
@@ -103,14 +104,17 @@ def _follows_removed(lexicon: Lexicon) -> pl.Expr:
 
 
 def _find_digests(documents: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Return doc_id and is_digest: whether a title word says so, or most lines are points of a list or have a label (甲公司:营收…)."""
+    """Return doc_id, is_digest (a title word says so, or the lines are points of a list: 甲公司:营收…) and is_dated."""
     patterns = dict(lexicon["splice_cues"].select("cue_id", "pattern").iter_rows())
-    listed = pl.any_horizontal(pl.col("text").str.contains(patterns[cue]) for cue in ("enumerated", "bracketed", "speaker_label"))
-    lines = blocks.filter(pl.col("score").is_not_null())
-    shares = lines.group_by("doc_id").agg(listed=listed.mean())
+    listed = pl.any_horizontal(pl.col("text").str.contains(patterns[cue]) for cue in ("enumerated", "bracketed"))
+    labelled = pl.col("text").str.contains(patterns["speaker_label"])
+    shares = blocks.filter(pl.col("score").is_not_null()).group_by("doc_id").agg(listed=listed.mean(), labelled=labelled.mean())
+    limits = _limits(lexicon)
     by_title = pl.col("title").str.contains(patterns["digest_title"])
-    by_lines = pl.col("listed") >= _limits(lexicon)["digest_lines"]
-    return read_titles(documents, lines).join(shares, on="doc_id").select("doc_id", is_digest=by_title | by_lines)
+    by_lines = (pl.col("listed") >= limits["digest_lines"]) | (pl.col("labelled") >= limits["digest_labels"])
+    is_dated = pl.col("title").str.contains(patterns["dated_title"])
+    titles = read_titles(documents, blocks).join(shares, on="doc_id").with_columns(is_dated=is_dated)
+    return titles.select("doc_id", "is_dated", is_digest=by_title & ~pl.col("is_dated") | by_lines)
 
 
 def _place_in_turns(lines: pl.DataFrame, turns: pl.DataFrame) -> pl.DataFrame:
