@@ -57,7 +57,7 @@ $(READY): requirements.lock pyproject.toml
 		echo "Setting up .venv with uv"; \
 		{ test -x $(BIN)/python || uv venv --quiet .venv; } && \
 		uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock && \
-		uv pip install --quiet --python $(BIN)/python --no-deps -e .; \
+		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \
 		echo "Setting up .venv with pip (a minute or two)"; \
 		for python in python3 python3.11 python3.12 python3.13 python3.14; do \
@@ -66,6 +66,6 @@ $(READY): requirements.lock pyproject.toml
 		test -n "$$python" || { echo "caibao needs Python 3.11 or newer: install it, or uv, which brings its own."; exit 1; }; \
 		{ $(BIN)/python -m pip --version > /dev/null 2>&1 || $$python -m venv --clear .venv; } && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi
 	@touch $(READY)

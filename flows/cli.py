@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import duckdb
+import polars as pl
 import typer
 from rich.console import Console
 
@@ -18,6 +19,7 @@ from flows.explain import explain as explain_name
 from flows.explain import find_document
 from flows.prefect_home import prepare
 from flows.quality import QualityError
+from flows.quarantine import count_quarantine, replay
 from flows.steps import RejectedError, Settings, judge_inputs, run_directly
 from flows.summary import Summary
 from flows.terminal import RunProgress, list_tables, next_commands, show_rows, show_summary, silence_teardown
@@ -28,6 +30,7 @@ from transforms.texts import write_texts
 from warehouse import publish
 from warehouse.lexicon import LexiconError, read_lexicon
 from warehouse.parts import WarehouseError, plan_batches
+from warehouse.quarantine import read_quarantine
 from warehouse.readers import read_sources
 
 DEFAULT_WAREHOUSE = Path("warehouse/data")
@@ -41,11 +44,34 @@ app = typer.Typer(
     help="Chinese articles about company results, cleaned and turned into tables that can be queried and trusted.\n\n"
     "Start with:  [bold]caibao run YOUR_FOLDER[/bold]",
 )
+quarantine = typer.Typer(no_args_is_help=True, help="What was refused, why, and whether it comes back after a fix.")
+app.add_typer(quarantine, name="quarantine")
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 Warehouse = Annotated[Path, typer.Option("--warehouse", "-w", metavar="DIR", envvar="CAIBAO_WAREHOUSE", help="Folder of the warehouse.")]
 LexiconFolder = Annotated[Path | None, typer.Option("--lexicon", metavar="DIR", help="Folder of your own rules, names and labels, laid over the built-in ones.")]
 TextColumn = Annotated[str | None, typer.Option("--text-column", metavar="NAME", help="Column of .jsonl, .csv and .parquet files that holds the text.")]
+
+
+Check = Annotated[str | None, typer.Option("--check", metavar="NAME", help="Only what this check refused.")]
+Wait = Annotated[float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait where another run is writing; without it the message names that run and this one ends.")]
+
+
+def _parse_limits(text: str) -> float | dict[str, float]:
+    """Return the limit for all stages, or stage -> limit: 0.1, or read=0.1,decode=0.02."""
+    try:
+        limits = {stage: float(share) for stage, _, share in (part.rpartition("=") for part in text.split(","))}
+    except ValueError as error:
+        raise typer.BadParameter("Write a share, or shares by stage: 0.1, or read=0.1,decode=0.02") from error
+    if not set(limits) <= {"", "read", "decode", "process"} or not all(0 <= share <= 1 for share in limits.values()):
+        raise typer.BadParameter("Shares lie between 0 and 1; the stages are read, decode and process.")
+    return limits.pop("") if "" in limits else limits
+
+
+MaxRejected = Annotated[
+    float | None,
+    typer.Option(parser=_parse_limits, metavar="SHARE", help="Share of inputs that a stage may refuse before the run fails and publishes nothing, for all stages (0.1) or by stage (read=0.1,decode=0.02); 0.05 from ten refusals on if not given."),
+]
 
 
 class SqlFormat(StrEnum):
@@ -80,8 +106,9 @@ def run(
     lexicon: LexiconFolder = None,
     direct: Annotated[bool, typer.Option("--direct", help="Without Prefect: starts at once, leaves no run history.")] = False,
     text_column: TextColumn = None,
-    max_rejected: Annotated[float | None, typer.Option(min=0, max=1, metavar="SHARE", help="Share of inputs that may be refused before the run fails and publishes nothing; 0.05 from ten refusals on if not given.")] = None,
+    max_rejected: MaxRejected = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that judge batches; chosen by the amount of work if not given.")] = None,
+    wait: Wait = 0,
 ) -> None:
     """Read SOURCE..., judge what is new, publish the tables.
 
@@ -95,9 +122,9 @@ def run(
     """
     with _TellingErrors():
         if direct:
-            summary = _run_directly(Settings(tuple(sources), warehouse, lexicon, text_column, max_rejected, workers))
+            summary = _run_directly(Settings(tuple(sources), warehouse, lexicon, text_column, max_rejected, workers, wait))
         else:
-            summary = _run_with_prefect(sources, warehouse, lexicon, text_column, max_rejected, workers)
+            summary = _run_with_prefect(sources, warehouse, lexicon, text_column, max_rejected, workers, wait)
         out.print(show_summary(summary))
         for command in next_commands(summary, DEFAULT_WAREHOUSE):
             out.print(f"  {command}", soft_wrap=True, markup=False)
@@ -241,6 +268,59 @@ def evaluate_command(
             raise typer.Exit(1)
 
 
+@quarantine.command("list")
+def list_quarantine(warehouse: Warehouse = DEFAULT_WAREHOUSE, check: Check = None) -> None:
+    """Count what stands refused, by stage and check, with an example each.
+
+    Example:
+
+      caibao quarantine list
+    """
+    with _TellingErrors():
+        out.print(show_rows(count_quarantine(read_quarantine(warehouse, check)), out.width))
+
+
+@quarantine.command("show")
+def show_quarantine(
+    name: Annotated[str | None, typer.Argument(metavar="PATH|DOC_ID", help="The end of a path, or a document; without it everything.")] = None,
+    warehouse: Warehouse = DEFAULT_WAREHOUSE,
+    check: Check = None,
+) -> None:
+    """Show each refusal whole: source, hash of the bytes, stage, check, reason, the row as it was made, version of the rules.
+
+    Example:
+
+      caibao quarantine show --check unknown_encoding
+    """
+    with _TellingErrors():
+        refused = read_quarantine(warehouse, check)
+        if name:
+            refused = refused.filter(pl.col("source_path").str.ends_with(name) | (pl.col("doc_id") == name))
+        out.print(show_rows(refused, out.width))
+
+
+@quarantine.command("replay")
+def replay_quarantine(
+    warehouse: Warehouse = DEFAULT_WAREHOUSE,
+    check: Check = None,
+    lexicon: LexiconFolder = None,
+    text_column: TextColumn = None,
+    wait: Wait = 0,
+) -> None:
+    """Judge what stands refused again, after a file, a rule or caibao was mended; publish, and tell what came back.
+
+    Examples:
+
+      caibao quarantine replay
+
+      caibao quarantine replay --check unknown_encoding
+    """
+    with _TellingErrors(), RunProgress(err) as progress:
+        settings = Settings((), warehouse, lexicon, text_column, max_rejected=1.0, wait_seconds=wait)
+        summary, outcome = replay(settings, check, progress.tell)
+        out.print(show_rows(outcome, out.width) if summary else "Nothing stands refused.")
+
+
 @app.command()
 def dictionary(write: Annotated[bool, typer.Option("--write", help="Write docs/data-dictionary.md instead of printing it.")] = False) -> None:
     """Print the data dictionary: every table, view and column with its meaning."""
@@ -295,7 +375,7 @@ def _run_directly(settings: Settings) -> Summary:
 
 
 def _run_with_prefect(
-    sources: list[str], warehouse: Path, lexicon: Path | None, text_column: str | None, max_rejected: float | None, workers: int | None
+    sources: list[str], warehouse: Path, lexicon: Path | None, text_column: str | None, max_rejected: float | dict[str, float] | None, workers: int | None, wait: float
 ) -> Summary:
     """Run the flow on the server of PREFECT_API_URL, else on a temporary one."""
     has_server = prepare(warehouse)
@@ -306,7 +386,7 @@ def _run_with_prefect(
         progress.tell("server", 0, 0)
         from flows.refresh import refresh  # Prefect reads its settings when it is imported
 
-        state = refresh(sources, warehouse, lexicon, text_column, max_rejected, workers, return_state=True)
+        state = refresh(sources, warehouse, lexicon, text_column, max_rejected, workers, wait, return_state=True)
         return state.result()
 
 

@@ -29,11 +29,12 @@ def refresh(
     warehouse: Path = Path("warehouse/data"),
     lexicon: Path | None = None,
     text_column: str | None = None,
-    max_rejected: float | None = None,
+    max_rejected: float | dict[str, float] | None = None,
     workers: int | None = None,
+    wait_seconds: float = 0,
 ) -> State:
     """Judge what is new in `sources` and publish; Quarantined where inputs or rows were set aside, failed past the limit."""
-    with writing(warehouse):
+    with writing(warehouse, wait_seconds):
         run = start_run(Settings(tuple(sources), warehouse, lexicon, text_column, max_rejected), flow_run.id)
         plan = plan_inputs(run)
         counts = process_batches(run, plan, count_workers(len(plan.batches), workers))

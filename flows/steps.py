@@ -16,16 +16,18 @@ import polars as pl
 from flows.quality import evaluate_checks, stop_on_failure
 from flows.summary import Summary, summarise
 from flows.workers import count_workers, run_jobs
-from schemas.runs import Checks, RejectedDocuments, Runs, Sources
+from schemas.runs import Checks, Runs, Sources
 from transforms.lexicon import Lexicon
 from transforms.pipeline import Tables, process
 from warehouse import publish
 from warehouse.lexicon import read_lexicon
-from warehouse.parts import Batch, Plan, count_places, plan_batches, read_parts, write_parts, writing
+from warehouse.parts import Batch, Plan, plan_batches, write_parts, writing
+from warehouse.quarantine import count_refused, read_quarantine
 from warehouse.readers import Rejection, describe_rejections, read_sources
 
 # A handful of bad files in a small folder says nothing about a run; a default limit speaks from this many on.
 _FEW = 10
+_LIMIT = 0.05  # share of the inputs that one stage may refuse
 
 
 class RejectedError(RuntimeError):
@@ -40,8 +42,9 @@ class Settings:
     root: Path
     lexicon_folder: Path | None = None
     text_column: str | None = None
-    max_rejected: float | None = None
+    max_rejected: float | dict[str, float] | None = None  # for every stage, or stage -> share
     workers: int | None = None
+    wait_seconds: float = 0
 
 
 @dataclass(frozen=True)
@@ -71,18 +74,22 @@ def now() -> datetime:
 
 def run_directly(settings: Settings, tell: Callable[[str, int, int], None] = lambda *_: None) -> Summary:
     """Do the whole run without Prefect; `tell` hears what is being done, how far it is, and out of how much."""
-    with writing(settings.root):
+    with writing(settings.root, settings.wait_seconds):
         run = start_run(settings)
         tell("plan", 0, 0)
-        plan = plan_run(run)
-        tell("batches", 0, len(plan.batches))
-        jobs = [functools.partial(process_batch, run, batch) for batch in plan.batches]
-        counts = []
-        for counted in run_jobs(jobs, count_workers(len(jobs), settings.workers)):
-            counts.append(counted)
-            tell("batches", len(counts), len(jobs))
-        tell("publish", 0, 0)
-        return publish_run(run, plan, counts)
+        return carry_out(run, plan_run(run), tell)
+
+
+def carry_out(run: Run, plan: Plan, tell: Callable[[str, int, int], None]) -> Summary:
+    """Judge what the plan names on as many processes as pay, and publish."""
+    tell("batches", 0, len(plan.batches))
+    jobs = [functools.partial(process_batch, run, batch) for batch in plan.batches]
+    counts = []
+    for counted in run_jobs(jobs, count_workers(len(jobs), run.settings.workers)):
+        counts.append(counted)
+        tell("batches", len(counts), len(jobs))
+    tell("publish", 0, 0)
+    return publish_run(run, plan, counts)
 
 
 def start_run(settings: Settings, flow_run_id: str | None = None) -> Run:
@@ -130,7 +137,7 @@ def publish_run(run: Run, plan: Plan, counts: Iterable[dict[str, int]]) -> Summa
     refused = describe_rejections(plan.rejected, run.rules_version, run.run_id, run.started_at)
     copies = _describe_places([(source.path, source.bytes_hash, doc_id) for source, doc_id in plan.copies], run, run.run_id)
     write_parts(root, run.run_id, {"sources": copies, "rejected_documents": refused})
-    places, refused_now = count_places(root, plan)
+    places, refused_now = count_refused(root, plan)
     _stop_on_rejections(run, places, refused_now)
     rows["rejected_documents"] = rows.get("rejected_documents", 0) + refused.height
     with publish.build(root, run.lexicon) as con:
@@ -140,7 +147,7 @@ def publish_run(run: Run, plan: Plan, counts: Iterable[dict[str, int]]) -> Summa
         publish.append(con, Checks, checks)
         publish.append(con, Runs, record)
         stop_on_failure(checks)
-        return summarise(con, root, record.row(0, named=True), batches, plan, refused_now)
+        return summarise(con, root, record.row(0, named=True), batches, plan, sum(refused_now.values()))
 
 
 def versions(rules_version: str) -> dict[str, str]:
@@ -191,14 +198,16 @@ def _describe_defect(document: dict, error: BaseException) -> Rejection:
     return Rejection(document["source_path"], document["doc_id"], "process", type(error).__name__, reason)
 
 
-def _stop_on_rejections(run: Run, places: int, rejected: int) -> None:
-    """Raise RejectedError if more inputs were refused than the limit allows."""
-    limit = run.settings.max_rejected
-    is_over = rejected > (0.05 if limit is None else limit) * places and (limit is not None or rejected >= _FEW)
-    if is_over:
-        refused = read_parts(run.settings.root, RejectedDocuments).sort("rejected_at", "source_path", descending=[True, False])
-        first = refused.row(0, named=True)
+def _stop_on_rejections(run: Run, places: int, refused: dict[str, int]) -> None:
+    """Raise RejectedError if a stage refused more inputs than its limit allows."""
+    asked = run.settings.max_rejected
+    for stage, count in refused.items():
+        limit = asked.get(stage) if isinstance(asked, dict) else asked
+        if count <= (_LIMIT if limit is None else limit) * places or (limit is None and count < _FEW):
+            continue
+        first = read_quarantine(run.settings.root).filter(pl.col("stage") == stage).sort("rejected_at", "source_path", descending=[True, False]).row(0, named=True)
         raise RejectedError(
-            f"{rejected} of {places} inputs were refused, more than {0.05 if limit is None else limit:.0%}: nothing was published. "
-            f"One of them: {first['source_path']}: {first['reason']} To publish the rest all the same: --max-rejected 1."
+            f"{count} of {places} inputs were refused by the stage {stage}, more than {_LIMIT if limit is None else limit:.0%}: nothing was published. "
+            f"One of them: {first['source_path']}: {first['reason']} All of them: caibao quarantine list. "
+            f"To publish the rest all the same: --max-rejected {stage}=1."
         )

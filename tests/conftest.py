@@ -16,7 +16,8 @@ from warehouse.readers import read_sources
 
 os.environ.update(SETTINGS)  # before anything imports Prefect
 atexit.register(silence_teardown)
-SAMPLES = Path(__file__).parents[1] / "seeds" / "documents"
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "seeds" / "documents"
 
 ARTICLES = {
     "hai_lan.txt": "海岚科技2024年营收同比增长12%\n2025年3月20日 财经快讯\n海岚科技今日公布2024年业绩。全年营收52.6亿元，同比增长12%；净利润6.1亿元。\n公司预计2025年营收58亿元。\n",
@@ -38,6 +39,15 @@ def sample_tables(lexicon, tmp_path_factory) -> Tables:
     """All tables of seeds/documents, judged once."""
     plan = plan_batches([str(SAMPLES)], tmp_path_factory.mktemp("none"), lexicon.rules_version)
     return process(read_sources([source for batch in plan.batches for source in batch.sources]).inputs, lexicon, "samples")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real articles and labels, where it stands beside the project."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("no folder of real articles beside the project")
+    return folder
 
 
 @pytest.fixture

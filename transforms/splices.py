@@ -103,9 +103,9 @@ def _follows_removed(lexicon: Lexicon) -> pl.Expr:
 
 
 def _find_digests(documents: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Return doc_id and is_digest: whether a title word says so, or most lines are points of a list."""
+    """Return doc_id and is_digest: whether a title word says so, or most lines are points of a list or have a label (甲公司:营收…)."""
     patterns = dict(lexicon["splice_cues"].select("cue_id", "pattern").iter_rows())
-    listed = pl.any_horizontal(pl.col("text").str.contains(patterns[cue]) for cue in ("enumerated", "bracketed"))
+    listed = pl.any_horizontal(pl.col("text").str.contains(patterns[cue]) for cue in ("enumerated", "bracketed", "speaker_label"))
     lines = blocks.filter(pl.col("score").is_not_null())
     shares = lines.group_by("doc_id").agg(listed=listed.mean())
     by_title = pl.col("title").str.contains(patterns["digest_title"])

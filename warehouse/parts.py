@@ -81,7 +81,7 @@ def plan_batches(places: Iterable[str], root: Path, rules_version: str, text_col
             is_known = known.get(source.path, (None, None))[0] == source.bytes_hash
             if source.rows:
                 # rows of a large file come in several batches, of which a kill may have left some undone
-                batch = _name_batch([source], rules_version)
+                batch = name_batch([source], rules_version)
                 skipped += is_known and batch.batch_id in done
                 ranges += [] if is_known and batch.batch_id in done else [batch]
             elif is_known:
@@ -92,15 +92,8 @@ def plan_batches(places: Iterable[str], root: Path, rules_version: str, text_col
                 fresh[source.bytes_hash] = replace(first, copies=(*first.copies, source.path))
             else:
                 fresh[source.bytes_hash] = source
-    batches = [_name_batch(group, rules_version) for group in _group_sources(fresh.values(), target_bytes)]
+    batches = [name_batch(group, rules_version) for group in group_sources(fresh.values(), target_bytes)]
     return Plan((*batches, *ranges), tuple(copies), tuple(rejected), frozenset(map(str, files)), skipped, passed_over)
-
-
-def count_places(root: Path, plan: Plan) -> tuple[int, int]:
-    """Return how many places the plan's files hold, and how many of them were refused, in this run or an earlier one."""
-    sources = read_parts(root, Sources).sort("seen_at", maintain_order=True).unique("source_path", keep="last", maintain_order=True)
-    asked = sources.filter(_file_of(pl.col("source_path")).is_in(plan.files))
-    return asked.height + len(plan.rejected), asked["doc_id"].null_count() + len(plan.rejected)
 
 
 def write_parts(root: Path, part_id: str, tables: dict[str, pl.DataFrame]) -> dict[str, int]:
@@ -164,18 +157,18 @@ def writing(root: Path, wait_seconds: float = 0) -> Iterator[None]:
 
 def _known_sources(root: Path, rules_version: str) -> dict[str, tuple[str, str | None]]:
     """Return source file -> (bytes_hash, doc_id) of its latest content, where that was judged by the same rules."""
-    sources = read_parts(root, Sources).with_columns(_file_of(pl.col("source_path")))
+    sources = read_parts(root, Sources).with_columns(file_of(pl.col("source_path")))
     latest = sources.sort("seen_at", maintain_order=True).unique("source_path", keep="last", maintain_order=True)
     same = latest.filter(pl.col("rules_version") == rules_version)
     return {path: (bytes_hash, doc_id) for path, bytes_hash, doc_id in same.select("source_path", "bytes_hash", "doc_id").iter_rows()}
 
 
-def _file_of(source_path: pl.Expr) -> pl.Expr:
+def file_of(source_path: pl.Expr) -> pl.Expr:
     """Return the file of a source path, without the row of a table file: only their names carry a #."""
     return source_path.str.replace(r"(\.(?:jsonl|ndjson|csv|parquet)(?:\.(?:gz|zst|bz2))?)#.*$", "$1")
 
 
-def _group_sources(sources: Iterable[Source], target_bytes: int) -> Iterator[list[Source]]:
+def group_sources(sources: Iterable[Source], target_bytes: int) -> Iterator[list[Source]]:
     """Yield runs of sources that reach `target_bytes`."""
     group, size = [], 0
     for source in sources:
@@ -188,7 +181,7 @@ def _group_sources(sources: Iterable[Source], target_bytes: int) -> Iterator[lis
         yield group
 
 
-def _name_batch(sources: list[Source], rules_version: str) -> Batch:
+def name_batch(sources: list[Source], rules_version: str) -> Batch:
     """Return the batch of these sources."""
     key = json.dumps([rules_version, *([source.path, *source.copies, source.bytes_hash, source.rows] for source in sources)])
     return Batch(hashlib.sha256(key.encode()).hexdigest()[:16], tuple(sources))

@@ -14,7 +14,8 @@ from schemas.render import render_comments, render_ddl
 from schemas.runs import RejectedDocuments, RejectedRows, Sources
 from schemas.views import VIEWS
 from transforms.lexicon import Lexicon
-from warehouse.parts import WarehouseError, list_parts
+from warehouse.parts import WarehouseError, list_parts, read_parts
+from warehouse.quarantine import standing_documents
 from warehouse.queries import read_view
 
 # Files of this version open in DuckDB 1.x and 2.x alike, so that a user's older client reads them.
@@ -127,26 +128,9 @@ def _load_parts(con: duckdb.DuckDBPyConnection, root: Path) -> None:
         if model is not RejectedDocuments:
             _scan(con, root, model, "scanned")
             con.execute(f'INSERT INTO "{model.table_name()}" BY NAME SELECT * EXCLUDE (part_id) FROM scanned ORDER BY {", ".join(model.key())}')
-    _load_rejected(con, root)
+    append(con, RejectedDocuments, standing_documents(read_parts(root, RejectedDocuments), read_parts(root, Sources)))
     con.execute(_SUPERSEDED)
     con.execute(_DUPLICATES)
-
-
-def _load_rejected(con: duckdb.DuckDBPyConnection, root: Path) -> None:
-    """Fill rejected_documents with what stands refused: not read well since, as first refused with these bytes under these rules."""
-    _scan(con, root, RejectedDocuments, "scanned")
-    con.execute("""
-        INSERT INTO rejected_documents BY NAME
-        WITH last_good AS (SELECT source_path, max(seen_at) AS seen_at FROM sources WHERE doc_id IS NOT NULL GROUP BY source_path),
-        standing AS (
-            SELECT scanned.* FROM scanned LEFT JOIN last_good USING (source_path)
-            WHERE last_good.seen_at IS NULL OR rejected_at > last_good.seen_at
-            QUALIFY rejected_at = min(rejected_at) OVER (PARTITION BY source_path, stage, "check", bytes_hash, rules_version)
-        )
-        SELECT * EXCLUDE (part_id) FROM standing
-        QUALIFY row_number() OVER (PARTITION BY source_path, stage, "check" ORDER BY rejected_at DESC, batch_id) = 1
-        ORDER BY source_path, stage, "check"
-    """)
 
 
 def _load_reference(con: duckdb.DuckDBPyConnection, lexicon: Lexicon) -> None:

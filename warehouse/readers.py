@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from configparser import ConfigParser
 from dataclasses import dataclass
 from datetime import datetime
@@ -143,6 +143,14 @@ def find_sources(path: Path, target_bytes: int, text_column: str | None = None) 
     ]  # fmt: skip
 
 
+def find_rows(path: Path, names: Collection[str], text_column: str | None = None) -> list[Source]:
+    """Return the rows of a table file that have these source paths, each a source of its own. Raises Unreadable."""
+    sources = find_sources(path, 1, text_column)
+    named = _read_table(path, sources[0].bytes_hash, text_column).select("row", "id").rows() if sources else []
+    wanted = {row for row, own_id in named if _name_row(path, row, own_id) in names}
+    return [source for source in sources if wanted & set(range(*source.rows))]
+
+
 def read_sources(sources: Iterable[Source]) -> Reading:
     """Return the distinct texts in the order given, every place that held one, and what could not be read."""
     rows, places, rejected = {}, [], []
@@ -191,7 +199,7 @@ def _read_rows(source: Source, kind: str) -> Iterator[dict | Rejection]:
     """Yield one row of Inputs per row of a table file, or why it has none."""
     table = _read_table(Path(source.path), source.bytes_hash, source.text_column)
     for row in table.slice(source.rows[0], source.rows[1] - source.rows[0]).iter_rows(named=True):
-        name = f"{source.path}#{row['id'] or row['row']}"
+        name = _name_row(source.path, row["row"], row["id"])
         text = row["text"] or ""
         if row["problem"] or not text.strip():
             reason = row["problem"] or "The row has no text. Drop it, or name another column with --text-column."
@@ -203,6 +211,11 @@ def _read_rows(source: Source, kind: str) -> Iterator[dict | Rejection]:
             "source_format": kind, "raw_text": text, "published_at": _parse_time(row["published_at"]),
             **{field: row[field] or None for field in ("title", "publisher", "author", "url")},
         }  # fmt: skip
+
+
+def _name_row(path: Path | str, row: int, own_id: str | None) -> str:
+    """Return the source path of a row of a table file: by its own id where it has one, else by its number."""
+    return f"{path}#{own_id or row}"
 
 
 @functools.lru_cache(maxsize=1)
