@@ -37,6 +37,7 @@ def nest(tokens: list[Token]) -> list[Token]:
     for token in tokens:
         if token.kind == "(":
             opening = Token("paren", token.start, token.end)
+            opening.inner = []
             levels[-1].append(opening)
             levels.append(opening.inner)
         elif token.kind == ")":
@@ -106,7 +107,6 @@ def _is_joint(run: Token, token: Token, text: str) -> bool:
         return False
     between = text[run.end : token.start]
     if token.kind == "period" and _PERIOD_RANGE.fullmatch(between):
-        token.inner = []
         run.data = "range"
         return True
     return bool(between) and bool(_JOINT.fullmatch(between)) and bool(between.strip())

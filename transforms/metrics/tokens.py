@@ -1,7 +1,7 @@
 """A block as a list of tokens: figures, periods, names, labels, cues and punctuation, each located in the text."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 import polars as pl
@@ -19,7 +19,7 @@ class Token:
 
     kind: figure, period, mention, label, the kind of a Cue, or the punctuation mark itself.
     data: row of quantities or mentions, Label or Cue.
-    members: the tokens of a run, this one alone if there is no run.
+    members: the tokens of a run; a single figure, label or name is a run of one.
     inner: tokens of a parenthesis that follows it directly.
     """
 
@@ -30,8 +30,8 @@ class Token:
         self.start = start
         self.end = end
         self.data = data
-        self.members = [self]
-        self.inner: list[Token] = []
+        self.members: Sequence[Token] = ()
+        self.inner: Sequence[Token] = ()
 
 
 def hide_numbers(blocks: pl.DataFrame, quantities: dict[tuple, list[dict]]) -> pl.Series:
