@@ -147,6 +147,7 @@ class MetricCodes(Table):
     sign: str = pa.Field(isin=("any", "positive", "loss_negative"), description="Sign convention: losses are negative, most others never are.")
     low: float = pa.Field(nullable=True, description="Smallest plausible level, for the range check.")
     high: float = pa.Field(nullable=True, description="Largest plausible level, for the range check.")
+    is_by_segment: bool = pa.Field(description="Whether companies report it by business, product or region, so that a segment named before carries over to it.")
 
     class Config:
         name = "metric_codes"

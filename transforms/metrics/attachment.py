@@ -36,6 +36,7 @@ class Attachment(Choosing):
         for sentence in split_sentences(tokens):
             self._read_clauses(nest(sentence), is_nested=False)
             self.frame.sentence_no += 1
+            self.frame.topic = None
         return self.statements
 
     def _read_clauses(self, tokens: list[Token], is_nested: bool) -> None:

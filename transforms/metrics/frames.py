@@ -20,12 +20,14 @@ class Frame:
     """What is understood without being said again: labels, subject, segment and period of the clauses before.
 
     lists: several labels, periods, subjects or segments stand for a list that 分别 distributes figures over.
+    topic: the business that the sentence speaks of, for labels that name none: 手机业务收入10亿元,毛利率12%.
     """
 
     labels: list[LabelUse] = field(default_factory=list)
     subjects: list[Subject] = field(default_factory=list)
     segments: list[str] = field(default_factory=list)
     heading: str | None = None
+    topic: str | None = None
     periods: list[Governing] = field(default_factory=list)
     day: Governing | None = None
     sentence_no: int = 0
@@ -34,7 +36,7 @@ class Frame:
     def copy(self) -> "Frame":
         """Return a frame for a parenthesis, which hands nothing back."""
         return Frame(
-            list(self.labels), list(self.subjects), list(self.segments), self.heading, list(self.periods), self.day,
+            list(self.labels), list(self.subjects), list(self.segments), self.heading, self.topic, list(self.periods), self.day,
             self.sentence_no, self.label_sentence,
         )  # fmt: skip
 

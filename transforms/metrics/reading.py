@@ -36,7 +36,9 @@ class Reading:
         return self.starts[bisect_right(self.starts, at) - 1]
 
     def _close(self, clause: Clause, mark: Token | None) -> None:
-        """Take a heading out of a clause without figures: 印染业务: or 住宿方面,."""
+        """Take a heading or the topic of the sentence out of a clause without figures: 印染业务:, 住宿方面, or 游戏业务继续下滑,."""
+        if mark is not None and mark.kind == ";" and not clause.is_nested:
+            self.frame.topic = None
         if clause.figure_count or clause.labels or clause.is_nested or mark is None:
             return
         phrase = self.text[clause.left : mark.start]
@@ -45,6 +47,8 @@ class Reading:
             is_part = self.forms["topic"].search(phrase) or self.vocabulary.businesses.search(name)
             if is_part and 2 <= len(name) <= LONGEST_SEGMENT:
                 self.frame.heading, self.frame.segments = name, []
+        elif business := self.forms["business_topic"].search(phrase):
+            self.frame.topic = clean_phrase(business["name"], self.vocabulary) or None
 
     def _read_mention(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Make a company the subject, unless it is only cited, compared with or a partner."""
@@ -60,6 +64,7 @@ class Reading:
             clause.begin_phrase(item.end)
             return
         subjects = [Subject(member.data["entity"], self._place(member)) for member in item.members]
+        self.frame.topic = None
         if [subject.entity for subject in subjects] != [subject.entity for subject in self.frame.subjects]:
             self.frame.heading, self.frame.segments = None, []
         self.frame.subjects = subjects
@@ -122,6 +127,8 @@ class Reading:
         """Begin a new noun phrase after 其中 or 公司."""
         if item.kind == "among":
             self.frame.segments = []
+        else:
+            self.frame.topic = None
         clause.begin_phrase(item.end)
 
     def _read_horizon(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
@@ -165,6 +172,10 @@ class Reading:
         clause.is_change_before_label = clause.change is not None
         self.frame.label_sentence = self.frame.sentence_no
         segment = self._segment(phrase)
+        if segment and uses[0].label.is_by_segment and not clause.is_nested:
+            self.frame.topic = segment
+        elif not segment and uses[0].label.is_by_segment:
+            segment = self.frame.topic
         if segment or not clause.is_nested:
             self.frame.segments = [segment] if segment else []
         clause.begin_phrase(item.end)

@@ -24,6 +24,7 @@ class Label:
     period_type: str
     accounting: str | None = None
     is_loss: bool = False
+    is_by_segment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,11 @@ class Vocabulary:
 def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
     """Return the vocabulary of `lexicon`; a label wins over a cue with the same surface."""
     codes = {row["metric"]: row for row in lexicon["metric_codes"].iter_rows(named=True)}
+    forms = {name: re.compile(pattern) for name, pattern in lexicon["clause_forms"].select("form", "pattern").iter_rows()}
     labels = {
         row["label"]: Label(
-            row["metric"], codes[row["metric"]]["unit_kind"], codes[row["metric"]]["period_type"], row["accounting"], row["is_loss"]
+            row["metric"], codes[row["metric"]]["unit_kind"], codes[row["metric"]]["period_type"], row["accounting"], row["is_loss"],
+            codes[row["metric"]]["is_by_segment"] and not forms["group_label"].search(row["label"]),
         )
         for row in _simplified(lexicon["metric_labels"], "label").iter_rows(named=True)
     }  # fmt: skip
@@ -99,7 +102,7 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
         tails=_alternatives(parts.filter(pl.col("part") == "tail")["surface"], "(?:{})+$"),
         businesses=_alternatives(parts.filter(pl.col("part") == "business")["surface"], "(?:{})$"),
         extensions=_alternatives(parts.filter(pl.col("part") == "extension")["surface"], "(?:{})"),
-        forms={name: re.compile(pattern) for name, pattern in lexicon["clause_forms"].select("form", "pattern").iter_rows()},
+        forms=forms,
         patterns=sorted(words, key=len, reverse=True), modality_patterns=sorted(modalities, key=len, reverse=True),
     )  # fmt: skip
 
