@@ -53,6 +53,8 @@ def judge_figure(
         return _aimed_at(at, text, cues)
     sentence_start = max(text.rfind(mark, 0, at) for mark in "。!?") + 1
     clause_start = clause_of(text, at)
+    if forms["past_baseline"].search(text, clause_start, at):
+        return "actual", None
     governing: Occurrence | None = None
     for cue in before[bisect_left(before, sentence_start, key=_START) :]:
         if governing is not None and governing.modality == "hypothetical":
