@@ -7,6 +7,9 @@ import polars as pl
 _UPDATES = {"figure": pl.UInt32, "unit_new": pl.String, "per_new": pl.String, "value_new": pl.String, "low_new": pl.String, "high_new": pl.String, "hedge_new": pl.String, "class_new": pl.String}
 # 650亿美元,上下浮动2%; 71亿美元,上下浮动3亿美元
 _TOLERANCE = r"^[,( ]*(?:可)?(?:上下(?:浮动|波动)|正负|浮动(?:范围)?|±)"
+# 每花费1美元…获得5美元: what comes back for each unit that is put in
+_PUT_IN = r"每(?:花费?|投入|投资|支出|消费|付出)$"
+_COME_BACK = r"^[^。;!?]{0,40}(?:获得|获取|产生|带来|创造|赚取?|换来|撬动|回报)(?:了|约|出)?$"
 # 高个位数(也就是接近百亿美金): the gloss follows in a bracket
 _GLOSS = r"^\("
 
@@ -23,9 +26,11 @@ def relate_neighbours(figures: pl.DataFrame) -> pl.DataFrame:
     is_band = is_percent | (pl.col("next_unit") == pl.col("unit")).fill_null(False)
     tolerated = follows & is_band & pl.col("value").is_not_null() & (pl.col("gap").str.contains(_TOLERANCE) | (pl.col("next_sign") == "±"))
     glossed = follows & is_money & (pl.col("rule_id") == "quantities.vague") & pl.col("unit").is_null() & pl.col("gap").str.contains(_GLOSS)
+    returned = follows & (pl.col("next_unit") == pl.col("unit")).fill_null(False) & pl.col("led").str.contains(_PUT_IN) & pl.col("gap").str.contains(_COME_BACK)
     on_ten_shares = (pl.col("unit_price") == "ten_shares").fill_null(False) & pl.col("value").is_not_null()
     updates = [
         *(update for row in rows.filter(tolerated).iter_rows(named=True) for update in _tolerate(row)),
+        *(update for row in rows.filter(returned).iter_rows(named=True) for update in _return_rate(row)),
         *(_gloss(row) for row in rows.filter(glossed).iter_rows(named=True)),
         *(_per_share(row) for row in rows.filter(on_ten_shares).iter_rows(named=True)),
     ]
@@ -43,6 +48,15 @@ def _tolerate(row: dict) -> list[dict]:
     margin = abs(value) * tolerance / 100 if row["next_unit"] == "percent" and row["unit"] != "percent" else tolerance
     bounds = {"low_new": format(value - margin, "f"), "high_new": format(value + margin, "f"), "hedge_new": "range"}
     return [{"figure": row["figure"], **bounds}, {"figure": row["figure"] + 1, "class_new": "count_other"}]
+
+
+def _return_rate(row: dict) -> list[dict]:
+    """Return what comes back as a multiple of what is put in; the unit that is put in states nothing by itself."""
+    put_in, back = Decimal(row["value"]), Decimal(row["next_value"])
+    if not put_in:
+        return []
+    rate = {"figure": row["figure"] + 1, "unit_new": "multiple", "value_new": format((back / put_in).normalize(), "f")}
+    return [{"figure": row["figure"], "class_new": "count_other"}, rate]
 
 
 def _gloss(row: dict) -> dict:

@@ -63,7 +63,7 @@ class Choosing(Reading):
         """Return the label a share is taken of: 海外市场占收入的40% is revenue, with 海外市场 as the segment."""
         if clause.labels:
             return clause.labels, "metrics.share"
-        phrase = self._segment(self.text[clause.left : clause.phrase_end or clause.left])
+        phrase = clause.part or self._segment(self.text[clause.left : clause.phrase_end or clause.left])
         if phrase and clause.denominator:
             self.frame.labels, self.frame.segments = clause.denominator, [phrase]
             return clause.denominator, "metrics.share"

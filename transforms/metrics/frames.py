@@ -45,7 +45,7 @@ class Frame:
 class Clause:
     """What the words of one clause have said so far.
 
-    left: where the noun phrase before the next label or figure begins.
+    left: where the noun phrase before the next label or figure begins. part: what is said to be a share of something.
     """
 
     start: int
@@ -57,6 +57,7 @@ class Clause:
     is_change_noun: bool = False
     is_change_before_label: bool = False
     is_share: bool = False
+    part: str | None = None
     is_prior: bool = False
     is_nested: bool = False
     is_inner_part: bool = False

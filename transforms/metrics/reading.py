@@ -122,6 +122,7 @@ class Reading:
         """Note that the figure is a part of something: 占总收入的48%."""
         clause.is_share = True
         clause.end_phrase(item.start)
+        clause.part = self._segment(self.text[clause.left : clause.phrase_end or item.start])
 
     def _read_boundary(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Begin a new noun phrase after 其中 or 公司."""

@@ -116,10 +116,13 @@ def unit_kind(unit: str | None, per: str | None) -> str:
     if unit == "count" or unit is None:
         return "count"
     if len(unit) == 3 and unit.isupper():
-        return "money" if per is None else "per_share" if per == "share" else "price"
+        # 平均每日成交金额1318亿元 is money still; 元/吨 is a price
+        return "money" if per is None or per in TIMES else "per_share" if per == "share" else "price"
     return "physical"
 
 
+# Denominators that make a rate of a flow, not a price.
+TIMES = frozenset({"hour", "day", "week", "month", "year"})
 # Kinds of units that a level of each kind of metric may be stated in. 元 is money and, for 股价 or 每股收益, a price as well.
 _FITS = {
     "money": {"money"}, "percent": {"percent"}, "multiple": {"multiple"}, "count": {"count", "physical"},
