@@ -3,10 +3,11 @@
 import re
 from dataclasses import replace
 
+from transforms.calendars import CALENDAR
 from transforms.metrics.choosing import Choosing
 from transforms.metrics.clauses import join_runs, nest, split_clauses, split_sentences
 from transforms.metrics.frames import Clause, Frame, Statement, Subject
-from transforms.metrics.governing import Governing, a_year_earlier, quarters_of
+from transforms.metrics.governing import Governing, a_year_earlier, quarters_of, year_to
 from transforms.metrics.labels import LabelUse, split_names
 from transforms.metrics.signs import signed, widened
 from transforms.metrics.tokens import Token
@@ -184,6 +185,9 @@ class Attachment(Choosing):
             current = governing[-1]
         if self.frame.day and use.label.period_type == "instant":
             current = self.frame.day
+        elif self.frame.day and self._is_within(self.frame.day, clause) and not self._is_within(current, clause):
+            # 本财年末毛利率达到75%, 截至2022年末实现营收: a flow has the year or the quarters that end on the day
+            current = year_to(self.frame.day, self.vocabulary.calendars.get(self.frame.subjects[-1].entity, CALENDAR)) or current
         if clause.is_prior and basis == "level":
             return clause.prior_period or a_year_earlier(current)
         if basis == "level" and self.forms["from"].search(self.text[max(0, figure.start - 3) : figure.start]):

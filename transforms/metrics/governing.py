@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from transforms.calendars import Period, parse_label, period_of, shift_quarter, shift_year
+from transforms.calendars import FiscalCalendar, Period, ending_on, parse_label, period_of, shift_quarter, shift_year
 from transforms.metrics.tokens import Token
 
 _QUARTER_COUNTS = {"H1": 2, "Q1-Q3": 3, "": 4}
@@ -58,6 +58,12 @@ def a_year_earlier(period: Governing | None) -> Governing | None:
         return None
     parsed = parse_label(period.label)
     return _from_period(shift_year(parsed, -1), period.at) if parsed else None
+
+
+def year_to(day: Governing, fiscal: FiscalCalendar) -> Governing | None:
+    """Return the year or the quarters that end on a day; None where the day ends no quarter."""
+    period = ending_on(Period(day.label, day.start, day.end, "day", False), fiscal)
+    return _from_period(period, day.at) if period else None
 
 
 def comparison_basis(baseline: Governing, period: Governing | None) -> str:

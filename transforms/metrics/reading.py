@@ -140,7 +140,10 @@ class Reading:
             clause.end_phrase(item.start - len(baseline[0]))
             return
         norm = item.data["norm"]
-        if norm and norm.startswith("P") and self.text[item.end - 1] in "内后":
+        if norm and not norm.startswith(("P", "-P")):
+            # 过去的四个季度 of a company that has reported are those quarters
+            self.frame.periods = [Governing(norm, item.data["period_start"], item.data["period_end"], item.data["granularity"], self._place(item))]
+        elif norm and norm.startswith("P") and self.text[item.end - 1] in "内后":
             clause.horizon = Governing(norm, at=self._place(item))
         clause.begin_phrase(item.end)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from transforms.calendars import FiscalCalendar, read_calendars
 from transforms.lexicon import Lexicon
 from transforms.script import simplify
 
@@ -60,6 +61,7 @@ class Vocabulary:
     businesses: re.Pattern
     extensions: re.Pattern
     forms: Forms
+    calendars: dict[str, FiscalCalendar]
     patterns: list[str]
     modality_patterns: list[str]
 
@@ -102,7 +104,7 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
         tails=_alternatives(parts.filter(pl.col("part") == "tail")["surface"], "(?:{})+$"),
         businesses=_alternatives(parts.filter(pl.col("part") == "business")["surface"], "(?:{})$"),
         extensions=_alternatives(parts.filter(pl.col("part") == "extension")["surface"], "(?:{})"),
-        forms=forms,
+        forms=forms, calendars=read_calendars(lexicon),
         patterns=sorted(words, key=len, reverse=True), modality_patterns=sorted(modalities, key=len, reverse=True),
     )  # fmt: skip
 
