@@ -44,7 +44,7 @@ _WRAP_LINES, _WRAP_COLUMNS, _WRAP_SLACK = 8, (30, 120), 4
 
 
 def split_blocks(documents: pl.DataFrame) -> pl.DataFrame:
-    """blocks: one row per paragraph, located in the raw text (doc_id, block_no, start_char, end_char, text).
+    """blocks: one row per paragraph, located in the raw text (doc_id, block_no, start_char, end_char, text, and score, still null).
 
     A paragraph is a non-blank line, with two exceptions: lines wrapped at a fixed width are joined, and a page that came as
     one line is cut into groups of sentences. Markup left in the text is blank in `text` and counts as no character.
@@ -54,7 +54,7 @@ def split_blocks(documents: pl.DataFrame) -> pl.DataFrame:
     lines = lines.with_columns(start_char=pl.col("size").cum_sum().over("doc_id") - pl.col("size"))
     lines = lines.with_columns(line_no=pl.int_range(pl.len()).over("doc_id"), indent=_indent(pl.col("line")))
     lines = _trim(lines.select("doc_id", "start_char", "line_no", "indent", text="line"))
-    return _number(_trim(_cut_flat(_join_wrapped(lines))))
+    return _number(_trim(_cut_flat(_join_wrapped(lines)))).with_columns(score=pl.lit(None, pl.Float64))
 
 
 def _lay_out(documents: pl.DataFrame) -> pl.Series:
@@ -201,20 +201,21 @@ def _cut_at_marks(blocks: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
     whole = blocks.join(edges, on=key, how="anti")
     columns = ["doc_id", "start_char", "text", "block_start"]
     pieces = _trim(pl.concat([whole.select(columns), pieces.select(columns)]).sort("doc_id", "start_char"))
-    return _number(pieces).with_columns(pieces["block_start"])
+    pieces = _number(pieces).with_columns(pieces["block_start"])
+    scores = blocks.select(*key, "score")
+    return pieces.join(scores, on=key, how="left", maintain_order="left")
 
 
 def _join_marks(pieces: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
-    """Return the pieces with label, rule_id and is_kept of the mark that decides each, and the splice detector's score."""
+    """Return the pieces with label, rule_id and is_kept of the mark that decides each."""
     key = ["doc_id", "start_char"]
     covers = (pl.col("mark_start") <= pl.col("start_char")) & (pl.col("mark_end") >= pl.col("end_char"))
     marks = marks.rename({"start_char": "mark_start", "end_char": "mark_end", "score": "mark_score"}).drop("block_end")
     judged = pieces.join(marks, on=["doc_id", "block_start"]).filter(covers)
     judged = judged.sort(*key, "is_dropping", "mark_score", "rule_id", descending=[False, False, True, True, False])
-    scores = judged.filter(pl.col("label") == "spliced").group_by(key).agg(score=pl.col("mark_score").max())
     deciding = judged.filter(pl.col("is_dropping") | pl.col("label").is_in(_KEPT_LABELS)).unique(key, keep="first", maintain_order=True)
     deciding = deciding.select(*key, "label", "rule_id", is_kept=~pl.col("is_dropping"))
-    pieces = pieces.join(deciding, on=key, how="left", maintain_order="left").join(scores, on=key, how="left", maintain_order="left")
+    pieces = pieces.join(deciding, on=key, how="left", maintain_order="left")
     return pieces.with_columns(pl.col("is_kept").fill_null(True))
 
 

@@ -52,7 +52,10 @@ def claim_blocks(blocks: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
 
 
 def _locate_raw(documents: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
-    """Return blocks with their raw slice, their indentation, and the blank lines before them."""
+    """Return blocks with their raw slice, their indentation, and the blank lines before them.
+
+    After a break that is itself markup (<br>, a backslash and n) nothing tells how a page would indent: null.
+    """
     texts = dict(documents.select("doc_id", "raw_text").iter_rows())
     raw, indent, blank_lines = [], [], []
     current, before = None, 0
@@ -61,7 +64,8 @@ def _locate_raw(documents: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
             current, before = doc_id, 0
         gap = texts[doc_id][before:start]
         raw.append(texts[doc_id][start:end])
-        indent.append(len(gap) - 1 - gap.rfind("\n"))
+        lead = gap[gap.rfind("\n") + 1 :]
+        indent.append(len(lead) if not lead.strip() else None)
         blank_lines.append(max(gap.count("\n") - 1, 0))
         before = end
     return blocks.with_columns(

@@ -73,7 +73,7 @@ def _measure_typography(lines: pl.DataFrame) -> dict[str, np.ndarray]:
         "doc",
         wide=raw.str.count_matches(_WIDE), narrow=raw.str.count_matches(_NARROW),
         curly=raw.str.count_matches(_CURLY), straight=raw.str.count_matches(_STRAIGHT), corner=raw.str.count_matches(_CORNER),
-        indented=(pl.col("indent") > 0).cast(pl.UInt32), flush=(pl.col("indent") == 0).cast(pl.UInt32),
+        indented=(pl.col("indent") > 0).fill_null(False).cast(pl.UInt32), flush=(pl.col("indent") == 0).fill_null(False).cast(pl.UInt32),
         spaced=(pl.col("blank_lines") > 0).cast(pl.UInt32), tight=(pl.col("blank_lines") == 0).cast(pl.UInt32),
         traditional=pl.Series(_count_changed(lines)), other=pl.col("text").str.count_matches(r"\p{Han}"),
     ).with_columns(pl.col("other") - pl.col("traditional"))  # fmt: skip

@@ -13,6 +13,9 @@ from transforms.splice_model import FIRST_FILE, SECOND_FILE, read_term_weights, 
 from transforms.splice_reasons import explain_lines
 
 REMOVED, REVIEW, FOLLOWS = "splice_foreign", "splice_review", "splice_follows"
+# 简 is a surname, 简评 a heading.
+_LABEL_END = "[评析论述]$"
+_AMOUNT = r"\d\s*(?:[万亿兆]?(?:元|股|[美港欧日]元)|[万亿兆]|%|个百分点|个基点|倍)"
 
 
 def score_blocks(documents: pl.DataFrame, blocks: pl.DataFrame, marks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
@@ -56,7 +59,10 @@ def judge_lines(
     limits = _limits(lexicon)
     lines = claim_blocks(blocks, marks).join(_find_digests(documents, blocks, lexicon), on="doc_id", how="left")
     lines = lines.with_columns(after_mark=pl.col("is_marker").shift(1, fill_value=False).over("doc_id")).filter(pl.col("score").is_not_null())
-    lines = _place_in_turns(lines, turns).sort("doc_id", "block_no").with_columns(judged_no=pl.int_range(pl.len()).over("doc_id"))
+    lines = _place_in_turns(lines, turns).sort("doc_id", "block_no").with_columns(
+        judged_no=pl.int_range(pl.len()).over("doc_id"), is_result=_states_result(lexicon),
+        is_remark=pl.col("text").str.contains(_pattern(lexicon, "remark_on_text")),
+    )
     is_foreign = pl.col("score") >= _needed(limits)
     lines = lines.with_columns(is_foreign=is_foreign)
     lines = lines.with_columns(is_foreign=pl.col("is_foreign") & (~_is_lone_last() | (pl.col("score") >= limits["remove_last"])))
@@ -80,14 +86,25 @@ def judge_lines(
 
 
 def _needed(limits: dict[str, float]) -> pl.Expr:
-    """Return the score from which a line goes: more for short lines and inside turns; never for a speaker's labelled line."""
+    """Return the score from which a line goes: more for short lines and inside turns, less where others go for certain;
+    never for a speaker's labelled line
+    or what the author says of the text itself (以下内容不是投资建议).
+    """
     return (
-        pl.when("opens_turn").then(2.0)
+        pl.when(pl.col("opens_turn") | pl.col("is_remark")).then(2.0)
         .when("in_turn").then(limits["remove_in_turn"])
         .when(pl.col("text").str.len_chars() < limits["short_line"]).then(limits["remove_short"])
         .when("is_dated").then(limits["remove_dated"])
+        .when("is_result").then(limits["remove_result"])
+        .when(pl.col("score").max().over("doc_id") >= limits["certain"]).then(limits["remove_among"])
         .otherwise(limits["remove"])
     )  # fmt: skip
+
+
+def _states_result(lexicon: Lexicon) -> pl.Expr:
+    """Return whether a line has the label of a metric and a number with a unit: 每股现金分红2.00元."""
+    labels = lexicon["metric_labels"]["label"].unique().sort().to_list()
+    return pl.col("text").str.contains(_AMOUNT) & pl.col("text").str.contains_any(labels)
 
 
 def _is_lone_last() -> pl.Expr:
@@ -97,10 +114,21 @@ def _is_lone_last() -> pl.Expr:
 
 
 def _follows_removed(lexicon: Lexicon) -> pl.Expr:
-    """Return whether a line is a bare name right after a removed one: the byline of what was removed (王小明)."""
-    pattern = lexicon["splice_cues"].filter(pl.col("cue_id") == "name_only")["pattern"][0]
-    is_name = pl.col("text").str.contains(pattern) & ~pl.col("opens_turn")
+    """Return whether a line is a bare name right after a removed one: the byline of what was removed (王小明, not 发展趋势)."""
+    is_name = pl.col("text").str.contains(_name_pattern(lexicon)) & ~pl.col("text").str.contains(_LABEL_END) & ~pl.col("opens_turn")
     return is_name & ~pl.col("is_foreign") & pl.col("is_foreign").shift(1, fill_value=False).over("doc_id")
+
+
+def _pattern(lexicon: Lexicon, cue_id: str) -> str:
+    """Return the pattern of a cue."""
+    return lexicon["splice_cues"].filter(pl.col("cue_id") == cue_id)["pattern"][0]
+
+
+@functools.lru_cache(maxsize=4)
+def _name_pattern(lexicon: Lexicon) -> str:
+    """Return the pattern of a line that is nothing but a person's name."""
+    surnames = lexicon["entity_cues"].filter(pl.col("kind") == "surname")["word"]
+    return rf"^(?:{'|'.join(surnames)})\p{{Han}}{{1,2}}$"
 
 
 def _find_digests(documents: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
@@ -112,8 +140,9 @@ def _find_digests(documents: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexico
     limits = _limits(lexicon)
     by_title = pl.col("title").str.contains(patterns["digest_title"])
     by_lines = (pl.col("listed") >= limits["digest_lines"]) | (pl.col("labelled") >= limits["digest_labels"])
-    is_dated = pl.col("title").str.contains(patterns["dated_title"])
-    titles = read_titles(documents, blocks).join(shares, on="doc_id").with_columns(is_dated=is_dated)
+    openings = blocks.group_by("doc_id").agg(opening=pl.col("text").sort_by("block_no").first())
+    is_dated = pl.any_horizontal(pl.col(column).str.contains(patterns["dated_title"]) for column in ("title", "opening"))
+    titles = read_titles(documents, blocks).join(openings, on="doc_id").join(shares, on="doc_id").with_columns(is_dated=is_dated)
     return titles.select("doc_id", "is_dated", is_digest=by_title & ~pl.col("is_dated") | by_lines)
 
 

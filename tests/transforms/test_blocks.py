@@ -121,12 +121,14 @@ def test_a_dropped_part_becomes_a_block_of_its_own():
     assert judge(text, [mark(6, 15, "editor_credit", drops=True)]) == [("股价收涨。", "body", True), ("(责任编辑:王强)", "editor_credit", False)]
 
 
-def test_review_marks_leave_the_kind_alone_and_give_their_score():
+def test_review_marks_leave_the_kind_alone_and_pieces_keep_the_score():
     text = "公司营收增长12%,净利润增长8%。"
     documents = pl.DataFrame({"doc_id": [DOC], "raw_text": [text], "text": [text]})
     review = mark(0, len(text), "spliced", drops=False, score=0.6)
-    judged = judge_blocks(split_blocks(documents), Marks.frame([review]), Turns.empty())
-    assert judged.select("kind", "is_kept", "score").row(0) == ("body", True, 0.6)
+    blocks = split_blocks(documents).with_columns(score=pl.lit(0.6))
+    assert judge_blocks(blocks, Marks.frame([review]), Turns.empty()).select("kind", "is_kept", "score").row(0) == ("body", True, 0.6)
+    credit = mark(len(text) - 1, len(text), "editor_credit", drops=True)
+    assert judge_blocks(blocks, Marks.frame([credit]), Turns.empty())["score"].to_list() == [0.6, 0.6]
 
 
 def test_kinds_by_shape_and_turn():

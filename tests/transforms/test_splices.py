@@ -143,7 +143,7 @@ def test_digest_is_capped_at_review(title, lexicon):
 
 
 def test_text_named_after_a_day_loses_only_what_is_certain(lexicon):
-    lines = with_scores(ARTICLE, [0, 0.8, 0, 0.99, 0, 0], lexicon, title="2024-03-05")
+    lines = with_scores(ARTICLE, [0, 0.75, 0, 0.99, 0, 0], lexicon, title="2024-03-05")
     assert lines["verdict"].to_list() == [None, REVIEW, None, REMOVED, None, None]
 
 
