@@ -15,6 +15,7 @@ from rich.console import Console
 
 from flows.doctor import diagnose
 from flows.evaluate import evaluate, hold_floors, show_scores
+from flows.evidence import render_evidence
 from flows.explain import explain as explain_name
 from flows.explain import find_document
 from flows.prefect_home import prepare
@@ -166,6 +167,7 @@ def sql(
 def explain(
     name: Annotated[str, typer.Argument(metavar="METRIC_ID|DOC_ID|PATH", help="A metric, a document, or the end of its path.")],
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the document as one offline page for the browser instead.")] = None,
 ) -> None:
     """Show where a figure or a document's rows come from.
 
@@ -178,9 +180,15 @@ def explain(
       caibao explain 22951d8940c5d40e
 
       caibao explain 22951d8940c5d40e.153.0
+
+      caibao explain article.html --html article_evidence.html
     """
     with _TellingErrors(), publish.connect(warehouse) as con:
-        out.print(explain_name(con, name), soft_wrap=False)
+        if html:
+            html.write_text(render_evidence(con, name), encoding="utf-8")
+            out.print(f"Wrote {html}", soft_wrap=True, markup=False)
+        else:
+            out.print(explain_name(con, name), soft_wrap=False)
 
 
 @app.command()

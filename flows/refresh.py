@@ -78,9 +78,8 @@ def publish(run: Run, plan: Plan, counts: list[dict[str, int]]) -> Summary:
 @task(cache_policy=NO_CACHE)
 def report(summary: Summary) -> None:
     """Leave the report in the warehouse and as artifacts."""
-    markdown = render_report(summary)
-    write_report(summary, markdown)
-    create_markdown_artifact(markdown, key="report", description="What the run read, removed, found and doubts.")
+    write_report(summary)
+    create_markdown_artifact(render_report(summary), key="report", description="What the run read, removed, found and doubts.")
     if failing := list_failing_checks(summary):
         create_table_artifact(failing, key="failing-checks", description="Checks that did not pass, with an example each.")
 
