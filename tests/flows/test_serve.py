@@ -26,10 +26,16 @@ def test_deployments_name_a_flow_and_parameters_that_it_takes(deployment):
     from prefect.flows import load_flow_from_entrypoint
 
     flow = load_flow_from_entrypoint(deployment["entrypoint"])
-    flow.validate_parameters(deployment["parameters"])
-    assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+    templated = {name: text for trigger in deployment.get("triggers", []) for name, text in trigger["parameters"].items()}
+    flow.validate_parameters(deployment["parameters"] | templated)
     assert flow.retries
     assert flow.timeout_seconds
+
+
+def test_scheduled_runs_do_not_overlap():
+    for deployment in DEPLOYMENTS:
+        if "schedules" in deployment:
+            assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
 
 
 @pytest.mark.parametrize("wrong", [{}, {"inbox": ""}, {"inbox": "a", "max_rejected": 2}, {"inbox": "a", "workers": 0}])
