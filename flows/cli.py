@@ -23,6 +23,7 @@ from flows.explain import find_document
 from flows.prefect_home import prepare
 from flows.quality import QualityError
 from flows.quarantine import count_quarantine, replay
+from flows.reference import render_commands
 from flows.server import DEFAULT_PORT, ServerError, find_port, parse_interval, run_server
 from flows.steps import RejectedError, Settings, judge_inputs, run_directly
 from flows.summary import Summary
@@ -39,6 +40,7 @@ from warehouse.readers import read_sources
 
 DEFAULT_WAREHOUSE = Path("warehouse/data")
 DICTIONARY = Path(__file__).parent.parent / "docs" / "data-dictionary.md"
+REFERENCE = DICTIONARY.with_name("cli.md")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -387,12 +389,13 @@ def ui(warehouse: Warehouse = DEFAULT_WAREHOUSE, port: Port = DEFAULT_PORT) -> N
 
 
 @app.command()
-def dictionary(write: Annotated[bool, typer.Option("--write", help="Write docs/data-dictionary.md instead of printing it.")] = False) -> None:
+def dictionary(write: Annotated[bool, typer.Option("--write", help="Write docs/data-dictionary.md and docs/cli.md instead of printing.")] = False) -> None:
     """Print the data dictionary: every table, view and column with its meaning."""
     text = dictionary_text()
     if write:
         DICTIONARY.write_text(text, encoding="utf-8")
-        out.print(f"Wrote {DICTIONARY}")
+        REFERENCE.write_text(reference_text(), encoding="utf-8")
+        out.print(f"Wrote {DICTIONARY} and {REFERENCE}")
     else:
         sys.stdout.write(text)
 
@@ -411,6 +414,11 @@ def dictionary_text() -> str:
     """Return the data dictionary in Markdown."""
     groups = {"Views, to start with": VIEWS, "Tables made from documents": PART_TABLES, "Tables of the runs": RUN_TABLES, "Reference: the lexicon": REFERENCE_TABLES}
     return render_dictionary(groups)
+
+
+def reference_text() -> str:
+    """Return the reference of the command line in Markdown."""
+    return render_commands(app, "caibao")
 
 
 class _TellingErrors:
