@@ -37,12 +37,7 @@ train: $(READY) ## Train the splice detector (ARGS=... for its options)
 	@$(BIN)/python -m training.train $(ARGS)
 
 ui: $(READY) ## Start the Prefect UI with the history of the runs made here (PORT=4210)
-	@mkdir -p $(WAREHOUSE)/.prefect
-	@echo "Runs and reports: http://127.0.0.1:$(PORT)   (Ctrl-C ends it)"
-	@PREFECT_HOME=$(abspath $(WAREHOUSE)/.prefect) PREFECT_API_URL=http://127.0.0.1:$(PORT)/api \
-	PREFECT_SERVER_API_PORT=$(PORT) PREFECT_SERVER_UI_API_URL=http://127.0.0.1:$(PORT)/api \
-	DO_NOT_TRACK=1 PREFECT_SERVER_ANALYTICS_ENABLED=false PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT=false \
-	$(BIN)/prefect server start --host 127.0.0.1 --port $(PORT)
+	@$(BIN)/caibao ui --warehouse $(WAREHOUSE) --port $(PORT)
 
 lock: ## Pin the newest versions that pyproject.toml allows (needs uv)
 	@command -v uv > /dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv"; exit 1; }

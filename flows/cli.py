@@ -1,9 +1,11 @@
-"""The command line: caibao run · sql · explain · clean · render · eval · dictionary · doctor."""
+"""The command line: caibao run · sql · explain · clean · render · serve · ui · eval · dictionary · doctor."""
 
 import atexit
+import contextlib
 import json
 import os
 import sys
+import threading
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -15,11 +17,14 @@ from rich.console import Console
 
 from flows.doctor import diagnose
 from flows.evaluate import evaluate, hold_floors, show_scores
+from flows.evidence import render_evidence
 from flows.explain import explain as explain_name
 from flows.explain import find_document
 from flows.prefect_home import prepare
 from flows.quality import QualityError
 from flows.quarantine import count_quarantine, replay
+from flows.reference import render_commands
+from flows.server import DEFAULT_PORT, ServerError, find_port, parse_interval, run_server
 from flows.steps import RejectedError, Settings, judge_inputs, run_directly
 from flows.summary import Summary
 from flows.terminal import RunProgress, list_tables, next_commands, show_rows, show_summary, silence_teardown
@@ -35,6 +40,7 @@ from warehouse.readers import read_sources
 
 DEFAULT_WAREHOUSE = Path("warehouse/data")
 DICTIONARY = Path(__file__).parent.parent / "docs" / "data-dictionary.md"
+REFERENCE = DICTIONARY.with_name("cli.md")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -54,6 +60,7 @@ TextColumn = Annotated[str | None, typer.Option("--text-column", metavar="NAME",
 
 
 Check = Annotated[str | None, typer.Option("--check", metavar="NAME", help="Only what this check refused.")]
+Port = Annotated[int, typer.Option("--port", min=1, max=65535, metavar="N", help="Port of the Prefect UI on 127.0.0.1; a free one where it is taken.")]
 Wait = Annotated[float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait where another run is writing; without it the message names that run and this one ends.")]
 
 
@@ -166,6 +173,7 @@ def sql(
 def explain(
     name: Annotated[str, typer.Argument(metavar="METRIC_ID|DOC_ID|PATH", help="A metric, a document, or the end of its path.")],
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the document as one offline page for the browser instead.")] = None,
 ) -> None:
     """Show where a figure or a document's rows come from.
 
@@ -178,9 +186,15 @@ def explain(
       caibao explain 22951d8940c5d40e
 
       caibao explain 22951d8940c5d40e.153.0
+
+      caibao explain article.html --html article_evidence.html
     """
     with _TellingErrors(), publish.connect(warehouse) as con:
-        out.print(explain_name(con, name), soft_wrap=False)
+        if html:
+            html.write_text(render_evidence(con, name), encoding="utf-8")
+            out.print(f"Wrote {html}", soft_wrap=True, markup=False)
+        else:
+            out.print(explain_name(con, name), soft_wrap=False)
 
 
 @app.command()
@@ -322,12 +336,66 @@ def replay_quarantine(
 
 
 @app.command()
-def dictionary(write: Annotated[bool, typer.Option("--write", help="Write docs/data-dictionary.md instead of printing it.")] = False) -> None:
+def serve(
+    inbox: Annotated[str, typer.Option("--inbox", metavar="DIR", help="Folder, file or quoted glob that is looked through.")],
+    every: Annotated[str | None, typer.Option("--every", metavar="TIME", help="15m, 2h, 1d; 15m if neither this nor --cron is given.")] = None,
+    cron: Annotated[str | None, typer.Option("--cron", metavar='"…"', help="Five fields, UTC: '0 7 * * 1-5'.")] = None,
+    warehouse: Warehouse = DEFAULT_WAREHOUSE,
+    lexicon: LexiconFolder = None,
+    text_column: TextColumn = None,
+    port: Port = DEFAULT_PORT,
+) -> None:
+    """Judge what is new in an inbox again and again, until Ctrl-C.
+
+    Starts the Prefect server and its UI unless PREFECT_API_URL names one. A run that is due while another is going is left out.
+
+    Examples:
+
+      caibao serve --inbox inbox/ --every 15m
+
+      caibao serve --inbox inbox/ --cron "0 7 * * 1-5"
+    """
+    with _TellingErrors():
+        if every and cron:
+            raise typer.BadParameter("Give --every or --cron, not both.")
+        try:
+            interval = None if cron else parse_interval(every or "15m")
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+        # a scheduled run is a process of its own, started who knows where
+        places = {"inbox": os.path.abspath(inbox), "warehouse": warehouse.resolve(), "lexicon": lexicon and lexicon.resolve()}
+        given = os.environ.get("PREFECT_API_URL")
+        with contextlib.nullcontext(given) if given else run_server(warehouse, find_port(port)) as address:
+            out.print(f"Looking into {inbox} {f'at {cron}' if cron else f'every {interval}'}. Runs and reports: {address}   (Ctrl-C ends it)", soft_wrap=True, markup=False)
+            os.environ["PREFECT_API_URL"] = given or f"{address}/api"
+            prepare(warehouse)
+            from flows.serve import serve_inbox  # Prefect reads its settings when it is imported
+
+            serve_inbox(places | {"text_column": text_column}, interval, cron)
+
+
+@app.command()
+def ui(warehouse: Warehouse = DEFAULT_WAREHOUSE, port: Port = DEFAULT_PORT) -> None:
+    """Start the Prefect UI with the history of the runs made here, until Ctrl-C.
+
+    Where the port is taken, a free one is used. Nothing outside this machine can reach it, and nothing is reported to anyone.
+    """
+    with _TellingErrors():
+        err.print("Starting the Prefect server: 20 s or so.", style="dim")
+        with run_server(warehouse, find_port(port)) as address:
+            out.print(f"Runs and reports: {address}   (Ctrl-C ends it)", soft_wrap=True, markup=False)
+            with contextlib.suppress(KeyboardInterrupt):
+                threading.Event().wait()
+
+
+@app.command()
+def dictionary(write: Annotated[bool, typer.Option("--write", help="Write docs/data-dictionary.md and docs/cli.md instead of printing.")] = False) -> None:
     """Print the data dictionary: every table, view and column with its meaning."""
     text = dictionary_text()
     if write:
         DICTIONARY.write_text(text, encoding="utf-8")
-        out.print(f"Wrote {DICTIONARY}")
+        REFERENCE.write_text(reference_text(), encoding="utf-8")
+        out.print(f"Wrote {DICTIONARY} and {REFERENCE}")
     else:
         sys.stdout.write(text)
 
@@ -348,10 +416,15 @@ def dictionary_text() -> str:
     return render_dictionary(groups)
 
 
+def reference_text() -> str:
+    """Return the reference of the command line in Markdown."""
+    return render_commands(app, "caibao")
+
+
 class _TellingErrors:
     """Turn errors that a user can mend into one sentence and exit code 1."""
 
-    _MENDABLE = (WarehouseError, LexiconError, RejectedError, QualityError, duckdb.Error, OSError)
+    _MENDABLE = (WarehouseError, LexiconError, RejectedError, QualityError, ServerError, duckdb.Error, OSError)
 
     def __enter__(self) -> None:
         return None

@@ -17,14 +17,14 @@ _STYLES = {"metric": "bold green", "quantity": "cyan", "repair": "bold red", "me
 
 def explain(con: duckdb.DuckDBPyConnection, name: str) -> RenderableType:
     """Return the explanation of a metric_id or doc_id, or of a source path that ends so. Raises WarehouseError."""
-    if _rows(con, "SELECT metric_id FROM metrics WHERE metric_id = ?", name):
+    if read_rows(con, "SELECT metric_id FROM metrics WHERE metric_id = ?", name):
         return _explain_metric(con, name)
     return _explain_document(con, find_document(con, name))
 
 
 def find_document(con: duckdb.DuckDBPyConnection, name: str) -> str:
     """Return the doc_id of a doc_id, a source path or the end of one. Raises WarehouseError."""
-    found = _rows(con, "SELECT doc_id FROM documents WHERE doc_id = $1 OR source_path = $1 OR ends_with(source_path, '/' || $1)", name)
+    found = read_rows(con, "SELECT doc_id FROM documents WHERE doc_id = $1 OR source_path = $1 OR ends_with(source_path, '/' || $1)", name)
     if not found:
         raise WarehouseError(f"Nothing is called {name}. Find names with: SELECT metric_id, doc_id, source_path FROM facts; SELECT doc_id, source_path FROM documents.")
     return found[0]["doc_id"]
@@ -32,7 +32,7 @@ def find_document(con: duckdb.DuckDBPyConnection, name: str) -> str:
 
 def _explain_metric(con: duckdb.DuckDBPyConnection, metric_id: str) -> RenderableType:
     """Return the row, each part of its evidence, and the paragraphs it stands in."""
-    metric = _rows(con, "SELECT m.*, d.source_path, d.title, d.raw_text FROM metrics AS m JOIN documents AS d USING (doc_id) WHERE metric_id = ?", metric_id)[0]
+    metric = read_rows(con, "SELECT m.*, d.source_path, d.title, d.raw_text FROM metrics AS m JOIN documents AS d USING (doc_id) WHERE metric_id = ?", metric_id)[0]
     raw = metric["raw_text"]
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
@@ -45,7 +45,7 @@ def _explain_metric(con: duckdb.DuckDBPyConnection, metric_id: str) -> Renderabl
     for part, start, end, how in evidence:
         table.add_row(f"  {part}", Text.assemble((raw[start:end], _STYLES["evidence"]), f"  {how}, characters {start}-{end}"))
     spans = [(metric["start_char"], metric["end_char"], "metric"), *((start, end, "evidence") for _, start, end, _ in evidence)]
-    blocks = _rows(con, "SELECT * FROM blocks WHERE doc_id = ? ORDER BY block_no", metric["doc_id"])
+    blocks = read_rows(con, "SELECT * FROM blocks WHERE doc_id = ? ORDER BY block_no", metric["doc_id"])
     wanted = [block for block in blocks if any(start < block["end_char"] and block["start_char"] < end for start, end, _ in spans)]
     texts = [_highlight(raw, block, spans) for block in wanted]
     return Group(_heading(metric), Text(""), table, Text(""), *(Padding(text, (0, 0, 1, 2)) for text in texts))
@@ -53,21 +53,21 @@ def _explain_metric(con: duckdb.DuckDBPyConnection, metric_id: str) -> Renderabl
 
 def _explain_document(con: duckdb.DuckDBPyConnection, doc_id: str) -> RenderableType:
     """Return the whole text: kept paragraphs with what was found in them, removed ones struck out with their reason."""
-    document = _rows(con, "SELECT * FROM documents WHERE doc_id = ?", doc_id)[0]
+    document = read_rows(con, "SELECT * FROM documents WHERE doc_id = ?", doc_id)[0]
     spans = [
         (row["start_char"], row["end_char"], row["kind"])
-        for row in _rows(con, """
+        for row in read_rows(con, """
             SELECT start_char, end_char, 'mention' AS kind FROM mentions WHERE doc_id = $1
             UNION ALL SELECT start_char, end_char, 'quantity' FROM quantities WHERE doc_id = $1
             UNION ALL SELECT start_char, end_char, 'metric' FROM metrics WHERE doc_id = $1
             UNION ALL SELECT start_char, end_char, 'repair' FROM repairs WHERE doc_id = $1 AND is_applied
         """, doc_id)
     ]  # fmt: skip
-    reasons = {row["block_no"]: row for row in _rows(con, "SELECT block_no, kind, rule_id, reason FROM removed WHERE doc_id = ?", doc_id)}
-    turns = {row["turn_no"]: row for row in _rows(con, "SELECT * FROM turns WHERE doc_id = ?", doc_id)}
+    reasons = {row["block_no"]: row for row in read_rows(con, "SELECT block_no, kind, rule_id, reason FROM removed WHERE doc_id = ?", doc_id)}
+    turns = {row["turn_no"]: row for row in read_rows(con, "SELECT * FROM turns WHERE doc_id = ?", doc_id)}
     parts: list[RenderableType] = [_heading(document), _legend(), Text("")]
     turn_no = None
-    for block in _rows(con, "SELECT * FROM blocks WHERE doc_id = ? ORDER BY block_no", doc_id):
+    for block in read_rows(con, "SELECT * FROM blocks WHERE doc_id = ? ORDER BY block_no", doc_id):
         if block["turn_no"] != turn_no and block["turn_no"] in turns:
             turn = turns[block["turn_no"]]
             parts.append(Text(f"— {turn['question_no'] or ''} {turn['role']}: {turn['speaker'] or 'nobody named'}".replace("  ", " "), style="italic blue"))
@@ -78,7 +78,7 @@ def _explain_document(con: duckdb.DuckDBPyConnection, doc_id: str) -> Renderable
             why = reasons[block["block_no"]]
             parts.append(Padding(Text(document["raw_text"][block["start_char"] : block["end_char"]], style=_STYLES["removed"]), (0, 0, 0, 2)))
             parts.append(Padding(Text(f"^ removed as {why['kind']} by {why['rule_id'] or 'no rule'}: {why['reason'] or ''}", style="yellow"), (0, 0, 0, 2)))
-    metrics = _rows(con, "SELECT * FROM metrics WHERE doc_id = ? ORDER BY start_char, metric_id", doc_id)
+    metrics = read_rows(con, "SELECT * FROM metrics WHERE doc_id = ? ORDER BY start_char, metric_id", doc_id)
     return Group(*parts, Text(""), _list_metrics(metrics))
 
 
@@ -111,7 +111,7 @@ def _list_metrics(metrics: list[dict]) -> Table | Text:
     return table
 
 
-def _rows(con: duckdb.DuckDBPyConnection, query: str, value: str) -> list[dict]:
+def read_rows(con: duckdb.DuckDBPyConnection, query: str, value: str) -> list[dict]:
     """Return the rows that a query with one parameter gives."""
     cursor = con.execute(query, [value])
     names = [column[0] for column in cursor.description]

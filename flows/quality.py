@@ -10,6 +10,10 @@ from warehouse.queries import read_check
 class QualityError(RuntimeError):
     """A check of severity fail did not pass, and nothing was published; the message names it and where to look."""
 
+    def __init__(self, message: str, failing: pl.DataFrame):
+        super().__init__(message)
+        self.failing = failing  # all checks that did not pass
+
 
 def evaluate_checks(con: duckdb.DuckDBPyConnection, cards: pl.DataFrame, run_id: str) -> pl.DataFrame:
     """checks: one row per card and scope that its query gives."""
@@ -31,7 +35,7 @@ def stop_on_failure(checks: pl.DataFrame) -> None:
     if stopping.height:
         worst = stopping.row(0, named=True)
         more = f" ({stopping.height - 1} more fail)" if stopping.height > 1 else ""
-        raise QualityError(f"{worst['check_name']} on {worst['scope']}: found {worst['observed']:g}, wanted {worst['expected']}{more}. {worst['message']}")
+        raise QualityError(f"{worst['check_name']} on {worst['scope']}: found {worst['observed']:g}, wanted {worst['expected']}{more}. {worst['message']}", checks.filter(pl.col("status") == "failed"))
 
 
 def _judge(observed: float | None, comparison: str, limit: float) -> str:

@@ -10,6 +10,8 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, State
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.alerts import announce_failing
+from flows.quality import QualityError
 from flows.report import list_failing_checks, render_report, write_report
 from flows.steps import Run, Settings, plan_run, process_batch, publish_run, start_run
 from flows.summary import Summary
@@ -72,15 +74,19 @@ def process(run: Run, batch: Batch, pool) -> dict[str, int]:
 @task(cache_policy=NO_CACHE)
 def publish(run: Run, plan: Plan, counts: list[dict[str, int]]) -> Summary:
     """Build the database beside the published one, check it, swap it in."""
-    return publish_run(run, plan, counts)
+    try:
+        return publish_run(run, plan, counts)
+    except QualityError as error:
+        announce_failing(error.failing, run.run_id)
+        raise
 
 
 @task(cache_policy=NO_CACHE)
 def report(summary: Summary) -> None:
     """Leave the report in the warehouse and as artifacts."""
-    markdown = render_report(summary)
-    write_report(summary, markdown)
-    create_markdown_artifact(markdown, key="report", description="What the run read, removed, found and doubts.")
+    write_report(summary)
+    create_markdown_artifact(render_report(summary), key="report", description="What the run read, removed, found and doubts.")
+    announce_failing(summary.failed_checks, summary.run["run_id"])
     if failing := list_failing_checks(summary):
         create_table_artifact(failing, key="failing-checks", description="Checks that did not pass, with an example each.")
 

@@ -1,59 +1,107 @@
-"""The report of a run as Markdown: for the Prefect UI and as a file in the warehouse."""
+"""The report of a run: said once as sections, written as an HTML page in the warehouse and as Markdown for the Prefect UI."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from flows.summary import Summary
+import polars as pl
 
-_MOST_ROWS = 200
+from flows.charts import draw_bars, draw_lines
+from flows.evidence import render_evidence
+from flows.pages import render_template
+from flows.summary import Summary
+from warehouse import publish
+
+_MOST_ROWS = 200  # of a table artifact
+_MOST_PAGES = 60  # evidence pages that a run writes for the documents its report speaks of
+_KEPT_REPORTS = 200
+
+
+@dataclass(frozen=True)
+class Link:
+    """A cell that leads to a document's evidence, or to one figure of it."""
+
+    text: str
+    doc_id: str
+    metric_id: str = ""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture and what it shows, in words."""
+
+    svg: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with a sentence, charts and a table."""
+
+    heading: str
+    text: str = ""
+    charts: tuple[Chart, ...] = ()
+    header: tuple[str, ...] = ()
+    rows: tuple[tuple[object, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one run has to tell."""
+
+    run_id: str
+    verdict: str
+    subtitle: str
+    tiles: tuple[tuple[str, str], ...]
+    is_well: bool
+    sections: tuple[Section, ...] = field(default=())
+
+
+def describe_run(summary: Summary) -> Report:
+    """Return the report: verdict, funnel, checks, what is incomplete, removed, damaged and contradictory, and how that was before."""
+    run, totals = summary.run, summary.totals
+    started = f"{run['started_at']:%Y-%m-%d %H:%M:%S} UTC"
+    scope = "" if summary.read else " Nothing was new: the numbers are those of the whole warehouse."
+    tiles = (
+        ("documents read", f"{summary.read:,}"), ("metrics", f"{_count(summary, 'modalities', 'found'):,}"), ("checks to look at", str(summary.failed_checks.height)),
+        ("inputs refused", str(summary.refused)), ("documents in the warehouse", f"{totals['documents']:,}"), ("seconds", f"{run['seconds']:.1f}"),
+    )  # fmt: skip
+    sections = (
+        _describe_funnel, _describe_failing, _describe_completeness, _describe_removed, _describe_damage, _describe_conflicts, _describe_arithmetic,
+        _describe_history, _describe_metrics, _describe_thinnest, _describe_checks, _describe_refused,
+    )  # fmt: skip
+    told = tuple(section for describe in sections for section in describe(summary))
+    return Report(
+        run["run_id"], f"{summary.state}: {_verdict(summary)}", f"Run {run['run_id']}, {started}, {run['seconds']:.1f} s, {_size(run['bytes'])}.{scope}",
+        tiles, not summary.failed_checks.height and summary.state == "Completed", told,
+    )  # fmt: skip
 
 
 def render_report(summary: Summary) -> str:
-    """Return the report: verdict, funnel, what was removed, what was found, what is doubtful."""
-    run, frames = summary.run, summary.frames
-    kept = frames["blocks"].filter("is_kept")["blocks"].sum()
-    removed = frames["blocks"].filter(~frames["blocks"]["is_kept"])
-    sections = [
-        f"# {summary.state}: {_verdict(summary)}",
-        f"Run `{run['run_id']}`, {run['started_at']:%Y-%m-%d %H:%M:%S} UTC, {run['seconds']:.1f} s, {run['bytes'] / 1e6:.1f} MB.",
-        "## From documents to metrics",
-        _table(
-            ["", "this run", "warehouse"],
-            [
-                ["documents read", summary.read, summary.totals["documents"]],
-                ["inputs known already", summary.skipped + summary.copies, ""],
-                ["inputs refused", summary.refused, summary.totals["rejected_documents"]],
-                ["blocks kept", kept, ""],
-                ["blocks removed", removed["blocks"].sum(), ""],
-                ["quantities", frames["quantities"]["found"].sum(), summary.totals["quantities"]],
-                ["metrics", frames["modalities"]["found"].sum(), summary.totals["metrics"]],
-                ["rows rejected", frames["refused_rows"].height, summary.totals["rejected_rows"]],
-            ],
-        ),
-    ]
-    if removed.height:
-        sections += ["## Removed, by kind", _table(["kind", "blocks"], removed.select("kind", "blocks").iter_rows())]
-    if frames["metrics"].height:
-        columns = ["entity", "period", "metric", "basis", "quote", "modality", "metric_id"]
-        sections += ["## Some of the metrics", _table(columns, frames["metrics"].select(columns).iter_rows())]
-    sections += ["## Checks", _table(
-        ["check", "on", "status", "observed", "wanted", "what it means"],
-        [
-            [row["check_name"], row["scope"], row["status"] if row["status"] != "failed" else f"**{row['severity']}**", _number(row["observed"]), row["expected"], row["message"]]
-            for row in frames["checks"].iter_rows(named=True)
-        ],
-    )]  # fmt: skip
-    if frames["refused"].height:
-        sections += ["## Inputs that were refused", _table(["path", "check", "what to do"], frames["refused"].select("source_path", "check", "reason").iter_rows())]
-    return "\n\n".join(sections) + "\n"
+    """Return the report as Markdown."""
+    return render_template("report.md.j2", report=describe_run(summary))
 
 
-def write_report(summary: Summary, markdown: str) -> Path:
-    """Write the report beside the warehouse's database; return where."""
-    path = summary.root / "reports" / f"{summary.run['run_id']}.md"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(markdown, encoding="utf-8")
-    return path
+def write_report(summary: Summary) -> Path:
+    """Write the report as HTML and Markdown, and the evidence of the documents it speaks of; return the latest page.
+
+    report.html is the latest run; reports/<run>.html and .md stay, the newest 200 of each.
+    """
+    root, report = summary.root, describe_run(summary)
+    folder, evidence = root / "reports", root / "evidence"
+    folder.mkdir(exist_ok=True)
+    evidence.mkdir(exist_ok=True)
+    linked = _list_documents(report)[:_MOST_PAGES]
+    with publish.connect(root) as con:
+        for doc_id in linked:
+            (evidence / f"{doc_id}.html").write_text(render_evidence(con, doc_id), encoding="utf-8")
+    (folder / f"{report.run_id}.md").write_text(render_template("report.md.j2", report=report), encoding="utf-8")
+    for path, root_path in ((folder / f"{report.run_id}.html", "../"), (root / "report.html", "")):
+        path.write_text(render_template("report.html.j2", report=report, root_path=root_path, linked=linked), encoding="utf-8")
+    for suffix in ("html", "md"):
+        for old in sorted(folder.glob(f"run-*.{suffix}"))[:-_KEPT_REPORTS]:
+            old.unlink()
+    return root / "report.html"
 
 
 def list_failing_checks(summary: Summary) -> list[dict]:
@@ -69,15 +117,166 @@ def _verdict(summary: Summary) -> str:
     return f"{summary.read} documents read{refused}, {checks}"
 
 
-def _table(header: list[str], rows: Iterable[Iterable[object]]) -> str:
-    """Return a Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+def _describe_funnel(summary: Summary) -> Iterator[Section]:
+    blocks = summary.frames["blocks"]
+    documents = summary.read or summary.totals["documents"]
+    kept = int(blocks.filter("is_kept")["blocks"].sum())
+    removed = int(blocks["blocks"].sum()) - kept
+    quantities, metrics = _count(summary, "quantities", "found"), _count(summary, "modalities", "found")
+    stages = [("documents", documents), ("blocks", kept + removed), ("blocks kept", kept), ("quantities", quantities), ("metrics", metrics)]
+    yield Section(
+        "From documents to metrics", "",
+        (Chart(draw_bars([(name, number, f"{number:,}") for name, number in stages], "Rows of each stage"), "Rows of each stage"),),
+        ("", "this run", "warehouse"),
+        (
+            ("documents read", summary.read, summary.totals["documents"]), ("inputs known already", summary.skipped + summary.copies, None),
+            ("inputs refused", summary.refused, summary.totals["rejected_documents"]), ("blocks kept", kept, None), ("blocks removed", removed, None),
+            ("quantities", quantities, summary.totals["quantities"]), ("metrics", metrics, summary.totals["metrics"]),
+            ("rows rejected", summary.frames["refused_rows"].height, summary.totals["rejected_rows"]),
+        ),
+    )  # fmt: skip
 
 
-def _cell(value: object) -> str:
-    return "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
+def _describe_failing(summary: Summary) -> Iterator[Section]:
+    failing = summary.failed_checks
+    if failing.height:
+        rows = [(row["severity"], row["check_name"], row["scope"], _number(row["observed"]), row["expected"], row["message"]) for row in failing.iter_rows(named=True)]
+        yield Section("Checks to look at", "", (), ("severity", "check", "on", "observed", "wanted", "what it means"), tuple(rows))
+
+
+def _describe_completeness(summary: Summary) -> Iterator[Section]:
+    counted = summary.frames["completeness"].row(0, named=True)
+    total = counted["metrics"]
+    if not total:
+        return
+    shares = [(name, counted[name] / total, f"{counted[name] / total:.1%}") for name in ("entity", "period", "unit", "named")]
+    modalities = [(row["modality"], row["found"], f"{row['found']:,}") for row in summary.frames["modalities"].iter_rows(named=True)]
+    classes = [(row["class"], row["found"], f"{row['found']:,}") for row in summary.frames["quantities"].iter_rows(named=True)]
+    yield Section(
+        "How complete the metrics are", "Share of the metrics whose company, period and unit are known, and whose label the lexicon names.",
+        (
+            Chart(draw_bars(shares, "Known parts of the metrics", largest=1.0), "Known parts of the metrics"),
+            Chart(draw_bars(modalities, "Metrics by modality"), "Metrics by modality"),
+            Chart(draw_bars(classes, "Numeric expressions by class"), "Numeric expressions by class"),
+        ),
+    )  # fmt: skip
+
+
+def _describe_removed(summary: Summary) -> Iterator[Section]:
+    removed = summary.frames["removed"]
+    if not removed.height:
+        return
+    kinds = removed.group_by("kind", maintain_order=True).agg(pl.col("blocks").sum()).sort("blocks", descending=True)
+    chart = draw_bars([(row["kind"], row["blocks"], f"{row['blocks']:,}") for row in kinds.iter_rows(named=True)], "Blocks taken out, by kind")
+    rows = [
+        (row["kind"], row["publisher"] or "not named", row["blocks"], row["with_figure"], row["rule_id"], row["reason"], Link(row["example"], row["doc_id"]))
+        for row in removed.iter_rows(named=True)
+    ]
+    yield Section(
+        "What was removed", "By kind and publisher, with the rule that took most of it and one example. Examples that carry a figure come first.",
+        (Chart(chart, "Blocks taken out, by kind"),), ("kind", "publisher", "blocks", "with a figure", "rule", "reason", "example"), tuple(rows),
+    )  # fmt: skip
+
+
+def _describe_damage(summary: Summary) -> Iterator[Section]:
+    rows = [
+        (
+            row["publisher"] or "not named", row["documents"], row["documents_misconverted"], row["script_repairs"],
+            row["ocr_repairs"] + row["spelling_repairs"] + row["stray_repairs"] + row["duplicate_repairs"], row["proposed_repairs"], row["most_often"],
+        )
+        for row in summary.frames["damage"].iter_rows(named=True)
+    ]  # fmt: skip
+    if rows:
+        header = ("publisher", "documents", "misconverted", "script repairs", "other repairs", "only proposed", "most often")
+        yield Section("Damaged characters", "By publisher, of the whole warehouse.", (), header, tuple(rows))
+
+
+def _describe_conflicts(summary: Summary) -> Iterator[Section]:
+    rows = [
+        (
+            f"{row['entity']} {row['period']} {row['metric']}" + ("" if row["basis"] == "level" else f" {row['basis']}"), f"{row['difference_percent']:.3g} %",
+            Link(row["quote"], row["doc_id"], row["metric_id"]), row["sentence"], Link(row["other_quote"], row["other_doc_id"], row["other_metric_id"]), row["other_sentence"],
+        )
+        for row in summary.frames["conflicts"].iter_rows(named=True)
+    ]  # fmt: skip
+    if rows:
+        header = ("what", "apart", "one says", "where", "the other says", "where")
+        yield Section("Statements that contradict each other", "The widest thirty; all of them: FROM conflicts.", (), header, tuple(rows))
+
+
+def _describe_arithmetic(summary: Summary) -> Iterator[Section]:
+    rows = [
+        (
+            f"{row['entity']} {row['period']} {row['metric']}", row["identity"], Link(row["quote"], row["doc_id"], row["metric_id"]),
+            _number(row["stated"]), _number(row["computed"]), " · ".join(row["from_quotes"]),
+        )
+        for row in summary.frames["arithmetic"].iter_rows(named=True)
+    ]  # fmt: skip
+    if rows:
+        header = ("what", "identity", "as written", "stated", "computed", "from")
+        yield Section("Figures that do not add up", "The widest thirty; all of them: FROM arithmetic WHERE NOT is_consistent.", (), header, tuple(rows))
+
+
+def _describe_history(summary: Summary) -> Iterator[Section]:
+    history = summary.frames["history"]
+    if history.height < 2:
+        return
+    labels = [f"{at:%m-%d %H:%M}" for at in history["started_at"]]
+    per_document = [row["metrics"] / row["documents"] if row["documents"] else None for row in history.iter_rows(named=True)]
+    parts = {name: history[name].to_list() for name in ("entity", "period", "unit", "named")}
+    charts = (
+        Chart(draw_lines({"metrics per document": per_document}, labels, "Metrics per document, run by run"), "Metrics per document, run by run"),
+        Chart(draw_lines(parts, labels, "Known parts of the metrics, run by run", is_share=True), "Known parts of the metrics, run by run"),
+    )
+    last = list(history.iter_rows(named=True))[-8:]
+    rows = [(f"{row['started_at']:%Y-%m-%d %H:%M}", row["documents"], row["metrics"], row["refused"], row["failing"], f"{row['seconds']:.1f}") for row in reversed(last)]
+    yield Section("Against the runs before", "", charts, ("run", "documents", "metrics", "refused", "failing checks", "seconds"), tuple(rows))
+
+
+def _describe_metrics(summary: Summary) -> Iterator[Section]:
+    metrics = summary.frames["metrics"]
+    if metrics.height:
+        rows = [
+            (row["entity"], row["period"], row["metric"], row["basis"], row["modality"], Link(row["quote"], row["metric_id"].split(".")[0], row["metric_id"]), row["metric_id"])
+            for row in metrics.iter_rows(named=True)
+        ]
+        yield Section("Some of the metrics", "", (), ("company", "period", "metric", "basis", "modality", "as written", "metric_id"), tuple(rows))
+
+
+def _describe_thinnest(summary: Summary) -> Iterator[Section]:
+    rows = [
+        (Link(Path(row["source_path"]).name, row["doc_id"]), row["publisher"] or "not named", row["char_count"], f"{row['kept_share']:.0%}", row["metrics"], row["metrics_complete"])
+        for row in summary.frames["thinnest"].iter_rows(named=True)
+    ]
+    if rows:
+        header = ("document", "publisher", "characters", "kept", "metrics", "complete")
+        yield Section("Documents of which least was kept", "", (), header, tuple(rows))
+
+
+def _describe_checks(summary: Summary) -> Iterator[Section]:
+    rows = [(row["check_name"], row["scope"], row["status"], _number(row["observed"]), row["expected"]) for row in summary.frames["checks"].iter_rows(named=True)]
+    yield Section("Checks", "", (), ("check", "on", "status", "observed", "wanted"), tuple(rows))
+
+
+def _describe_refused(summary: Summary) -> Iterator[Section]:
+    refused = summary.frames["refused"]
+    if refused.height:
+        yield Section("Inputs that were refused", "", (), ("path", "check", "what to do"), tuple(refused.select("source_path", "check", "reason").iter_rows()))
+
+
+def _list_documents(report: Report) -> list[str]:
+    """Return the documents that cells lead to, in the order they are named."""
+    links = (cell for section in report.sections for row in section.rows for cell in row if isinstance(cell, Link))
+    return list(dict.fromkeys(link.doc_id for link in links))
+
+
+def _count(summary: Summary, frame: str, column: str) -> int:
+    return int(summary.frames[frame][column].sum())
+
+
+def _size(byte_count: int) -> str:
+    return f"{byte_count / 1e6:,.1f} MB" if byte_count >= 1e6 else f"{byte_count / 1e3:.1f} kB"
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4g}"
+    return "" if value is None else f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"

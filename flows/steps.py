@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from flows.quality import evaluate_checks, stop_on_failure
+from flows.report import write_report
 from flows.summary import Summary, summarise
 from flows.workers import count_workers, run_jobs
 from schemas.runs import Checks, Runs, Sources
@@ -89,7 +90,9 @@ def carry_out(run: Run, plan: Plan, tell: Callable[[str, int, int], None]) -> Su
         counts.append(counted)
         tell("batches", len(counts), len(jobs))
     tell("publish", 0, 0)
-    return publish_run(run, plan, counts)
+    summary = publish_run(run, plan, counts)
+    write_report(summary)
+    return summary
 
 
 def start_run(settings: Settings, flow_run_id: str | None = None) -> Run:

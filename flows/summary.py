@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from flows.findings import FINDINGS
 from warehouse.parts import Plan
 
 _QUERIES = {
@@ -78,7 +79,7 @@ def summarise(con: duckdb.DuckDBPyConnection, root: Path, run: dict, batch_ids: 
     con.execute("CREATE OR REPLACE TEMP TABLE this_documents AS SELECT doc_id FROM documents SEMI JOIN this_batches USING (batch_id)")
     this_run = "WHERE doc_id IN (SELECT doc_id FROM this_documents)" if batch_ids else ""
     frames = {}
-    for name, query in _QUERIES.items():
+    for name, query in (_QUERIES | FINDINGS).items():
         values = {key: run[key] for key in ("run_id",) if f"${key}" in query}
         frames[name] = con.sql(query.format(this_run=this_run), params=values or None).pl()
     return Summary(root, run, frames, plan.skipped, len(plan.copies), plan.passed_over, refused)

@@ -1,0 +1,50 @@
+"""What the report says beyond counts, as queries on the database about to be published."""
+
+# {this_run} is empty or a WHERE on the documents of the run
+FINDINGS = {
+    "removed": """
+        SELECT kind, publisher, count(*) AS blocks, count(*) FILTER (has_figure) AS with_figure, mode(rule_id) AS rule_id,
+            mode(reason) AS reason,
+            arg_min(left(trim(text), 90), (NOT has_figure, doc_id, block_no)) AS example, arg_min(doc_id, (NOT has_figure, doc_id, block_no)) AS doc_id
+        FROM removed {this_run} GROUP BY kind, publisher ORDER BY blocks DESC, kind, publisher LIMIT 40
+    """,
+    "damage": "FROM damage WHERE documents_repaired > 0 OR documents_misconverted > 0 OR proposed_repairs > 0 LIMIT 30",
+    "completeness": """
+        SELECT count(*) AS metrics, count(entity) AS entity, count(period) AS period, count(unit) AS unit,
+            count(*) FILTER (NOT starts_with(metric, 'x:')) AS named
+        FROM metrics {this_run}
+    """,
+    "conflicts": """
+        SELECT entity, metric, period, basis, quote, other_quote, sentence, other_sentence, difference_percent,
+            doc_id, other_doc_id, metric_id, other_metric_id
+        FROM conflicts {this_run} ORDER BY difference_percent DESC, metric_id, other_metric_id LIMIT 30
+    """,
+    "arithmetic": """
+        SELECT entity, metric, period, identity, stated, computed, quote, from_quotes, doc_id, metric_id
+        FROM (FROM arithmetic {this_run}) WHERE NOT is_consistent ORDER BY abs(difference) DESC, metric_id LIMIT 30
+    """,
+    "thinnest": """
+        SELECT doc_id, source_path, publisher, char_count, kept_share, metrics, metrics_complete
+        FROM quality {this_run} ORDER BY kept_share, doc_id LIMIT 5
+    """,
+    # the last thirty runs that judged something, oldest first
+    "history": """
+        WITH checked AS (
+            SELECT run_id, count(*) FILTER (status = 'failed') AS failing,
+                max(observed) FILTER (check_name = 'metrics_have_entity') AS entity,
+                max(observed) FILTER (check_name = 'metrics_have_period') AS period,
+                max(observed) FILTER (check_name = 'metrics_have_unit') AS unit,
+                max(observed) FILTER (check_name = 'metrics_are_named') AS named
+            FROM checks GROUP BY run_id
+        ),
+        counted AS (
+            SELECT run_id, started_at, seconds, COALESCE(CAST(counts ->> 'documents' AS BIGINT), 0) AS documents,
+                COALESCE(CAST(counts ->> 'metrics' AS BIGINT), 0) AS metrics,
+                COALESCE(CAST(counts ->> 'rejected_documents' AS BIGINT), 0) AS refused
+            FROM runs
+        )
+        SELECT * FROM (
+            SELECT * FROM counted LEFT JOIN checked USING (run_id) WHERE documents > 0 OR run_id = $run_id ORDER BY started_at DESC LIMIT 30
+        ) ORDER BY started_at
+    """,
+}
