@@ -7,6 +7,7 @@
 """
 
 import contextlib
+import errno
 import getpass
 import hashlib
 import json
@@ -17,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
@@ -134,25 +136,37 @@ def sweep(root: Path) -> int:
 
 @contextlib.contextmanager
 def writing(root: Path, wait_seconds: float = 0) -> Iterator[None]:
-    """Hold the warehouse's only writer's place; WarehouseError names the owner if it is taken.
+    """Hold the warehouse's only writer's place; WarehouseError names the owner if it is still taken after `wait_seconds`.
 
     The lock goes with its process: nobody has to clean up after a crash.
     """
+    owner = root / "lock.owner"
     try:
         root.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(root / "lock", timeout=wait_seconds)
-        with lock:
-            owner = f"{getpass.getuser()}@{socket.gethostname()}, process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
-            (root / "lock.owner").write_text(owner, encoding="utf-8")
-            sweep(root)
-            yield
-            (root / "lock.owner").unlink(missing_ok=True)
+        with FileLock(root / "lock", timeout=wait_seconds):
+            owner.write_text(f"{getpass.getuser()}@{socket.gethostname()}, process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC", encoding="utf-8")
+            try:
+                sweep(root)
+                yield
+            finally:
+                owner.unlink(missing_ok=True)
     except Timeout as error:
-        owner_file = root / "lock.owner"
-        owner = owner_file.read_text(encoding="utf-8") if owner_file.exists() else "another process"
-        raise WarehouseError(f"The warehouse {root} is being written by {owner}. Wait for it to end, or name another with --warehouse.") from error
-    except PermissionError as error:
-        raise WarehouseError(f"The warehouse {root} may not be written ({error.filename}). Choose another with --warehouse, or change its permissions.") from error
+        name = owner.read_text(encoding="utf-8") if owner.exists() else "another process"
+        raise WarehouseError(f"The warehouse {root} is being written by {name}. Wait for its end (--wait 600), or name another with --warehouse.") from error
+    except (OSError, duckdb.Error) as error:
+        if reason := _explain_disk(root, error):
+            raise WarehouseError(reason) from error
+        raise
+
+
+def _explain_disk(root: Path, error: Exception) -> str | None:
+    """Return what is wrong with the disk that the warehouse lies on, if that is what the error says."""
+    code, said = getattr(error, "errno", None), str(error)
+    if code in (errno.ENOSPC, errno.EDQUOT) or "No space left" in said or "not enough disk space" in said:
+        return f"The disk that holds the warehouse {root} is full. Free some space and run again: what is done is kept, what is published stays."
+    if code in (errno.EACCES, errno.EROFS, errno.EPERM):
+        return f"The warehouse {root} may not be written ({error.filename}). Choose another with --warehouse, or change its permissions."
+    return None
 
 
 def _known_sources(root: Path, rules_version: str) -> dict[str, tuple[str, str | None]]:
