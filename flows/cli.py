@@ -6,6 +6,7 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import duckdb
@@ -101,7 +102,7 @@ class Script(StrEnum):
 
 @app.command()
 def run(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders or quoted globs: .txt .md .html .jsonl .csv .parquet, also .gz .zst.")],
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, quoted globs, URLs, - for standard input: .txt .md .html .jsonl .csv .parquet, also .gz .zst .zip.")],
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
     lexicon: LexiconFolder = None,
     direct: Annotated[bool, typer.Option("--direct", help="Without Prefect: starts at once, leaves no run history.")] = False,
@@ -185,7 +186,7 @@ def explain(
 
 @app.command()
 def clean(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders or quoted globs.")],
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, quoted globs, URLs, or - for standard input.")],
     form: Annotated[TextFormat, typer.Option("--format", "-f", help="plain, markdown, or jsonl with each paragraph's offsets in the raw text.")] = TextFormat.plain,
     keep_script: Annotated[bool, typer.Option("--keep-script", help="Leave Traditional characters as they are (wrong ones are still repaired).")] = False,
     lexicon: LexiconFolder = None,
@@ -202,9 +203,9 @@ def clean(
 
       caibao clean articles/ --format jsonl -o cleaned.jsonl
     """
-    with _TellingErrors():
+    with _TellingErrors(), TemporaryDirectory() as nowhere:
         knowledge = read_lexicon(lexicon)
-        plan = plan_batches(sources, Path(os.devnull), knowledge.rules_version, text_column)
+        plan = plan_batches(sources, Path(nowhere), knowledge.rules_version, text_column)
         refused, lines = list(plan.rejected), []
         for batch in plan.batches:
             reading = read_sources(batch.sources)

@@ -6,6 +6,8 @@ import functools
 
 from charset_normalizer import from_bytes
 
+from warehouse.mojibake import recognise_mojibake
+
 
 class Unreadable(ValueError):
     """An input that cannot be read; `check` names what failed, the message says what is wrong and what to do."""
@@ -47,6 +49,8 @@ def decode(content: bytes, declared: str | None = None) -> tuple[str, str]:
         raise Unreadable("empty_file", "The file holds nothing but blanks. Delete it, or fetch the page again.")
     if _control_share(text) > _CONTROL_SHARE:
         raise Unreadable("binary_file", "The bytes are not a text (an image, an archive, an Office file?). Convert it to text or leave it out.")
+    if damage := recognise_mojibake(text, _FREQUENT):
+        raise Unreadable("mojibake", damage)
     return text, encoding
 
 

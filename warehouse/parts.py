@@ -3,6 +3,7 @@
     parts/<table>/<batch_id>.parquet   immutable, sorted by key, described by field metadata
     commits/<batch_id>.json            written last: a part without its marker does not exist
     caibao.duckdb                      built from them by warehouse.publish
+    stdin/                             what came by standard input, named by its bytes
     lock                               who writes
 """
 
@@ -27,7 +28,8 @@ from schemas import PART_TABLES, RUN_TABLES, Table
 from schemas.render import render_ddl, to_arrow
 from schemas.runs import Sources
 from warehouse.decoding import Unreadable
-from warehouse.readers import Rejection, Source, find_sources, list_files, reject
+from warehouse.places import Rejection, list_files, reject
+from warehouse.readers import Source, find_sources
 
 BATCH_BYTES = 400_000  # 2-10 s of work on one core
 _STORED = {model.table_name(): model for model in PART_TABLES + RUN_TABLES}
@@ -69,7 +71,7 @@ def plan_batches(places: Iterable[str], root: Path, rules_version: str, text_col
 
     A batch closes as soon as it reaches `target_bytes`, so that what remains after a kill falls into the same batches.
     """
-    files, rejected, passed_over = list_files(places)
+    files, rejected, passed_over = list_files(places, root / "stdin")
     known, done = _known_sources(root, rules_version), set(committed(root))
     texts = {bytes_hash: doc_id for bytes_hash, doc_id in known.values() if doc_id}
     fresh, ranges, copies, skipped = {}, [], [], 0
@@ -95,7 +97,7 @@ def plan_batches(places: Iterable[str], root: Path, rules_version: str, text_col
             else:
                 fresh[source.bytes_hash] = source
     batches = [name_batch(group, rules_version) for group in group_sources(fresh.values(), target_bytes)]
-    return Plan((*batches, *ranges), tuple(copies), tuple(rejected), frozenset(map(str, files)), skipped, passed_over)
+    return Plan((*batches, *ranges), tuple(copies), tuple(rejected), frozenset(files), skipped, passed_over)
 
 
 def write_parts(root: Path, part_id: str, tables: dict[str, pl.DataFrame]) -> dict[str, int]:
@@ -128,7 +130,7 @@ def read_parts(root: Path, model: type[Table]) -> pl.DataFrame:
 
 def sweep(root: Path) -> int:
     """Delete what an interrupted run left unfinished; return how many files went. Only under the lock."""
-    left = [*root.glob("parts/*/*.tmp"), *root.glob("commits/*.tmp"), *root.glob("*.tmp"), *root.glob("*.tmp.wal")]
+    left = [*root.glob("parts/*/*.tmp"), *root.glob("commits/*.tmp"), *root.glob("stdin/*.tmp"), *root.glob("*.tmp"), *root.glob("*.tmp.wal")]
     for path in left:
         path.unlink()
     return len(left)
