@@ -3,6 +3,7 @@
 import codecs
 import contextlib
 import functools
+import re
 
 from charset_normalizer import from_bytes
 
@@ -70,7 +71,8 @@ def _decode_utf8(content: bytes) -> tuple[str, str] | None:
         text = content.decode("utf-8", errors="replace")
     lost = text.count("\ufffd")
     is_multibyte = len(content) - len(text) > 2 * lost  # three bytes a hanzi: the sound ones outnumber the lost ones
-    return (text, "utf-8") if is_multibyte and lost <= max(1, _DAMAGE_PER_BYTE * len(content)) else None
+    places = len(re.findall("\ufffd+", text))  # half of a surrogate pair is three lost bytes in one place
+    return (text, "utf-8") if is_multibyte and places <= max(1, _DAMAGE_PER_BYTE * len(content)) else None
 
 
 def _decode_utf16(content: bytes) -> tuple[str, str] | None:

@@ -72,7 +72,7 @@ def list_files(places: Iterable[str], spool: Path | None = None) -> tuple[list[s
                 except Unreadable as error:
                     rejected.append(reject(file, error))
                     continue
-                wanted = [f"{file}/{member}" for member in members if _is_article(member)]
+                wanted = [f"{file}/{member}" for member in members if _is_article(member) and not _is_zip(member)]
                 passed_over += len(members) - len(wanted)
                 files += wanted
             elif not is_inside or _is_article(name):
@@ -103,7 +103,8 @@ def read_bytes(path: str) -> bytes:
     except PermissionError as error:
         raise Unreadable("permission", "The file may not be read. Change its permissions (chmod +r), or leave it out.") from error
     except FileNotFoundError as error:
-        raise Unreadable("missing_path", "The file is gone, or is a link that leads nowhere.") from error
+        gone = "Nothing is at this address, or its server does not answer. Try it in a browser." if _URL.match(path) else "The file is gone, or is a link that leads nowhere."
+        raise Unreadable("missing_path", gone) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise Unreadable("broken_archive", f"The archive's member cannot be unpacked ({error}). Unpack it by hand.") from error
     except ImportError as error:
@@ -185,7 +186,7 @@ def _keep_input(content: bytes, spool: Path | None) -> str:
 def _is_article(name: str) -> bool:
     """Return whether a file found in a folder is likely one to read; README.md tells about the folder and is not."""
     path = PurePosixPath(name)
-    is_hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
+    is_hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in path.parts)
     return not is_hidden and path.stem.lower() != "readme" and (source_format(name) is not None or _is_zip(name))
 
 

@@ -202,7 +202,7 @@ def _read_html(content: bytes) -> dict:
     found = trafilatura.bare_extraction(page, with_metadata=True, include_comments=False, deduplicate=False, config=_extraction_config())
     text = (found.text if found else None) or _visible_text(page)
     if not text.strip():
-        raise Unreadable("empty_file", "The page shows no text; it may be filled in by a script. Save the page as a browser shows it.")
+        raise Unreadable("empty_file", "The page shows no text: it is filled in by a script, or nested hundreds of elements deep. Save it as a browser shows it.")
     row = {"raw_text": text, "encoding": encoding}
     if found:
         row |= {"title": found.title, "author": found.author, "publisher": found.sitename, "url": found.url, "published_at": _parse_time(found.date)}
