@@ -29,8 +29,9 @@ from schemas.render import render_dictionary
 from transforms.render import render_texts
 from transforms.texts import write_texts
 from warehouse import publish
+from warehouse.compare import count_differences, diff_warehouses, vacuum_parts
 from warehouse.lexicon import LexiconError, read_lexicon
-from warehouse.parts import WarehouseError, plan_batches
+from warehouse.parts import WarehouseError, plan_batches, writing
 from warehouse.quarantine import read_quarantine
 from warehouse.readers import read_sources
 
@@ -320,6 +321,47 @@ def replay_quarantine(
         settings = Settings((), warehouse, lexicon, text_column, max_rejected=1.0, wait_seconds=wait)
         summary, outcome = replay(settings, check, progress.tell)
         out.print(show_rows(outcome, out.width) if summary else "Nothing stands refused.")
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="Folder of the earlier warehouse.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Folder of the later one.")],
+    form: Annotated[SqlFormat, typer.Option("--format", "-f", help="table counts by rule; csv and json list every difference.")] = SqlFormat.table,
+) -> None:
+    """List the metrics and blocks gained, lost and changed between two warehouses, with the rule responsible.
+
+    Documents that both hold are compared: judge the same articles with two versions of the rules to see what a change of them does.
+
+    Examples:
+
+      caibao diff before/ after/
+
+      caibao diff before/ after/ --format csv > differences.csv
+    """
+    with _TellingErrors():
+        differences = diff_warehouses(old, new)
+        if form is SqlFormat.table:
+            out.print(show_rows(count_differences(differences), out.width))
+        elif form is SqlFormat.json:
+            sys.stdout.write(json.dumps(differences.to_dicts(), ensure_ascii=False, indent=1) + "\n")
+        elif form is SqlFormat.csv:
+            sys.stdout.write(differences.write_csv())
+        else:
+            raise typer.BadParameter("Differences are written as table, csv or json.")
+
+
+@app.command()
+def vacuum(warehouse: Warehouse = DEFAULT_WAREHOUSE, wait: Wait = 0) -> None:
+    """Delete the Parquet parts of judgements that later ones have replaced. The published tables stay as they are.
+
+    Example:
+
+      caibao vacuum
+    """
+    with _TellingErrors(), writing(warehouse, wait):
+        files, size = vacuum_parts(warehouse)
+        out.print(f"Deleted {files} parts, {size / 1e6:.1f} MB.")
 
 
 @app.command()
