@@ -11,7 +11,7 @@ LABELLED ?= ../shared/seeds
 GOLD ?= ../shared/eval/gold_seeds
 PORT ?= 4210
 
-.PHONY: help run test lint lock eval bench train ui clean
+.PHONY: help run test lint lock eval bench crash train ui clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/:/' | awk -F: '{printf "  make %-8s%s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ eval: $(READY) ## Score against labelled documents (LABELLED=texts GOLD=labels)
 
 bench: $(READY) ## Time the stages on this machine
 	@$(BIN)/python -m bench.pipeline
+
+crash: $(READY) ## Kill runs at every step and at random moments (ARGS="--documents 2000 --kills 100")
+	@$(BIN)/python -m tests.crash_harness $(ARGS)
 
 train: $(READY) ## Train the splice detector (ARGS=... for its options)
 	@$(BIN)/python -m training.train $(ARGS)

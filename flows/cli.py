@@ -8,6 +8,7 @@ import sys
 import threading
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import duckdb
@@ -33,8 +34,9 @@ from schemas.render import render_dictionary
 from transforms.render import render_texts
 from transforms.texts import write_texts
 from warehouse import publish
+from warehouse.compare import count_differences, diff_warehouses, vacuum_parts
 from warehouse.lexicon import LexiconError, read_lexicon
-from warehouse.parts import WarehouseError, plan_batches
+from warehouse.parts import WarehouseError, plan_batches, writing
 from warehouse.quarantine import read_quarantine
 from warehouse.readers import read_sources
 
@@ -108,7 +110,7 @@ class Script(StrEnum):
 
 @app.command()
 def run(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders or quoted globs: .txt .md .html .jsonl .csv .parquet, also .gz .zst.")],
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, quoted globs, URLs, - for standard input: .txt .md .html .jsonl .csv .parquet, also .gz .zst .zip.")],
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
     lexicon: LexiconFolder = None,
     direct: Annotated[bool, typer.Option("--direct", help="Without Prefect: starts at once, leaves no run history.")] = False,
@@ -199,7 +201,7 @@ def explain(
 
 @app.command()
 def clean(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders or quoted globs.")],
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, quoted globs, URLs, or - for standard input.")],
     form: Annotated[TextFormat, typer.Option("--format", "-f", help="plain, markdown, or jsonl with each paragraph's offsets in the raw text.")] = TextFormat.plain,
     keep_script: Annotated[bool, typer.Option("--keep-script", help="Leave Traditional characters as they are (wrong ones are still repaired).")] = False,
     lexicon: LexiconFolder = None,
@@ -216,9 +218,9 @@ def clean(
 
       caibao clean articles/ --format jsonl -o cleaned.jsonl
     """
-    with _TellingErrors():
+    with _TellingErrors(), TemporaryDirectory() as nowhere:
         knowledge = read_lexicon(lexicon)
-        plan = plan_batches(sources, Path(os.devnull), knowledge.rules_version, text_column)
+        plan = plan_batches(sources, Path(nowhere), knowledge.rules_version, text_column)
         refused, lines = list(plan.rejected), []
         for batch in plan.batches:
             reading = read_sources(batch.sources)
@@ -386,6 +388,47 @@ def ui(warehouse: Warehouse = DEFAULT_WAREHOUSE, port: Port = DEFAULT_PORT) -> N
             out.print(f"Runs and reports: {address}   (Ctrl-C ends it)", soft_wrap=True, markup=False)
             with contextlib.suppress(KeyboardInterrupt):
                 threading.Event().wait()
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="Folder of the earlier warehouse.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Folder of the later one.")],
+    form: Annotated[SqlFormat, typer.Option("--format", "-f", help="table counts by rule; csv and json list every difference.")] = SqlFormat.table,
+) -> None:
+    """List the metrics and blocks gained, lost and changed between two warehouses, with the rule responsible.
+
+    Documents that both hold are compared: judge the same articles with two versions of the rules to see what a change of them does.
+
+    Examples:
+
+      caibao diff before/ after/
+
+      caibao diff before/ after/ --format csv > differences.csv
+    """
+    with _TellingErrors():
+        differences = diff_warehouses(old, new)
+        if form is SqlFormat.table:
+            out.print(show_rows(count_differences(differences), out.width))
+        elif form is SqlFormat.json:
+            sys.stdout.write(json.dumps(differences.to_dicts(), ensure_ascii=False, indent=1) + "\n")
+        elif form is SqlFormat.csv:
+            sys.stdout.write(differences.write_csv())
+        else:
+            raise typer.BadParameter("Differences are written as table, csv or json.")
+
+
+@app.command()
+def vacuum(warehouse: Warehouse = DEFAULT_WAREHOUSE, wait: Wait = 0) -> None:
+    """Delete the Parquet parts of judgements that later ones have replaced. The published tables stay as they are.
+
+    Example:
+
+      caibao vacuum
+    """
+    with _TellingErrors(), writing(warehouse, wait):
+        files, size = vacuum_parts(warehouse)
+        out.print(f"Deleted {files} parts, {size / 1e6:.1f} MB.")
 
 
 @app.command()

@@ -23,8 +23,9 @@ from transforms.pipeline import Tables, process
 from warehouse import publish
 from warehouse.lexicon import read_lexicon
 from warehouse.parts import Batch, Plan, plan_batches, write_parts, writing
+from warehouse.places import Rejection
 from warehouse.quarantine import count_refused, read_quarantine
-from warehouse.readers import Rejection, describe_rejections, read_sources
+from warehouse.readers import describe_rejections, read_sources
 
 # A handful of bad files in a small folder says nothing about a run; a default limit speaks from this many on.
 _FEW = 10

@@ -3,8 +3,11 @@
 import codecs
 import contextlib
 import functools
+import re
 
 from charset_normalizer import from_bytes
+
+from warehouse.mojibake import recognise_mojibake
 
 
 class Unreadable(ValueError):
@@ -47,6 +50,8 @@ def decode(content: bytes, declared: str | None = None) -> tuple[str, str]:
         raise Unreadable("empty_file", "The file holds nothing but blanks. Delete it, or fetch the page again.")
     if _control_share(text) > _CONTROL_SHARE:
         raise Unreadable("binary_file", "The bytes are not a text (an image, an archive, an Office file?). Convert it to text or leave it out.")
+    if damage := recognise_mojibake(text, _FREQUENT):
+        raise Unreadable("mojibake", damage)
     return text, encoding
 
 
@@ -66,7 +71,8 @@ def _decode_utf8(content: bytes) -> tuple[str, str] | None:
         text = content.decode("utf-8", errors="replace")
     lost = text.count("\ufffd")
     is_multibyte = len(content) - len(text) > 2 * lost  # three bytes a hanzi: the sound ones outnumber the lost ones
-    return (text, "utf-8") if is_multibyte and lost <= max(1, _DAMAGE_PER_BYTE * len(content)) else None
+    places = len(re.findall("\ufffd+", text))  # half of a surrogate pair is three lost bytes in one place
+    return (text, "utf-8") if is_multibyte and places <= max(1, _DAMAGE_PER_BYTE * len(content)) else None
 
 
 def _decode_utf16(content: bytes) -> tuple[str, str] | None:

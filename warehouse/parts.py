@@ -3,10 +3,12 @@
     parts/<table>/<batch_id>.parquet   immutable, sorted by key, described by field metadata
     commits/<batch_id>.json            written last: a part without its marker does not exist
     caibao.duckdb                      built from them by warehouse.publish
+    stdin/                             what came by standard input, named by its bytes
     lock                               who writes
 """
 
 import contextlib
+import errno
 import getpass
 import hashlib
 import json
@@ -17,6 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
@@ -25,7 +28,8 @@ from schemas import PART_TABLES, RUN_TABLES, Table
 from schemas.render import render_ddl, to_arrow
 from schemas.runs import Sources
 from warehouse.decoding import Unreadable
-from warehouse.readers import Rejection, Source, find_sources, list_files, reject
+from warehouse.places import Rejection, list_files, reject
+from warehouse.readers import Source, find_sources
 
 BATCH_BYTES = 400_000  # 2-10 s of work on one core
 _STORED = {model.table_name(): model for model in PART_TABLES + RUN_TABLES}
@@ -67,7 +71,7 @@ def plan_batches(places: Iterable[str], root: Path, rules_version: str, text_col
 
     A batch closes as soon as it reaches `target_bytes`, so that what remains after a kill falls into the same batches.
     """
-    files, rejected, passed_over = list_files(places)
+    files, rejected, passed_over = list_files(places, root / "stdin")
     known, done = _known_sources(root, rules_version), set(committed(root))
     texts = {bytes_hash: doc_id for bytes_hash, doc_id in known.values() if doc_id}
     fresh, ranges, copies, skipped = {}, [], [], 0
@@ -93,7 +97,7 @@ def plan_batches(places: Iterable[str], root: Path, rules_version: str, text_col
             else:
                 fresh[source.bytes_hash] = source
     batches = [name_batch(group, rules_version) for group in group_sources(fresh.values(), target_bytes)]
-    return Plan((*batches, *ranges), tuple(copies), tuple(rejected), frozenset(map(str, files)), skipped, passed_over)
+    return Plan((*batches, *ranges), tuple(copies), tuple(rejected), frozenset(files), skipped, passed_over)
 
 
 def write_parts(root: Path, part_id: str, tables: dict[str, pl.DataFrame]) -> dict[str, int]:
@@ -126,7 +130,7 @@ def read_parts(root: Path, model: type[Table]) -> pl.DataFrame:
 
 def sweep(root: Path) -> int:
     """Delete what an interrupted run left unfinished; return how many files went. Only under the lock."""
-    left = [*root.glob("parts/*/*.tmp"), *root.glob("commits/*.tmp"), *root.glob("*.tmp"), *root.glob("*.tmp.wal")]
+    left = [*root.glob("parts/*/*.tmp"), *root.glob("commits/*.tmp"), *root.glob("stdin/*.tmp"), *root.glob("*.tmp"), *root.glob("*.tmp.wal")]
     for path in left:
         path.unlink()
     return len(left)
@@ -134,25 +138,37 @@ def sweep(root: Path) -> int:
 
 @contextlib.contextmanager
 def writing(root: Path, wait_seconds: float = 0) -> Iterator[None]:
-    """Hold the warehouse's only writer's place; WarehouseError names the owner if it is taken.
+    """Hold the warehouse's only writer's place; WarehouseError names the owner if it is still taken after `wait_seconds`.
 
     The lock goes with its process: nobody has to clean up after a crash.
     """
+    owner = root / "lock.owner"
     try:
         root.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(root / "lock", timeout=wait_seconds)
-        with lock:
-            owner = f"{getpass.getuser()}@{socket.gethostname()}, process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
-            (root / "lock.owner").write_text(owner, encoding="utf-8")
-            sweep(root)
-            yield
-            (root / "lock.owner").unlink(missing_ok=True)
+        with FileLock(root / "lock", timeout=wait_seconds):
+            owner.write_text(f"{getpass.getuser()}@{socket.gethostname()}, process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC", encoding="utf-8")
+            try:
+                sweep(root)
+                yield
+            finally:
+                owner.unlink(missing_ok=True)
     except Timeout as error:
-        owner_file = root / "lock.owner"
-        owner = owner_file.read_text(encoding="utf-8") if owner_file.exists() else "another process"
-        raise WarehouseError(f"The warehouse {root} is being written by {owner}. Wait for it to end, or name another with --warehouse.") from error
-    except PermissionError as error:
-        raise WarehouseError(f"The warehouse {root} may not be written ({error.filename}). Choose another with --warehouse, or change its permissions.") from error
+        name = owner.read_text(encoding="utf-8") if owner.exists() else "another process"
+        raise WarehouseError(f"The warehouse {root} is being written by {name}. Wait for its end (--wait 600), or name another with --warehouse.") from error
+    except (OSError, duckdb.Error) as error:
+        if reason := _explain_disk(root, error):
+            raise WarehouseError(reason) from error
+        raise
+
+
+def _explain_disk(root: Path, error: Exception) -> str | None:
+    """Return what is wrong with the disk that the warehouse lies on, if that is what the error says."""
+    code, said = getattr(error, "errno", None), str(error)
+    if code in (errno.ENOSPC, errno.EDQUOT) or "No space left" in said or "not enough disk space" in said:
+        return f"The disk that holds the warehouse {root} is full. Free some space and run again: what is done is kept, what is published stays."
+    if code in (errno.EACCES, errno.EROFS, errno.EPERM):
+        return f"The warehouse {root} may not be written ({error.filename}). Choose another with --warehouse, or change its permissions."
+    return None
 
 
 def _known_sources(root: Path, rules_version: str) -> dict[str, tuple[str, str | None]]:

@@ -69,7 +69,7 @@ def build(root: Path, lexicon: Lexicon) -> Iterator[duckdb.DuckDBPyConnection]:
     beside.unlink(missing_ok=True)
     con = duckdb.connect()
     try:
-        con.execute(f"ATTACH '{_escape(beside)}' AS caibao (STORAGE_VERSION '{_STORAGE_VERSION}')")
+        con.execute(f"ATTACH '{quote_path(beside)}' AS caibao (STORAGE_VERSION '{_STORAGE_VERSION}')")
         con.execute("USE caibao")
         con.execute("BEGIN")  # one transaction: a thousand small statements need not reach the disk one by one
         _load_parts(con, root)
@@ -96,6 +96,11 @@ def connect(root: Path) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
         raise WarehouseError(f"{path} cannot be opened: {str(error).splitlines()[0]} Build it again: caibao run SOURCE --warehouse {root}") from error
+
+
+def quote_path(path: Path) -> str:
+    """Return the path for use within single quotes of SQL."""
+    return str(path).replace("'", "''")
 
 
 def append(con: duckdb.DuckDBPyConnection, model: type[Table], frame: pl.DataFrame) -> None:
@@ -150,14 +155,9 @@ def _scan(con: duckdb.DuckDBPyConnection, root: Path, model: type[Table], name: 
     """Create the view `name` over the committed parts of a table, with `part_id` beside its columns."""
     parts = list_parts(root, model.table_name())
     if parts:
-        files = ", ".join(f"'{_escape(part)}'" for part in parts)
+        files = ", ".join(f"'{quote_path(part)}'" for part in parts)
         content = f"SELECT * EXCLUDE (filename), parse_filename(filename, true) AS part_id FROM read_parquet([{files}], filename = true)"
     else:
         con.register(f"no_{name}", model.empty())
         content = f"SELECT *, '' AS part_id FROM no_{name}"
     con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {content}")
-
-
-def _escape(path: Path) -> str:
-    """Return the path for use within single quotes of SQL."""
-    return str(path).replace("'", "''")

@@ -9,7 +9,8 @@ from schemas.documents import Documents
 from schemas.runs import RejectedDocuments, RejectedRows, Sources
 from warehouse.decoding import Unreadable
 from warehouse.parts import BATCH_BYTES, Plan, file_of, group_sources, list_parts, name_batch, read_parts
-from warehouse.readers import find_rows, find_sources, reject
+from warehouse.places import reject
+from warehouse.readers import find_rows, find_sources
 
 _REFUSAL = ["source_path", "stage", "check"]
 
@@ -64,7 +65,7 @@ def plan_replay(refused: pl.DataFrame, rules_version: str, name: str, text_colum
     for (file,), group in paths.group_by("file", maintain_order=True):
         try:
             rows = set(group["source_path"]) - {file}
-            sources += find_rows(Path(file), rows, text_column) if rows else find_sources(Path(file), BATCH_BYTES, text_column)
+            sources += find_rows(file, rows, text_column) if rows else find_sources(file, BATCH_BYTES, text_column)
         except Unreadable as error:
             rejected.append(reject(file, error))
     batches = [name_batch(group, f"{rules_version} {name}") for group in group_sources(sources, BATCH_BYTES)]

@@ -1,4 +1,4 @@
-"""The SQL files of the warehouse by name: views that are published, checks that every run evaluates."""
+"""The SQL files of the warehouse by name: views that are published, checks that every run evaluates, comparisons."""
 
 from pathlib import Path
 
@@ -13,6 +13,11 @@ def read_view(name: str) -> str:
 def read_check(name: str) -> str:
     """Return the SELECT of a check: scope, observed, example."""
     return (_HERE / "checks" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def read_diff(name: str) -> str:
+    """Return the SELECT that compares a table of the attached databases old and new."""
+    return (_HERE / "diff" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def list_checks() -> list[str]:

@@ -1,13 +1,11 @@
-"""Reads sources: files, folders and globs become planned inputs, planned inputs become decoded texts.
+"""Reads sources: places become planned inputs, planned inputs become decoded texts.
 
 For HTML `raw_text` is the main text that trafilatura extracts (or the visible text where it finds none), one paragraph
 a line: it is that text, not the markup, whose code points the spans of every table count.
 """
 
-import bz2
 import copy
 import functools
-import gzip
 import hashlib
 import io
 import json
@@ -16,25 +14,16 @@ from collections.abc import Collection, Iterable, Iterator
 from configparser import ConfigParser
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import lxml.html
 import polars as pl
 import trafilatura
 import trafilatura.settings
-import zstandard
 
 from schemas.documents import Inputs
 from schemas.runs import RejectedDocuments
 from warehouse.decoding import Unreadable, decode
-
-FORMATS = {
-    ".txt": "txt", ".text": "txt", "": "txt", ".md": "md", ".markdown": "md", ".html": "html", ".htm": "html", ".shtml": "html",
-    ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet",
-}  # fmt: skip
-TABLE_FORMATS = {"jsonl", "csv", "parquet"}
-_PACKED = {".gz", ".zst", ".bz2"}
-_LARGEST = 500_000_000  # bytes after unpacking: a bomb stops here and not at the end of memory
+from warehouse.places import TABLE_FORMATS, Rejection, is_text, read_bytes, source_format, unpack
 
 # Names that a table file may give its columns, the first that is there wins.
 _COLUMNS = {
@@ -62,17 +51,6 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Rejection:
-    """An input that could not be read: what failed, why, and what to do."""
-
-    source_path: str
-    bytes_hash: str | None
-    stage: str
-    check: str
-    reason: str
-
-
-@dataclass(frozen=True)
 class Reading:
     """What was read: inputs (schemas.Inputs), places as (source_path, bytes_hash, doc_id), and rejections."""
 
@@ -81,69 +59,20 @@ class Reading:
     rejected: tuple[Rejection, ...]
 
 
-def list_files(places: Iterable[str]) -> tuple[list[Path], list[Rejection], int]:
-    """Return the files that `places` (files, folders, globs) name, sorted and once each; what is missing; how many others were passed over.
-
-    Within a folder hidden files, READMEs and formats that are not read are passed over; a file that is named itself is always read.
-    """
-    files, rejected, passed_over = [], [], 0
-    for place in places:
-        path = Path(place)
-        if path.is_dir():
-            inside = [file for file in sorted(path.rglob("*")) if file.is_file()]
-            wanted = [file for file in inside if _is_article(file.relative_to(path))]
-            passed_over += len(inside) - len(wanted)
-            files += wanted
-        elif path.is_file() or path.is_symlink():
-            files.append(path)
-        elif matches := _glob(place):
-            files += [file for file in matches if file.is_file()]
-        else:
-            rejected.append(Rejection(place, None, "read", "missing_path", "There is no such file or folder. Check the path; a pattern needs quotes: 'news/*.txt'."))
-    unnameable = [file for file in files if not _is_text(str(file))]
-    rejected += [
-        Rejection(repr(str(file)), None, "read", "file_name", "The file's name is not UTF-8. Rename it (convmv -f gbk -t utf8).") for file in unnameable
-    ]
-    return [file for file in dict.fromkeys(files) if file not in unnameable], rejected, passed_over
-
-
-def _is_article(path: Path) -> bool:
-    """Return whether a file found in a folder is likely one to read; README.md tells about the folder and is not."""
-    is_hidden = any(part.startswith(".") for part in path.parts)
-    return not is_hidden and path.stem.lower() != "readme" and source_format(path) is not None
-
-
-def _is_text(text: str) -> bool:
-    """Return whether the string can be written as UTF-8: a lone surrogate cannot."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def source_format(path: Path) -> str | None:
-    """Return the format that the name tells, compression aside; None if it is not one that is read."""
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes and suffixes[-1] in _PACKED:
-        suffixes.pop()
-    return FORMATS.get(suffixes[-1] if suffixes else "")
-
-
-def find_sources(path: Path, target_bytes: int, text_column: str | None = None) -> list[Source]:
+def find_sources(path: str, target_bytes: int, text_column: str | None = None) -> list[Source]:
     """Return what a file contributes: itself, or ranges of its rows worth `target_bytes` each. Raises Unreadable."""
-    content = _read_bytes(path)
+    content = read_bytes(path)
     bytes_hash = hashlib.sha256(content).hexdigest()
     if source_format(path) not in TABLE_FORMATS:
-        return [Source(str(path), bytes_hash, len(content))]
+        return [Source(path, bytes_hash, len(content))]
     sizes = _read_table(path, bytes_hash, text_column)["text"].str.len_bytes().fill_null(0).to_list()
     return [
-        Source(str(path), bytes_hash, sum(sizes[start:stop]), (start, stop), text_column)
+        Source(path, bytes_hash, sum(sizes[start:stop]), (start, stop), text_column)
         for start, stop in _slice_rows(sizes, target_bytes)
     ]  # fmt: skip
 
 
-def find_rows(path: Path, names: Collection[str], text_column: str | None = None) -> list[Source]:
+def find_rows(path: str, names: Collection[str], text_column: str | None = None) -> list[Source]:
     """Return the rows of a table file that have these source paths, each a source of its own. Raises Unreadable."""
     sources = find_sources(path, 1, text_column)
     named = _read_table(path, sources[0].bytes_hash, text_column).select("row", "id").rows() if sources else []
@@ -174,30 +103,25 @@ def describe_rejections(rejected: Iterable[Rejection], rules_version: str, batch
     ])  # fmt: skip
 
 
-def reject(path: Path | str, error: Unreadable, bytes_hash: str | None = None) -> Rejection:
-    """Return the rejection that an Unreadable stands for."""
-    return Rejection(str(path), bytes_hash, "read", error.check, str(error))
-
-
 def _read_source(source: Source) -> Iterator[dict | Rejection]:
     """Yield the rows of Inputs (or rejections) of one source."""
-    path = Path(source.path)
+    path = source.path
     kind = source_format(path) or "txt"
     if kind in TABLE_FORMATS:
         yield from _read_rows(source, kind)
         return
-    content = _read_bytes(path)
+    content = read_bytes(path)
     row = {"doc_id": hashlib.sha256(content).hexdigest()[:16], "source_path": source.path, "byte_count": len(content), "source_format": kind}
     if kind == "html":
-        yield row | _read_html(_unpack(path, content))
+        yield row | _read_html(unpack(path, content))
     else:
-        text, encoding = decode(_unpack(path, content))
+        text, encoding = decode(unpack(path, content))
         yield row | {"raw_text": text, "encoding": encoding}
 
 
 def _read_rows(source: Source, kind: str) -> Iterator[dict | Rejection]:
     """Yield one row of Inputs per row of a table file, or why it has none."""
-    table = _read_table(Path(source.path), source.bytes_hash, source.text_column)
+    table = _read_table(source.path, source.bytes_hash, source.text_column)
     for row in table.slice(source.rows[0], source.rows[1] - source.rows[0]).iter_rows(named=True):
         name = _name_row(source.path, row["row"], row["id"])
         text = row["text"] or ""
@@ -213,15 +137,15 @@ def _read_rows(source: Source, kind: str) -> Iterator[dict | Rejection]:
         }  # fmt: skip
 
 
-def _name_row(path: Path | str, row: int, own_id: str | None) -> str:
+def _name_row(path: str, row: int, own_id: str | None) -> str:
     """Return the source path of a row of a table file: by its own id where it has one, else by its number."""
     return f"{path}#{own_id or row}"
 
 
 @functools.lru_cache(maxsize=1)
-def _read_table(path: Path, bytes_hash: str, text_column: str | None) -> pl.DataFrame:
+def _read_table(path: str, bytes_hash: str, text_column: str | None) -> pl.DataFrame:
     """Return `row` (counted from 0), the fields of _COLUMNS and `problem`; the last file stays in memory for its next rows."""
-    content, kind = _unpack(path, _read_bytes(path)), source_format(path)
+    content, kind = unpack(path, read_bytes(path)), source_format(path)
     try:
         if kind == "jsonl":
             frame = _read_json_lines(decode(content)[0], text_column)
@@ -254,7 +178,7 @@ def _read_json_lines(text: str, text_column: str | None) -> pl.DataFrame:
         if not isinstance(row, dict):
             row = {"problem": f"Line {number} is not a JSON object. Write one object a line."}
         fields = {name: str(value) for name, value in row.items() if value is not None and name in wanted | {"problem"}}
-        if not all(map(_is_text, fields.values())):
+        if not all(map(is_text, fields.values())):
             fields = {"problem": f"Line {number} has half of a surrogate pair (\\ud800) and is no text. Write the whole character."}
         rows.append(fields)
     return pl.DataFrame(rows, schema=dict.fromkeys(sorted({name for row in rows for name in row} | {"problem"}), pl.String))
@@ -278,7 +202,7 @@ def _read_html(content: bytes) -> dict:
     found = trafilatura.bare_extraction(page, with_metadata=True, include_comments=False, deduplicate=False, config=_extraction_config())
     text = (found.text if found else None) or _visible_text(page)
     if not text.strip():
-        raise Unreadable("empty_file", "The page shows no text; it may be filled in by a script. Save the page as a browser shows it.")
+        raise Unreadable("empty_file", "The page shows no text: it is filled in by a script, or nested hundreds of elements deep. Save it as a browser shows it.")
     row = {"raw_text": text, "encoding": encoding}
     if found:
         row |= {"title": found.title, "author": found.author, "publisher": found.sitename, "url": found.url, "published_at": _parse_time(found.date)}
@@ -320,42 +244,3 @@ def _parse_time(text: str | None) -> datetime | None:
         return datetime(*(int(part or 0) for part in match.groups()))
     except ValueError:
         return None
-
-
-def _read_bytes(path: Path) -> bytes:
-    """Return the file's bytes. Raises Unreadable."""
-    try:
-        if source_format(path) not in TABLE_FORMATS and path.stat().st_size > _LARGEST:
-            raise Unreadable("too_large", f"The file has more than {_LARGEST // 1_000_000} MB and is hardly one article. Split it.")
-        return path.read_bytes()
-    except PermissionError as error:
-        raise Unreadable("permission", "The file may not be read. Change its permissions (chmod +r), or leave it out.") from error
-    except FileNotFoundError as error:
-        raise Unreadable("missing_path", "The file is gone, or is a link that leads nowhere.") from error
-    except OSError as error:
-        raise Unreadable("read_error", f"The file cannot be read: {error.strerror}. Check the disk or the path.") from error
-
-
-def _unpack(path: Path, content: bytes) -> bytes:
-    """Return the bytes without the compression that the name tells, up to a limit. Raises Unreadable."""
-    openers = {".gz": gzip.open, ".bz2": bz2.open, ".zst": zstandard.open}
-    opener = openers.get(path.suffix.lower())
-    if opener is None:
-        return content
-    try:
-        with opener(io.BytesIO(content), "rb") as unpacked:
-            plain = unpacked.read(_LARGEST + 1)
-    except (OSError, EOFError, zstandard.ZstdError) as error:
-        raise Unreadable("broken_archive", f"The compressed file is damaged ({error}). Fetch it again.") from error
-    if len(plain) > _LARGEST:
-        raise Unreadable("too_large", f"The file unpacks to more than {_LARGEST // 1_000_000} MB. Split it.")
-    return plain
-
-
-def _glob(pattern: str) -> list[Path]:
-    """Return the files that a pattern matches, sorted; ** means folders of any depth."""
-    if not re.search(r"[*?\[]", pattern):
-        return []
-    path = Path(pattern)
-    anchor = Path(path.anchor) if path.is_absolute() else Path()
-    return sorted(anchor.glob(str(path.relative_to(anchor)) if path.is_absolute() else pattern))
