@@ -31,6 +31,7 @@ _LISTED_QUESTION = re.compile(rf"{_LEAD}\(?(\d{{1,2}})[)、.:]\s*(.{{6,}}[?])$")
 _REMARK = re.compile(r"^[\s*_>]*\(.*\)[\s*_。]*$", re.DOTALL)
 _ENDS_SENTENCE = re.compile(r"[。!?;…:,\"”)]\s*\**$")
 _HEADING_CHARS = 30
+_HEADER_LABELS = ("byline", "dateline")
 # Up to so many characters without a full stop, a line led by a name is a headline: 黄仁勋:需求惊人
 _HEADLINE_CHARS = 26
 # A person who asks in most of several turns is the one who asks.
@@ -100,8 +101,8 @@ def _labels_by_document(labelled: pl.DataFrame) -> Iterator[tuple[str, set[str]]
 
 
 def _dropped(blocks: pl.DataFrame, marks: pl.DataFrame) -> dict[str, set[int]]:
-    """Return, per document, the numbers of the blocks that a dropping mark covers."""
-    dropping = marks.filter("is_dropping").select("doc_id", mark_start="start_char", mark_end="end_char")
+    """Return, per document, the numbers of the blocks in which nobody speaks: dropped ones, bylines and datelines ((记者:何小文))."""
+    dropping = marks.filter(pl.col("is_dropping") | pl.col("label").is_in(_HEADER_LABELS)).select("doc_id", mark_start="start_char", mark_end="end_char")
     covered = blocks.join(dropping, on="doc_id").filter(
         pl.col("start_char") >= pl.col("mark_start"), pl.col("end_char") <= pl.col("mark_end")
     )

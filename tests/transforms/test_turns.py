@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from schemas.blocks import Marks
 from schemas.documents import Inputs
 from transforms.blocks import split_blocks
+from transforms.marks import mark_boilerplate
 from transforms.script import read_script
 from transforms.speakers import read_label
 from transforms.turns import split_turns
@@ -110,3 +111,10 @@ def test_dropped_blocks_end_no_turn_and_open_none():
 def test_no_blocks_no_turns():
     blocks = pl.DataFrame(schema={"doc_id": pl.String, "block_no": pl.Int64, "start_char": pl.Int64, "end_char": pl.Int64, "text": pl.String})
     assert split_turns(blocks, Marks.empty(), LEXICON).is_empty()
+
+
+def test_a_byline_at_the_end_asks_nothing(lexicon):
+    text = "港交所去年收入223.74億港元,按年升9%。\n行政總裁陳翊庭說,新股市場有所復甦。\n(記者:何小文)\n"
+    rows = [{"doc_id": "0" * 16, "source_path": "x", "byte_count": 1, "encoding": "utf-8", "source_format": "txt", "raw_text": text}]
+    blocks = split_blocks(read_script(Inputs.frame(rows), lexicon))
+    assert split_turns(blocks, mark_boilerplate(blocks, lexicon), lexicon).is_empty()
