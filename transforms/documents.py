@@ -25,7 +25,7 @@ def describe_documents(documents: pl.DataFrame, blocks: pl.DataFrame, marks: pl.
 def _find_fields(blocks: pl.DataFrame, marks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """Return one row per document with found_title, found_publisher…: of each the first that its header lines give."""
     cards = lexicon["rules"].filter(pl.col("field").is_not_null()).select("rule_id", "field", "pattern")
-    cards = pl.concat([cards, pl.DataFrame({"rule_id": ["marks.title"], "field": ["title"], "pattern": ["^(?P<value>.+)$"]})])
+    cards = pl.concat([cards, pl.DataFrame({"rule_id": ["marks.title"], "field": ["title"], "pattern": [r"^(?:#{1,6}\s+)?(?P<value>.+)$"]})])
     # on a browser's title line the card knows where the headline ends
     lines = marks.sort("doc_id", "start_char", pl.col("rule_id") == "marks.title").join(cards, on="rule_id", maintain_order="left")
     lines = lines.join(blocks, on=["doc_id", "start_char"], how="inner", maintain_order="left")
