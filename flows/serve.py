@@ -1,5 +1,6 @@
 """Runs on a schedule: the flow of an inbox, for `caibao serve` and for the deployments of prefect.yaml."""
 
+import atexit
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from prefect.states import State
 from pydantic import Field
 
 from flows.refresh import refresh
+from flows.terminal import silence_teardown
 
 # Two runs would wait for one warehouse: what comes while one is going is dropped, the next one sees the same files.
 ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
@@ -35,6 +37,7 @@ def refresh_inbox(
         max_rejected: Share of inputs that may be refused before the run fails and publishes nothing.
         workers: Processes that judge batches; chosen by the amount of work if not given.
     """
+    atexit.register(silence_teardown)  # each run is a process of its own
     return refresh([inbox], warehouse, lexicon, text_column, max_rejected, workers, return_state=True)
 
 

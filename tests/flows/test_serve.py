@@ -1,5 +1,6 @@
 """Schedules: what a deployment names can be loaded, its parameters are checked, and its runs do not overlap."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -97,6 +98,21 @@ def test_the_deployment_keeps_its_schedule_limits_and_schema(prefect_server):
     assert stored.concurrency_options.collision_strategy == "CANCEL_NEW"
     assert stored.enforce_parameter_schema
     assert "description" in stored.parameter_openapi_schema["properties"]["inbox"]
+
+
+@pytest.mark.server
+@pytest.mark.xdist_group("server")
+def test_the_scheduler_creates_runs(prefect_server):
+    # with SQLAlchemy 2.1 Prefect's scheduler fails on every loop and says so in its log alone
+    from prefect.client.orchestration import get_client
+    from prefect.server.services.scheduler import schedule_deployments
+
+    from flows.serve import refresh_inbox
+
+    deployment_id = refresh_inbox.to_deployment("scheduled", cron="0 7 * * *", parameters={"inbox": "a"}).apply()
+    asyncio.run(schedule_deployments())
+    with get_client(sync_client=True) as client:
+        assert [run for run in client.read_flow_runs() if run.deployment_id == deployment_id and run.state_name == "Scheduled"]
 
 
 @pytest.mark.server
