@@ -11,7 +11,7 @@ LABELLED ?= ../shared/seeds
 GOLD ?= ../shared/eval/gold_seeds
 PORT ?= 4210
 
-.PHONY: help run test lint lock eval bench crash train ui clean
+.PHONY: help run test lint lock eval bench crash fuzz train ui clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/:/' | awk -F: '{printf "  make %-8s%s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ bench: $(READY) ## Time the stages on this machine
 
 crash: $(READY) ## Kill runs at every step and at random moments (ARGS="--documents 2000 --kills 100")
 	@$(BIN)/python -m tests.crash_harness $(ARGS)
+
+fuzz: $(READY) ## Feed mutated bytes to the readers and stages for a minute (ARGS="--seconds 600")
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 train: $(READY) ## Train the splice detector (ARGS=... for its options)
 	@$(BIN)/python -m training.train $(ARGS)

@@ -2,7 +2,7 @@
 
 from schemas import reference
 from schemas.base import Table
-from schemas.blocks import Blocks, Marks, Repairs, Turns
+from schemas.blocks import Blocks, Fingerprints, Marks, Repairs, Turns
 from schemas.documents import Documents, Inputs
 from schemas.quantities import Mentions, Metrics, Quantities
 from schemas.runs import Checks, RejectedDocuments, RejectedRows, Runs, Sources
@@ -10,7 +10,7 @@ from schemas.views import VIEWS
 
 # Made by transforms.pipeline.process: one Parquet part per batch each.
 PART_TABLES: tuple[type[Table], ...] = (
-    Documents, Blocks, Marks, Turns, Repairs, Quantities, Metrics, Mentions, RejectedRows,
+    Documents, Blocks, Marks, Turns, Repairs, Quantities, Metrics, Mentions, Fingerprints, RejectedRows,
 )  # fmt: skip
 # Written by the run itself.
 RUN_TABLES: tuple[type[Table], ...] = (Sources, RejectedDocuments, Checks, Runs)

@@ -77,3 +77,14 @@ class Repairs(Table):
     class Config:
         name = "repairs"
         unique = ["doc_id", "start_char", "kind"]
+
+
+class Fingerprints(Table):
+    """What nearly equal texts have in common: the basis of duplicate_of."""
+
+    doc_id: str = fields.doc_id()
+    signature: str = pa.Field(nullable=True, description="MinHash of the kept text's five-character shingles, 64 permutations of 8 hex digits; null for texts under 60 characters.")
+
+    class Config:
+        name = "fingerprints"
+        unique = ["doc_id"]

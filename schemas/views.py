@@ -185,6 +185,23 @@ class Removed(Table):
         name = "removed"
 
 
+class RepeatedParagraphs(Table):
+    """Kept paragraphs without figures that at least three documents of one publisher share: proposed as boilerplate.
+
+    Those that are become a card in seeds/lexicon/rules.
+    """
+
+    publisher: str = same(Documents, "publisher")
+    text: str = pa.Field(description="The paragraph, Simplified.")
+    document_count: pl.Int64 = pa.Field(description="Documents of this publisher that hold it.")
+    document_share: float = pa.Field(description="Their share of the publisher's documents.")
+    doc_id: str = fields.doc_id()
+    block_no: pl.Int64 = fields.block_no()
+
+    class Config:
+        name = "repeated_paragraphs"
+
+
 class Quality(Table):
     """One row per document: how much of it was kept, what was found in it, and how complete that is."""
 
@@ -228,4 +245,4 @@ class Damage(Table):
         unique = ["publisher"]
 
 
-VIEWS: tuple[type[Table], ...] = (Facts, Financials, Conflicts, Arithmetic, GuidanceVsActual, Removed, Quality, Damage)
+VIEWS: tuple[type[Table], ...] = (Facts, Financials, Conflicts, Arithmetic, GuidanceVsActual, Removed, RepeatedParagraphs, Quality, Damage)

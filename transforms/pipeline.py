@@ -5,6 +5,7 @@ import polars as pl
 import schemas
 from transforms.blocks import judge_blocks, split_blocks
 from transforms.documents import describe_documents, measure_documents
+from transforms.fingerprints import sign_texts
 from transforms.lexicon import Lexicon
 from transforms.marks import mark_boilerplate
 from transforms.mentions import find_mentions
@@ -42,6 +43,6 @@ def process(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> Tables:
     documents = measure_documents(documents, blocks, lexicon, batch_id)
     made = {
         "documents": documents, "blocks": blocks, "marks": marks, "turns": turns, "repairs": repairs,
-        "quantities": quantities, "metrics": metrics, "mentions": mentions,
+        "quantities": quantities, "metrics": metrics, "mentions": mentions, "fingerprints": sign_texts(documents, blocks),
     }  # fmt: skip
     return split_valid(made, lexicon.rules_version, schemas.PART_TABLES)

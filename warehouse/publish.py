@@ -16,7 +16,7 @@ from schemas.views import VIEWS
 from transforms.lexicon import Lexicon
 from warehouse.parts import WarehouseError, list_parts, read_parts
 from warehouse.quarantine import standing_documents
-from warehouse.queries import read_view
+from warehouse.queries import read_query, read_view
 
 # Files of this version open in DuckDB 1.x and 2.x alike, so that a user's older client reads them.
 _STORAGE_VERSION = "v1.0.0"
@@ -136,6 +136,20 @@ def _load_parts(con: duckdb.DuckDBPyConnection, root: Path) -> None:
     append(con, RejectedDocuments, standing_documents(read_parts(root, RejectedDocuments), read_parts(root, Sources)))
     con.execute(_SUPERSEDED)
     con.execute(_DUPLICATES)
+    _link_reposts(con)
+
+
+def _link_reposts(con: duckdb.DuckDBPyConnection) -> None:
+    """Point near reposts, and the copies of those, to the one text that says it all."""
+    con.execute(f"CREATE TEMP TABLE reposts AS {read_query('reposts')}")
+    con.execute("UPDATE documents SET duplicate_of = reposts.original FROM reposts WHERE documents.doc_id = reposts.copy")
+    links = dict(con.execute("SELECT doc_id, duplicate_of FROM documents WHERE duplicate_of IS NOT NULL").fetchall())
+    for doc_id, original in links.items():
+        root = original
+        while root in links:
+            root = links[root]
+        if root != original:
+            con.execute("UPDATE documents SET duplicate_of = ? WHERE doc_id = ?", [root, doc_id])
 
 
 def _load_reference(con: duckdb.DuckDBPyConnection, lexicon: Lexicon) -> None:

@@ -10,6 +10,11 @@ def read_view(name: str) -> str:
     return (_HERE / "views" / f"{name}.sql").read_text(encoding="utf-8")
 
 
+def read_query(name: str) -> str:
+    """Return a SELECT that building the database needs."""
+    return (_HERE / f"{name}.sql").read_text(encoding="utf-8")
+
+
 def read_check(name: str) -> str:
     """Return the SELECT of a check: scope, observed, example."""
     return (_HERE / "checks" / f"{name}.sql").read_text(encoding="utf-8")
