@@ -1,6 +1,7 @@
-"""How well foreign lines are told apart: python -m training.evaluate --shared ../shared --inews FOLDER [--sources …].
+"""How well foreign lines are told apart: python -m training.evaluate --shared ../shared --inews FOLDER [--sources …] [--whole].
 
-Measures the detector alone: lines that cards would claim are claimed. Without --sources on the benchmark's cases, with
+Measures the detector alone: lines that cards would claim are claimed, and each case is typed out as a site might. With
+--whole, all cleaning stages on the plain text, the benchmark's own measure. Without --sources on the benchmark's cases, with
 them on cases generated from those sources only, which is a fair test of models trained with --hold-out of the same.
 """
 
@@ -12,10 +13,16 @@ from pathlib import Path
 import polars as pl
 
 from schemas.blocks import Turns
+from schemas.documents import Inputs
 from training.corpus import Article, read_articles, read_benchmark
 from training.generate import Case, make_cases, to_frames
+from transforms.blocks import judge_blocks, split_blocks
+from transforms.documents import describe_documents
 from transforms.lexicon import Lexicon
-from transforms.splices import FOLLOWS, REMOVED, judge_lines, score_blocks
+from transforms.marks import mark_boilerplate
+from transforms.script import read_script
+from transforms.splices import FOLLOWS, REMOVED, judge_lines, mark_splices, score_blocks
+from transforms.turns import split_turns
 from warehouse.lexicon import SEEDS, read_lexicon
 
 _SEED = 1234  # of generated test cases; training draws with others
@@ -30,6 +37,7 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=SEEDS / "models")
     parser.add_argument("--sources", nargs="*", default=[])
     parser.add_argument("--cases", type=int, default=1400)
+    parser.add_argument("--whole", action="store_true", help="all cleaning stages, not the detector alone")
     options = parser.parse_args()
     lexicon = Lexicon(read_lexicon().tables, "evaluation", {path.name: path.read_bytes() for path in options.models.iterdir()})
     if options.sources:
@@ -37,7 +45,8 @@ def main() -> None:
         cases = make_cases(articles, articles, options.cases, _SEED)
     else:
         cases = benchmark_cases(options.shared / "eval/splice_dev.jsonl.gz")
-    for condition, rates in evaluate_cases(cases, lexicon).items():
+    evaluate = evaluate_stages if options.whole else evaluate_cases
+    for condition, rates in evaluate(cases, lexicon).items():
         print(condition, json.dumps(rates))
 
 
@@ -54,6 +63,42 @@ def evaluate_cases(cases: list[Case], lexicon: Lexicon) -> dict[str, dict[str, f
         conditions |= {f"{at}_{number:016x}": case.condition for number, case in enumerate(cases[at : at + _BATCH])}
     lines = pl.concat(judged)
     return count_verdicts(lines, lines["verdict"].is_in([REMOVED, FOLLOWS]).fill_null(False), conditions)
+
+
+def evaluate_stages(cases: list[Case], lexicon: Lexicon) -> dict[str, dict[str, float]]:
+    """Return the figures of all cleaning stages on cases: a line is removed if less than half of it is kept."""
+    measured = [_measure_kept(cases[at : at + _BATCH], at, lexicon) for at in range(0, len(cases), _BATCH)]
+    conditions = {f"{number:016x}": case.condition for number, case in enumerate(cases)}
+    lines = pl.concat(measured)
+    return count_verdicts(lines, lines["kept"] * 2 < lines["end"] - lines["start"], conditions)
+
+
+def _measure_kept(cases: list[Case], first: int, lexicon: Lexicon) -> pl.DataFrame:
+    """Return doc_id, label, start, end and kept (how many characters stay) of each line of the cases."""
+    texts, lines = [], []
+    for number, case in enumerate(cases, first):
+        doc_id, text = f"{number:016x}", case.host.title + "\n" if case.has_title_line else ""
+        for line, label in zip(case.lines, case.labels, strict=True):
+            lines.append((doc_id, label, len(text), len(text) + len(line)))
+            text += line + "\n"
+        texts.append({"doc_id": doc_id, "source_path": doc_id, "byte_count": len(text.encode()), "encoding": "utf-8", "source_format": "txt", "raw_text": text})
+    frame = pl.DataFrame(lines, schema=["doc_id", "label", "start", "end"], orient="row").with_row_index("line")
+    kept = _clean(Inputs.frame(texts), lexicon).filter("is_kept").select("doc_id", "start_char", "end_char")
+    overlap = pl.min_horizontal("end", "end_char") - pl.max_horizontal("start", "start_char")
+    covers = frame.join(kept, on="doc_id").group_by("line").agg(kept=overlap.clip(0).sum())
+    return frame.join(covers, on="line", how="left", maintain_order="left").with_columns(pl.col("kept").fill_null(0))
+
+
+def _clean(inputs: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Return the judged blocks of texts: the first stages of the pipeline."""
+    documents = read_script(inputs, lexicon)
+    blocks = split_blocks(documents)
+    marks = mark_boilerplate(blocks, lexicon)
+    documents = describe_documents(documents, blocks, marks, lexicon)
+    turns = split_turns(blocks, marks, lexicon)
+    blocks = score_blocks(documents, blocks, marks, lexicon)
+    marks = pl.concat([marks, mark_splices(documents, blocks, marks, turns, lexicon)])
+    return judge_blocks(blocks, marks, turns)
 
 
 def benchmark_cases(path: Path) -> list[Case]:
