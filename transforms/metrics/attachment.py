@@ -43,19 +43,23 @@ class Attachment(Choosing):
     def _read_clauses(self, tokens: list[Token], is_nested: bool) -> None:
         """Read the clauses of a sentence or of a parenthesis."""
         bases: list[str] = []
+        accounting: str | None = None
         for tokens_of_clause, mark in split_clauses(tokens):
             if not tokens_of_clause:
                 if mark is not None:
                     self._close(Clause(start=(start := self._clause_start(mark.start)), left=start), mark)
                 continue
             start = self._clause_start(tokens_of_clause[0].start)
-            clause = Clause(start=start, left=start, bases=bases, is_nested=is_nested)
+            clause = Clause(start=start, left=start, bases=bases, is_nested=is_nested, accounting=(accounting, start) if accounting else None)
             items = join_runs(tokens_of_clause, self.text)
             for index, item in enumerate(items):
                 if handler := self._handlers.get(item.kind):
                     handler(item, index, items, clause)
             # 与上年同期相比,将增加40%到50%: a comparison that ends its clause waits for its figure
             bases = clause.bases if items[-1].kind == "basis" and mark is not None and mark.kind == "," else []
+            # 非国际财务报告准则下,: a basis that fills a clause holds for the next one
+            is_bare = not clause.labels and not clause.figure_count and mark is not None and mark.kind == ","
+            accounting = clause.accounting[0] if clause.accounting and is_bare else None
             self._close(clause, mark)
 
     def _read_aside(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
