@@ -47,7 +47,7 @@ ui: $(READY) ## Start the Prefect UI with the history of the runs made here (POR
 
 lock: ## Pin the newest versions that pyproject.toml allows (needs uv)
 	@command -v uv > /dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv"; exit 1; }
-	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --output-file requirements.lock --upgrade
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate --output-file requirements.lock --upgrade
 
 clean: ## Delete the virtual environment and what was built
 	rm -rf .venv warehouse/data warehouse/eval
