@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import io
 import random
+import re
 import sys
 import time
 import zipfile
@@ -26,6 +27,7 @@ SEEDS = Path(__file__).parents[1] / "seeds" / "documents"
 _FORMATS = ("txt", "html", "jsonl", "csv", "parquet", "txt.gz", "jsonl.zst", "zip")
 _PROCESS_EVERY = 20  # judging a text takes a thousand times as long as reading it
 _LONGEST = 4_000
+_MARKUP = re.compile(r"<[a-zA-Z/!]")  # tags in a text file lie between its blocks
 
 
 class Target:
@@ -42,7 +44,7 @@ class Target:
         path.write_bytes(content[1:])
         for row in self._read(path):
             row["raw_text"].encode()
-            if self.read % _PROCESS_EVERY == 0 and len(row["raw_text"]) < _LONGEST:
+            if self.read % _PROCESS_EVERY == 0 and len(row["raw_text"]) < _LONGEST and not _MARKUP.search(row["raw_text"]):
                 frame = Inputs.frame([row])
                 check_tables(process(frame, self.lexicon, "fuzz"), {row["doc_id"]: row["raw_text"]})
                 self.judged += 1

@@ -11,6 +11,8 @@ import zipfile
 
 import fsspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from flows import cli
@@ -168,6 +170,23 @@ def test_what_is_no_article_by_its_size_is_refused(tmp_path):
     with pytest.raises(Unreadable, match="more than 20 MB") as refusal:
         find_sources(str(path), 400_000)
     assert refusal.value.check == "too_large"
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.sampled_from(["txt", "html", "jsonl", "csv", "parquet", "txt.gz", "csv.zst", "zip"]), st.one_of(st.binary(max_size=300), st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass"))))
+def test_any_bytes_in_any_format_give_texts_or_a_reason(tmp_path, suffix, content):
+    path = tmp_path / f"a.{suffix}"
+    path.write_bytes(content)
+    files, rejected, _ = list_files([str(path)])
+    for file in files:
+        try:
+            reading = read_sources(find_sources(file, 100))
+        except Unreadable as error:
+            rejected.append(error)
+            continue
+        assert all(text.encode() for text in reading.inputs["raw_text"])
+        assert reading.inputs.height or reading.rejected or suffix in ("jsonl", "csv", "parquet", "csv.zst")
+    assert files or rejected or suffix == "zip"
 
 
 @pytest.mark.parametrize("depth", [100, 100_000])
