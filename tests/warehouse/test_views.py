@@ -46,7 +46,7 @@ def con():
         append(con, Documents, Documents.frame([document(DOC), document(LATER, published_at=datetime(2025, 5, 1)), document(REPOST, duplicate_of=DOC)]))
         blocks = [{"doc_id": doc_id, "block_no": 0, "start_char": 0, "end_char": len(RAW), "text": RAW, "kind": "body", "is_kept": True} for doc_id in (DOC, LATER, REPOST)]
         append(con, Blocks, Blocks.frame(blocks))
-        append(con, MetricCodes, MetricCodes.frame([{"metric": "revenue", "name_zh": "营业收入", "unit_kind": "money", "period_type": "duration", "sign": "positive", "low": 0.0, "high": 1e13}]))
+        append(con, MetricCodes, MetricCodes.frame([{"metric": "revenue", "name_zh": "营业收入", "unit_kind": "money", "period_type": "duration", "sign": "positive", "low": 0.0, "high": 1e13, "is_by_segment": False}]))
         yield con
 
 
