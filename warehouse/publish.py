@@ -88,12 +88,19 @@ def build(root: Path, lexicon: Lexicon) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def connect(root: Path) -> duckdb.DuckDBPyConnection:
-    """Return a read-only connection to the published database; WarehouseError if there is none."""
+    """Return a read-only connection to the published database; WarehouseError if there is none.
+
+    The file is attached to a database of its own: while a connection to an earlier file of the same name is open,
+    duckdb.connect would give that one again.
+    """
     path = root / "caibao.duckdb"
     if not path.exists():
         raise WarehouseError(f"There is no warehouse at {root} yet. Make one: caibao run YOUR_FOLDER --warehouse {root}")
     try:
-        return duckdb.connect(str(path), read_only=True)
+        con = duckdb.connect()
+        con.execute(f"ATTACH '{quote_path(path)}' AS caibao (READ_ONLY)")
+        con.execute("USE caibao")
+        return con
     except duckdb.Error as error:
         raise WarehouseError(f"{path} cannot be opened: {str(error).splitlines()[0]} Build it again: caibao run SOURCE --warehouse {root}") from error
 

@@ -1,7 +1,8 @@
+-- 公司 stands for a company that its text never names: it is another one in each document
 WITH stated AS (
     SELECT *, COALESCE(accounting, '') AS books
     FROM facts
-    WHERE modality = 'actual' AND segment IS NULL AND value IS NOT NULL AND entity IS NOT NULL AND period IS NOT NULL
+    WHERE modality = 'actual' AND segment IS NULL AND value IS NOT NULL AND entity <> '公司' AND period IS NOT NULL
     QUALIFY row_number() OVER (
         PARTITION BY entity, metric, period, basis, accounting, unit ORDER BY hedge IS NOT NULL, confidence DESC, metric_id
     ) = 1

@@ -1,10 +1,11 @@
+-- 公司 stands for a company that its text never names: it is another one in each document
 WITH stated AS (
     SELECT
         *,
         -- half a unit of the last digit that is written: 393亿 leaves room for 393.31亿
         0.51 * pow(10, floor(log10(abs(value))) + 1 - greatest(length(ltrim(regexp_replace(quote, '[^0-9]', '', 'g'), '0')), 1)) AS rounding
     FROM facts
-    WHERE modality = 'actual' AND hedge IS NULL AND value IS NOT NULL AND value <> 0 AND entity IS NOT NULL AND period IS NOT NULL
+    WHERE modality = 'actual' AND hedge IS NULL AND value IS NOT NULL AND value <> 0 AND entity <> '公司' AND period IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY entity, segment, metric, period, basis, accounting, unit, value ORDER BY metric_id) = 1
 )
 SELECT

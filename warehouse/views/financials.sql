@@ -1,7 +1,8 @@
+-- 公司 stands for a company that its text never names: it is another one in each document
 WITH stated AS (
     SELECT *, accounting IS NOT NULL AND accounting IN ('non_gaap', 'excluding_nonrecurring') AS is_adjusted
     FROM facts
-    WHERE modality = 'actual' AND segment IS NULL AND value IS NOT NULL AND entity IS NOT NULL AND period IS NOT NULL
+    WHERE modality = 'actual' AND segment IS NULL AND value IS NOT NULL AND entity <> '公司' AND period IS NOT NULL
 ),
 currencies AS (
     SELECT entity, period, unit AS currency

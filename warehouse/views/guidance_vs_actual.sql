@@ -1,7 +1,8 @@
+-- 公司 stands for a company that its text never names: it is another one in each document
 WITH guided AS (
     SELECT *, COALESCE(low, value) AS floor, COALESCE(high, value) AS ceiling
     FROM facts
-    WHERE modality = 'guidance' AND entity IS NOT NULL AND period IS NOT NULL
+    WHERE modality = 'guidance' AND entity <> '公司' AND period IS NOT NULL
 ),
 reported AS (
     FROM facts
