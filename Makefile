@@ -52,7 +52,8 @@ lock: ## Pin the newest versions that pyproject.toml allows (needs uv)
 clean: ## Delete the virtual environment and what was built
 	rm -rf .venv warehouse/data warehouse/eval
 
-# uv where it is installed, else venv and pip: both refuse a file whose hash is not in the lock.
+# uv where it is installed, else venv and pip: both refuse a file whose hash is not in the lock. The lock is pip's constraint
+# too, because the pip of Python 3.11 looks at the newest of a package that another asks for with an extra, and stops.
 $(READY): requirements.lock pyproject.toml
 	@if command -v uv > /dev/null; then \
 		echo "Setting up .venv with uv"; \
@@ -66,7 +67,7 @@ $(READY): requirements.lock pyproject.toml
 		done; \
 		test -n "$$python" || { echo "caibao needs Python 3.11 or newer: install it, or uv, which brings its own."; exit 1; }; \
 		{ $(BIN)/python -m pip --version > /dev/null 2>&1 || $$python -m venv --clear .venv; } && \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock -c requirements.lock && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi
 	@touch $(READY)
