@@ -82,7 +82,7 @@ def _resolve_document(
         kind=judge_document(document["title"], document["text"], vocabulary.forms),
         report=report, published=document["published_at"].date() if document["published_at"] else None,
         currency=default_currency(document["region"], [row["unit"] for row in quantities if _is_currency(row["unit"])]), turns=turns,
-        script=document["script"], employers=employers, currencies=currencies,
+        script=document["script"], region=document["region"], employers=employers, currencies=currencies,
     )  # fmt: skip
     attachment = Attachment(vocabulary, Subject(document["entity"] or _self_name(document["text"])), report)
     rows = []

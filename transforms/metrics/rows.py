@@ -36,6 +36,7 @@ class Context:
     currency: str
     turns: list[dict]
     script: str
+    region: str | None
     employers: dict[str, str]
     currencies: dict[str, str]
 
@@ -72,6 +73,9 @@ def _unit(statement: Statement, context: Context) -> str | None:
     """Return the unit of the figure, or the one its label implies where none is written."""
     unit, quote = statement.figure.data["unit"], statement.figure.data["quote"]
     if unit == "CNY" and context.script == "hant" and quote.endswith("元") and "人民" not in quote:
+        if context.region == "hk" and statement.use.label.unit_kind == "price":
+            # 收入1200億元人民幣…股價升2%,報45.2元: whatever the company reports in, its shares trade in Hong Kong
+            return "HKD"
         # 元 in Traditional characters is what a Taiwanese company reports in
         return context.currencies.get(statement.subject.entity, unit)
     if unit is not None:
