@@ -15,6 +15,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -157,7 +158,7 @@ def sweep(root: Path) -> int:
     """Delete what an interrupted run left unfinished; return how many files went. Only under the lock."""
     left = [*root.glob("parts/*/*.tmp"), *root.glob("commits/*.tmp"), *root.glob("stdin/*.tmp"), *root.glob("*.tmp"), *root.glob("*.tmp.wal")]
     for path in left:
-        path.unlink()
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     return len(left)
 
 

@@ -126,7 +126,7 @@ def test_a_local_warehouse_moves_to_an_object_store(articles, bucket, tmp_path):
     assert {Path(name).name for name in files.find(f"{bucket}/parts/commits")} == {path.name for path in (root / "commits").iterdir()}
     run_directly(Settings((str(articles),), tmp_path / "copy", parts=f"{bucket}/parts"))
     assert_same_tables(before, read_tables(tmp_path / "copy"))
-    with pytest.raises(WarehouseError, match="lie at s3://news/.* not at s3://news/other"):
+    with pytest.raises(WarehouseError, match=r"lie at s3://news/.* not at s3://news/other"):
         run_directly(Settings((str(articles),), root, parts="s3://news/other"))
 
 
@@ -149,9 +149,9 @@ def test_a_kill_while_mirroring_leaves_no_marker_without_its_parts(articles, buc
 
 
 def test_a_store_that_refuses_says_so(articles, s3, tmp_path):
-    with pytest.raises(StoreError, match="no-such-bucket/parts.* cannot be .* Check the address"):
+    with pytest.raises(StoreError, match=r"no-such-bucket/parts.* cannot be .* Check the address"):
         run_directly(Settings((str(articles),), tmp_path / "w", parts="s3://no-such-bucket/parts"))
-    with pytest.raises(StoreError, match="nowhere://x cannot be opened"):
+    with pytest.raises(StoreError, match=r"nowhere://x cannot be opened"):
         run_directly(Settings((str(articles),), tmp_path / "v", parts="nowhere://x"))
 
 
