@@ -29,6 +29,7 @@ from flows.server import DEFAULT_PORT, ServerError, find_port, parse_interval, r
 from flows.steps import RejectedError, Settings, judge_inputs, run_directly
 from flows.summary import Summary
 from flows.terminal import RunProgress, list_tables, next_commands, show_rows, show_summary, silence_teardown
+from flows.workers import ClusterError
 from schemas import PART_TABLES, REFERENCE_TABLES, RUN_TABLES, VIEWS
 from schemas.render import render_dictionary
 from transforms.render import render_texts
@@ -36,6 +37,7 @@ from transforms.texts import write_texts
 from warehouse import publish
 from warehouse.compare import count_differences, diff_warehouses, vacuum_parts
 from warehouse.lexicon import LexiconError, read_lexicon
+from warehouse.mirror import StoreError
 from warehouse.parts import WarehouseError, plan_batches, writing
 from warehouse.quarantine import read_quarantine
 from warehouse.readers import read_sources
@@ -64,6 +66,12 @@ TextColumn = Annotated[str | None, typer.Option("--text-column", metavar="NAME",
 Check = Annotated[str | None, typer.Option("--check", metavar="NAME", help="Only what this check refused.")]
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, metavar="N", help="Port of the Prefect UI on 127.0.0.1; a free one where it is taken.")]
 Wait = Annotated[float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait where another run is writing; without it the message names that run and this one ends.")]
+
+
+Parts = Annotated[
+    str | None,
+    typer.Option("--parts", metavar="URL", help="Object store for the Parquet parts (s3://bucket/folder), which workers on other machines reach; the warehouse keeps a copy, and remembers the address."),
+]
 
 
 def _parse_limits(text: str) -> float | dict[str, float]:
@@ -118,6 +126,8 @@ def run(
     max_rejected: MaxRejected = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that judge batches; chosen by the amount of work if not given.")] = None,
     wait: Wait = 0,
+    parts: Parts = None,
+    dask: Annotated[str | None, typer.Option("--dask", metavar="tcp://HOST:PORT", help="Judge on the workers of this Dask scheduler (needs the extra `cluster`).")] = None,
 ) -> None:
     """Read SOURCE..., judge what is new, publish the tables.
 
@@ -128,12 +138,12 @@ def run(
       caibao run articles/
 
       caibao run "news/2025-*.html" export.jsonl.gz --text-column body
+
+      caibao run "s3://bucket/news/*.jsonl" --parts s3://bucket/caibao --dask tcp://10.0.0.5:8786
     """
     with _TellingErrors():
-        if direct:
-            summary = _run_directly(Settings(tuple(sources), warehouse, lexicon, text_column, max_rejected, workers, wait))
-        else:
-            summary = _run_with_prefect(sources, warehouse, lexicon, text_column, max_rejected, workers, wait)
+        settings = Settings(tuple(sources), warehouse, lexicon, text_column, max_rejected, workers, wait, parts, dask)
+        summary = _run_directly(settings) if direct else _run_with_prefect(settings)
         out.print(show_summary(summary))
         for command in next_commands(summary, DEFAULT_WAREHOUSE):
             out.print(f"  {command}", soft_wrap=True, markup=False)
@@ -467,7 +477,7 @@ def reference_text() -> str:
 class _TellingErrors:
     """Turn errors that a user can mend into one sentence and exit code 1."""
 
-    _MENDABLE = (WarehouseError, LexiconError, RejectedError, QualityError, ServerError, duckdb.Error, OSError)
+    _MENDABLE = (WarehouseError, StoreError, ClusterError, LexiconError, RejectedError, QualityError, ServerError, duckdb.Error, OSError)
 
     def __enter__(self) -> None:
         return None
@@ -490,11 +500,9 @@ def _run_directly(settings: Settings) -> Summary:
         return run_directly(settings, progress.tell)
 
 
-def _run_with_prefect(
-    sources: list[str], warehouse: Path, lexicon: Path | None, text_column: str | None, max_rejected: float | dict[str, float] | None, workers: int | None, wait: float
-) -> Summary:
+def _run_with_prefect(settings: Settings) -> Summary:
     """Run the flow on the server of PREFECT_API_URL, else on a temporary one."""
-    has_server = prepare(warehouse)
+    has_server = prepare(settings.root)
     atexit.register(silence_teardown)
     if not has_server:
         err.print("Prefect keeps the history of runs; its temporary server takes 20 s or so to start. --direct goes without.", style="dim")
@@ -502,7 +510,10 @@ def _run_with_prefect(
         progress.tell("server", 0, 0)
         from flows.refresh import refresh  # Prefect reads its settings when it is imported
 
-        state = refresh(sources, warehouse, lexicon, text_column, max_rejected, workers, wait, return_state=True)
+        state = refresh(
+            list(settings.places), settings.root, settings.lexicon_folder, settings.text_column, settings.max_rejected,
+            settings.workers, settings.wait_seconds, settings.parts, settings.dask, return_state=True,
+        )  # fmt: skip
         return state.result()
 
 

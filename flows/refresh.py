@@ -15,7 +15,7 @@ from flows.quality import QualityError
 from flows.report import list_failing_checks, render_report, write_report
 from flows.steps import Run, Settings, plan_run, process_batch, publish_run, start_run
 from flows.summary import Summary
-from flows.workers import count_workers, start_pool
+from flows.workers import Pool, count_workers, open_pool
 from warehouse.parts import Batch, Plan, writing
 
 
@@ -25,7 +25,7 @@ def name_run() -> str:
     return f"{first} and {len(more)} more" if more else str(first)
 
 
-@flow(name="refresh", task_runner=ThreadPoolTaskRunner(max_workers=8), flow_run_name=name_run)
+@flow(name="refresh", flow_run_name=name_run)
 def refresh(
     sources: list[str],
     warehouse: Path = Path("warehouse/data"),
@@ -34,12 +34,14 @@ def refresh(
     max_rejected: float | dict[str, float] | None = None,
     workers: int | None = None,
     wait_seconds: float = 0,
+    parts: str | None = None,
+    dask: str | None = None,
 ) -> State:
     """Judge what is new in `sources` and publish; Quarantined where inputs or rows were set aside, failed past the limit."""
     with writing(warehouse, wait_seconds):
-        run = start_run(Settings(tuple(sources), warehouse, lexicon, text_column, max_rejected), flow_run.id)
+        run = start_run(Settings(tuple(sources), warehouse, lexicon, text_column, max_rejected, workers, wait_seconds, parts, dask), flow_run.id)
         plan = plan_inputs(run)
-        counts = process_batches(run, plan, count_workers(len(plan.batches), workers))
+        counts = process_batches(run, plan)
         summary = publish(run, plan, counts)
         report(summary)
     return conclude(summary)
@@ -53,20 +55,22 @@ def plan_inputs(run: Run) -> Plan:
     return plan
 
 
-def process_batches(run: Run, plan: Plan, workers: int) -> list[dict[str, int]]:
-    """Judge all batches, a task run each; the work itself is done on `workers` processes."""
-    if workers <= 1:
-        return [process(run, batch, None) for batch in plan.batches]
-    with start_pool(workers) as pool:
-        futures = [process.submit(run, batch, pool) for batch in plan.batches]
-        wait(futures)
-        return [future.result() for future in futures]
+def process_batches(run: Run, plan: Plan) -> list[dict[str, int]]:
+    """Judge all batches, a task run each; the work itself is done where the settings say."""
+    with open_pool(count_workers(len(plan.batches), run.settings.workers), run.settings.dask if plan.batches else None) as pool:
+        if pool is None:
+            return [process(run, batch, None) for batch in plan.batches]
+        # a thread per batch in hand: it waits for a worker and keeps the task run
+        with ThreadPoolTaskRunner(max_workers=pool.busy) as runner:
+            futures = [runner.submit(process, {"run": run, "batch": batch, "pool": pool}) for batch in plan.batches]
+            wait(futures)
+            return [future.result() for future in futures]
 
 
 @task(name="batch", task_run_name="batch {batch.batch_id}", cache_policy=NO_CACHE, retries=1)
-def process(run: Run, batch: Batch, pool) -> dict[str, int]:
+def process(run: Run, batch: Batch, pool: Pool | None) -> dict[str, int]:
     """Judge one batch and write its parts."""
-    rows = pool.submit(process_batch, run, batch).result() if pool else process_batch(run, batch)
+    rows = pool.executor.submit(process_batch, run, batch).result() if pool else process_batch(run, batch)
     get_run_logger().info("%d documents, %d metrics, %d rows rejected", rows.get("documents", 0), rows.get("metrics", 0), rows.get("rejected_rows", 0))
     return rows
 

@@ -8,7 +8,8 @@ import polars as pl
 from schemas import PART_TABLES
 from schemas.documents import Documents
 from schemas.runs import RejectedRows, Sources
-from warehouse.parts import committed, list_parts, read_parts
+from warehouse.mirror import remove
+from warehouse.parts import committed, find_store, list_parts, read_parts
 from warehouse.publish import connect, quote_path
 from warehouse.queries import read_diff
 
@@ -45,6 +46,8 @@ def vacuum_parts(root: Path) -> tuple[int, int]:
         if part.stem not in standing or part.stem not in current
     ]  # fmt: skip
     size = sum(part.stat().st_size for part in dropped)
+    if store := find_store(root):
+        remove(store, [part.relative_to(root).as_posix() for part in dropped])
     for part in dropped:
         part.unlink()
     return len(dropped), size

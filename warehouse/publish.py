@@ -18,6 +18,9 @@ from warehouse.parts import WarehouseError, list_parts, read_parts
 from warehouse.quarantine import standing_documents
 from warehouse.queries import read_query, read_view
 
+# What building the database may hold at once, unless CAIBAO_PUBLISH_MEMORY says otherwise.
+_MEMORY = "2GB"
+
 # Files of this version open in DuckDB 1.x and 2.x alike, so that a user's older client reads them.
 _STORAGE_VERSION = "v1.0.0"
 
@@ -44,19 +47,26 @@ FROM (
 WHERE documents.doc_id = later.old
 """
 
-# The same kept text, whatever its script, width and blanks: blocks.text is simplified. The earliest is the original.
+# The same kept text, whatever its script, width and blanks. The earliest is the original.
 _DUPLICATES = """
 UPDATE documents SET duplicate_of = twins.original
 FROM (
-    WITH texts AS (
-        SELECT doc_id, md5(regexp_replace(string_agg(text, '' ORDER BY block_no), '\\s', '', 'g')) AS fingerprint
-        FROM blocks WHERE is_kept AND kind NOT IN ('source', 'dateline', 'byline', 'url') GROUP BY doc_id
-    )
-    SELECT doc_id, first_value(doc_id) OVER (PARTITION BY fingerprint ORDER BY published_at NULLS LAST, doc_id) AS original
-    FROM texts JOIN documents USING (doc_id) WHERE superseded_by IS NULL
+    SELECT doc_id, first_value(doc_id) OVER (PARTITION BY text_hash ORDER BY published_at NULLS LAST, doc_id) AS original
+    FROM fingerprints JOIN documents USING (doc_id) WHERE superseded_by IS NULL AND text_hash IS NOT NULL
 ) AS twins
 WHERE documents.doc_id = twins.doc_id AND twins.original <> twins.doc_id
 """
+
+# A copy of a copy points to what that points to; each pass halves the chain.
+_FOLLOW = """
+UPDATE documents SET duplicate_of = originals.duplicate_of
+FROM documents AS originals
+WHERE originals.doc_id = documents.duplicate_of AND originals.duplicate_of IS NOT NULL
+"""
+
+# Views that compare statements with each other are worked out once, when they are published, and read in the order of
+# their first columns: over ten million metrics they would take seconds each time they are asked.
+_STORED_VIEWS = {"facts": "entity, metric, period_end, metric_id", "financials": "", "conflicts": "", "arithmetic": "", "guidance_vs_actual": ""}
 
 
 @contextlib.contextmanager
@@ -69,6 +79,7 @@ def build(root: Path, lexicon: Lexicon) -> Iterator[duckdb.DuckDBPyConnection]:
     beside.unlink(missing_ok=True)
     con = duckdb.connect()
     try:
+        _bound_memory(con, root)
         con.execute(f"ATTACH '{quote_path(beside)}' AS caibao (STORAGE_VERSION '{_STORAGE_VERSION}')")
         con.execute("USE caibao")
         con.execute("BEGIN")  # one transaction: a thousand small statements need not reach the disk one by one
@@ -117,6 +128,13 @@ def append(con: duckdb.DuckDBPyConnection, model: type[Table], frame: pl.DataFra
     con.unregister("appended")
 
 
+def _bound_memory(con: duckdb.DuckDBPyConnection, root: Path) -> None:
+    """Keep what building needs within the limit; what does not fit goes to a folder that is swept."""
+    limit = os.environ.get("CAIBAO_PUBLISH_MEMORY", _MEMORY)
+    con.execute(f"SET temp_directory = '{quote_path(root / 'spill.tmp')}'")
+    con.execute("SET memory_limit = ?", [limit])
+
+
 def _load_parts(con: duckdb.DuckDBPyConnection, root: Path) -> None:
     """Create and fill the tables of batches and runs: per document only what its current judgement says."""
     _scan(con, root, Sources, "all_sources")
@@ -150,13 +168,8 @@ def _link_reposts(con: duckdb.DuckDBPyConnection) -> None:
     """Point near reposts, and the copies of those, to the one text that says it all."""
     con.execute(f"CREATE TEMP TABLE reposts AS {read_query('reposts')}")
     con.execute("UPDATE documents SET duplicate_of = reposts.original FROM reposts WHERE documents.doc_id = reposts.copy")
-    links = dict(con.execute("SELECT doc_id, duplicate_of FROM documents WHERE duplicate_of IS NOT NULL").fetchall())
-    for doc_id, original in links.items():
-        root = original
-        while root in links:
-            root = links[root]
-        if root != original:
-            con.execute("UPDATE documents SET duplicate_of = ? WHERE doc_id = ?", [root, doc_id])
+    while con.execute(_FOLLOW).fetchone()[0]:
+        pass
 
 
 def _load_reference(con: duckdb.DuckDBPyConnection, lexicon: Lexicon) -> None:
@@ -168,8 +181,13 @@ def _load_reference(con: duckdb.DuckDBPyConnection, lexicon: Lexicon) -> None:
 def _create_views(con: duckdb.DuckDBPyConnection) -> None:
     for model in VIEWS:
         name = model.table_name()
-        con.execute(f'CREATE VIEW "{name}" AS {read_view(name)}')
-        con.execute(render_comments(model, "VIEW"))
+        if name in _STORED_VIEWS:
+            order = f"ORDER BY {_STORED_VIEWS[name]}" if _STORED_VIEWS[name] else ""
+            con.execute(f'CREATE TABLE "{name}" AS FROM ({read_view(name)}) {order}')
+            con.execute(render_comments(model, "TABLE"))
+        else:
+            con.execute(f'CREATE VIEW "{name}" AS {read_view(name)}')
+            con.execute(render_comments(model, "VIEW"))
 
 
 def _scan(con: duckdb.DuckDBPyConnection, root: Path, model: type[Table], name: str) -> None:

@@ -8,10 +8,10 @@ from transforms.fingerprints import PERMUTATIONS, sign_texts
 TEXT = "海岚科技今日公布2024年业绩,全年营收52.6亿元,同比增长12%,净利润6.1亿元,毛利率31.4%。公司表示,海外业务的收入占比提升,新产品的销售情况好于预期,库存健康。"
 
 
-def sign(*lines: str, kind: str = "body") -> str | None:
+def sign(*lines: str, kind: str = "body", column: str = "signature") -> str | None:
     documents = Documents.select(pl.DataFrame({"doc_id": ["0" * 16]}))
     rows = [{"doc_id": "0" * 16, "block_no": number, "start_char": 0, "end_char": 1, "text": line, "kind": kind, "is_kept": True} for number, line in enumerate(lines)]
-    return sign_texts(documents, Blocks.frame(rows))["signature"][0]
+    return sign_texts(documents, Blocks.frame(rows))[column][0]
 
 
 def shared(left: str, right: str) -> float:
@@ -21,6 +21,8 @@ def shared(left: str, right: str) -> float:
 def test_blanks_and_lines_do_not_matter():
     assert sign(TEXT) == sign(TEXT[:40] + "　 ", TEXT[40:])
     assert len(sign(TEXT)) == 8 * PERMUTATIONS
+    assert sign("营收 52.6", "亿元", column="text_hash") == sign("营收52.6亿元", column="text_hash") != sign("营收52.7亿元", column="text_hash")
+    assert sign("来源：新华社", kind="source", column="text_hash") is None
 
 
 def test_a_text_that_ends_differently_is_near_and_another_is_far():
