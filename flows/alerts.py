@@ -17,7 +17,7 @@ def announce_failing(failing: pl.DataFrame, run_id: str) -> None:
     """Emit an event per check and scope that did not pass: automations of the Prefect server can react to it."""
     for row in failing.iter_rows(named=True):
         resource = {"prefect.resource.id": f"caibao.check.{row['check_name']}", "prefect.resource.name": row["check_name"], "caibao.severity": row["severity"]}
-        payload = {name: row[name] for name in ("check_name", "scope", "severity", "observed", "expected", "message")}
+        payload = {name: row[name] for name in ("check_name", "scope", "severity", "observed", "expected", "message", "example", "owner")}
         emit_event(CHECK_FAILED, resource=resource, payload=payload | {"run_id": run_id})
 
 
