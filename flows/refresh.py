@@ -14,7 +14,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.alerts import announce_failing
 from flows.prefect_home import pages_address
 from flows.quality import QualityError
-from flows.report import list_failing_checks, render_report, write_report
+from flows.report import list_failing_checks, render_report, say_checks, write_report
 from flows.steps import Run, Settings, plan_run, process_batch, publish_run, start_run
 from flows.summary import Summary
 from flows.workers import count_workers, start_pool
@@ -118,5 +118,5 @@ def report(summary: Summary) -> None:
 def conclude(summary: Summary) -> State:
     """Return the run's final state; its data is what the caller needs to tell the user."""
     rows = summary.counts.get("rejected_rows", 0)
-    message = f"{summary.refused} inputs, {rows} rows set aside" if summary.state == "Quarantined" else f"{summary.read} documents"
+    message = f"{summary.refused} inputs, {rows} rows set aside, {say_checks(summary)}" if summary.state == "Quarantined" else f"{summary.read} documents, {say_checks(summary)}"
     return Completed(name=summary.state, message=message, data=summary)

@@ -115,23 +115,30 @@ def list_failing_checks(summary: Summary, pages: str) -> list[dict]:
         example = _link_example(row["example"])
         is_link = isinstance(example, Link)
         said = escape_markdown(example)
-        cells = {
-            "severity": row["severity"], "failing since": _say_since(row["since"], summary), "check": row["check_name"], "on": row["scope"], "observed": _number(row["observed"]),
-            "wanted": row["expected"], "what it means": row["message"], "owner": row["owner"],
-        }  # fmt: skip
-        rows.append({name: escape_markdown(cell) for name, cell in cells.items()} | {
+        # the UI cuts wide tables off at the right: what leads on stands at the left
+        rows.append({
+            "failing since": _say_since(row["since"], summary), "check": escape_markdown(f"{row['check_name']}: {row['scope']}"),
             "example": f"[{said}]({example.address(pages)})" if is_link else said,
+            "found": f"{_number(row['observed'])}, wanted {escape_markdown(row['expected'])}", "what it means": escape_markdown(row["message"]),
             "in the terminal": f"`caibao explain {example.metric_id or example.doc_id}`" if is_link else "",
+            "severity": row["severity"], "owner": escape_markdown(row["owner"]),
         })  # fmt: skip
     return rows
 
 
 def _verdict(summary: Summary) -> str:
     """Return the run in one line."""
-    failing, new = summary.failed_checks.height, summary.new_failures
-    checks = "all checks pass" if not failing else f"{failing} check{'s' * (failing > 1)} to look at" + (f", {new} of them new" if 0 < new < failing else ", none of them new" if not new else "")
     refused = f", {summary.refused} inputs refused" if summary.refused else ""
-    return f"{summary.read} documents read{refused}, {checks}"
+    return f"{summary.read} documents read{refused}, {say_checks(summary)}"
+
+
+def say_checks(summary: Summary) -> str:
+    """Return how the checks went in a few words, and whether that is new."""
+    failing, new = summary.failed_checks.height, summary.new_failures
+    if not failing:
+        return "all checks pass"
+    news = "" if new == failing else f", {new} of them new" if new else ", none of them new"
+    return f"{failing} check{'s' * (failing > 1)} to look at{news}"
 
 
 def _judge_mood(summary: Summary) -> str:
@@ -184,10 +191,10 @@ def _describe_failing(summary: Summary) -> Iterator[Section]:
     failing = summary.failed_checks
     if failing.height:
         rows = [
-            (row["severity"], _say_since(row["since"], summary), row["check_name"], row["scope"], _number(row["observed"]), row["expected"], row["message"], _link_example(row["example"]), row["owner"])
+            (_say_since(row["since"], summary), row["check_name"], row["scope"], _link_example(row["example"]), _number(row["observed"]), row["expected"], row["message"], row["severity"], row["owner"])
             for row in failing.head(_MOST_ROWS).iter_rows(named=True)
         ]
-        header = ("severity", "failing since", "check", "on", "observed", "wanted", "what it means", "example", "owner")
+        header = ("failing since", "check", "on", "example", "observed", "wanted", "what it means", "severity", "owner")
         yield Section("Checks to look at", "What is new comes first. The limits stand in seeds/lexicon/quality_checks.toml.", (), header, tuple(rows))
 
 

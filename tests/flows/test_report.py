@@ -150,7 +150,7 @@ def test_examples_that_name_no_document_stay_as_they_are():
 def test_rows_of_the_table_artifact_carry_evidence_and_no_markup_of_articles(warehouse, tmp_path):
     (tmp_path / "a.txt").write_text("海岚科技2024年营收52.6亿元。\n海岚科技2024年营收62.6亿元。\n", encoding="utf-8")
     summary = run_directly(Settings((str(tmp_path / "a.txt"),), tmp_path / "w"))
-    row = next(row for row in list_failing_checks(summary, "http://127.0.0.1:1/caibao") if row["check"] == "articles\\_agree\\_with\\_themselves")
+    row = next(row for row in list_failing_checks(summary, "http://127.0.0.1:1/caibao") if row["check"] == "articles\\_agree\\_with\\_themselves: conflicts")
     metric_id = re.search(r"#([0-9a-f.]+)\)$", row["example"])[1]
     assert row["example"] == f"[52.6亿元 / 62.6亿元](http://127.0.0.1:1/caibao/evidence/{metric_id[:16]}.html#{metric_id})"
     assert row["in the terminal"] == f"`caibao explain {metric_id}`"
