@@ -21,11 +21,11 @@ from flows.evaluate import evaluate, hold_floors, show_scores
 from flows.evidence import render_evidence
 from flows.explain import explain as explain_name
 from flows.explain import find_document
-from flows.prefect_home import prepare
+from flows.prefect_home import DEFAULT_PORT, PAGES_PATH, prepare
 from flows.quality import QualityError
 from flows.quarantine import count_quarantine, replay
 from flows.reference import render_commands
-from flows.server import DEFAULT_PORT, ServerError, find_port, parse_interval, run_server
+from flows.server import ServerError, find_port, parse_interval, run_server
 from flows.steps import RejectedError, Settings, judge_inputs, run_directly
 from flows.summary import Summary
 from flows.terminal import RunProgress, list_tables, next_commands, show_rows, show_summary, silence_teardown
@@ -355,6 +355,7 @@ def serve(
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
     lexicon: LexiconFolder = None,
     text_column: TextColumn = None,
+    webhook: Annotated[str | None, typer.Option("--webhook", metavar="URL", help="Address that is sent each check that begins to fail, as JSON.")] = None,
     port: Port = DEFAULT_PORT,
 ) -> None:
     """Judge what is new in an inbox again and again, until Ctrl-C.
@@ -365,11 +366,13 @@ def serve(
 
       caibao serve --inbox inbox/ --every 15m
 
-      caibao serve --inbox inbox/ --cron "0 7 * * 1-5"
+      caibao serve --inbox inbox/ --cron "0 7 * * 1-5" --webhook http://127.0.0.1:9000/caibao
     """
     with _TellingErrors():
         if every and cron:
             raise typer.BadParameter("Give --every or --cron, not both.")
+        if webhook and not webhook.startswith(("http://", "https://")):
+            raise typer.BadParameter("A webhook is an address that begins with http:// or https://.")
         try:
             interval = None if cron else parse_interval(every or "15m")
         except ValueError as error:
@@ -380,10 +383,12 @@ def serve(
         with contextlib.nullcontext(given) if given else run_server(warehouse, find_port(port)) as address:
             out.print(f"Looking into {inbox} {f'at {cron}' if cron else f'every {interval}'}. Runs and reports: {address}   (Ctrl-C ends it)", soft_wrap=True, markup=False)
             os.environ["PREFECT_API_URL"] = given or f"{address}/api"
+            if not given:
+                os.environ.setdefault("CAIBAO_PAGES", address + PAGES_PATH)  # where the runs' links lead
             prepare(warehouse)
             from flows.serve import serve_inbox  # Prefect reads its settings when it is imported
 
-            serve_inbox(places | {"text_column": text_column}, interval, cron)
+            serve_inbox(places | {"text_column": text_column}, interval, cron, webhook)
 
 
 @app.command()

@@ -1,22 +1,26 @@
 """The flow: plan, batches, publish, report. Each step is a task over a plain function of flows.steps."""
 
 from pathlib import Path
+from typing import TypeVar
 
 from prefect import flow, get_run_logger, task
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.artifacts import create_markdown_artifact, create_progress_artifact, create_table_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.futures import wait
+from prefect.futures import as_completed
 from prefect.runtime import flow_run
 from prefect.states import Completed, State
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.alerts import announce_failing
+from flows.prefect_home import pages_address
 from flows.quality import QualityError
-from flows.report import list_failing_checks, render_report, write_report
+from flows.report import list_failing_checks, render_report, say_checks, write_report
 from flows.steps import Run, Settings, plan_run, process_batch, publish_run, start_run
 from flows.summary import Summary
 from flows.workers import Pool, count_workers, open_pool
 from warehouse.parts import Batch, Plan, writing
+
+T = TypeVar("T")
 
 
 def name_run() -> str:
@@ -57,14 +61,33 @@ def plan_inputs(run: Run) -> Plan:
 
 def process_batches(run: Run, plan: Plan) -> list[dict[str, int]]:
     """Judge all batches, a task run each; the work itself is done where the settings say."""
+    progress = Progress(len(plan.batches))
     with open_pool(count_workers(len(plan.batches), run.settings.workers), run.settings.dask if plan.batches else None) as pool:
         if pool is None:
-            return [process(run, batch, None) for batch in plan.batches]
+            return [progress.count(process(run, batch, None)) for batch in plan.batches]
         # a thread per batch in hand: it waits for a worker and keeps the task run
         with ThreadPoolTaskRunner(max_workers=pool.busy) as runner:
             futures = [runner.submit(process, {"run": run, "batch": batch, "pool": pool}) for batch in plan.batches]
-            wait(futures)
+            for future in as_completed(futures):
+                progress.count(future)
             return [future.result() for future in futures]
+
+
+class Progress:
+    """The run's progress as an artifact that moves while batches are judged; runs of few batches go without."""
+
+    _FEWEST = 5
+
+    def __init__(self, total: int):
+        self._done, self._total = 0, total
+        self._artifact = create_progress_artifact(0.0, key="progress", description=f"Batches judged, of {total}.") if total >= self._FEWEST else None
+
+    def count(self, finished: T) -> T:
+        """Move on by one batch where that shows as another percent; return what was finished."""
+        self._done += 1
+        if self._artifact and 100 * self._done // self._total > 100 * (self._done - 1) // self._total:
+            update_progress_artifact(self._artifact, 100 * self._done / self._total)
+        return finished
 
 
 @task(name="batch", task_run_name="batch {batch.batch_id}", cache_policy=NO_CACHE, retries=1)
@@ -89,14 +112,15 @@ def publish(run: Run, plan: Plan, counts: list[dict[str, int]]) -> Summary:
 def report(summary: Summary) -> None:
     """Leave the report in the warehouse and as artifacts."""
     write_report(summary)
-    create_markdown_artifact(render_report(summary), key="report", description="What the run read, removed, found and doubts.")
+    pages = pages_address()
+    create_markdown_artifact(render_report(summary, pages), key="report", description="What the run read, removed, found and doubts.")
     announce_failing(summary.failed_checks, summary.run["run_id"])
-    if failing := list_failing_checks(summary):
-        create_table_artifact(failing, key="failing-checks", description="Checks that did not pass, with an example each.")
+    if failing := list_failing_checks(summary, pages):
+        create_table_artifact(failing, key="failing-checks", description="Checks that did not pass, what is new first. Links lead to the figure while `caibao ui` or `caibao serve` is running.")
 
 
 def conclude(summary: Summary) -> State:
     """Return the run's final state; its data is what the caller needs to tell the user."""
     rows = summary.counts.get("rejected_rows", 0)
-    message = f"{summary.refused} inputs, {rows} rows set aside" if summary.state == "Quarantined" else f"{summary.read} documents"
+    message = f"{summary.refused} inputs, {rows} rows set aside, {say_checks(summary)}" if summary.state == "Quarantined" else f"{summary.read} documents, {say_checks(summary)}"
     return Completed(name=summary.state, message=message, data=summary)

@@ -3,6 +3,7 @@
 import functools
 import json
 import platform
+import time
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from flows.quality import evaluate_checks, stop_on_failure
 from flows.report import write_report
 from flows.summary import Summary, summarise
 from flows.workers import count_workers, open_pool, run_jobs
-from schemas.runs import Checks, Runs, Sources
+from schemas.runs import Batches, Checks, Runs, Sources
 from transforms.lexicon import Lexicon
 from transforms.pipeline import Tables, process
 from warehouse import mirror, publish
@@ -114,14 +115,16 @@ def plan_run(run: Run) -> Plan:
 
 def process_batch(run: Run, batch: Batch) -> dict[str, int]:
     """Judge a batch and write its parts; return rows per table. Doing it again changes nothing."""
+    began = time.process_time()
     reading = read_sources(batch.sources)
     tables, defects = judge_inputs(reading.inputs, run.lexicon, batch.batch_id)
+    cost = _describe_batch(run, batch, tables, time.process_time() - began)
     refused = describe_rejections([*reading.rejected, *defects], run.rules_version, batch.batch_id, run.started_at)
     broken = {rejection.source_path for rejection in defects}
     places = [(path, bytes_hash, None if path in broken else doc_id) for path, bytes_hash, doc_id in reading.places]
     places += [(rejection.source_path, rejection.bytes_hash, None) for rejection in reading.rejected]
     sources = _describe_places(places, run, batch.batch_id)
-    return write_parts(run.settings.parts or run.settings.root, batch.batch_id, {**tables, "sources": sources, "rejected_documents": refused})
+    return write_parts(run.settings.parts or run.settings.root, batch.batch_id, {**tables, "sources": sources, "rejected_documents": refused, "batches": cost})
 
 
 def judge_inputs(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> tuple[Tables, list[Rejection]]:
@@ -206,6 +209,12 @@ def _describe_places(places: Iterable[tuple[str, str | None, str | None]], run: 
         }
         for path, bytes_hash, doc_id in dict((place[0], place) for place in places).values()
     ])  # fmt: skip
+
+
+def _describe_batch(run: Run, batch: Batch, tables: Tables, cpu_seconds: float) -> pl.DataFrame:
+    """batches: the row of this batch."""
+    documents = tables["documents"].height if tables else 0
+    return Batches.frame([{"batch_id": batch.batch_id, "run_id": run.run_id, "documents": documents, "bytes": batch.byte_count, "cpu_seconds": cpu_seconds}])
 
 
 def _describe_run(run: Run, plan: Plan, rows: dict[str, int]) -> pl.DataFrame:
