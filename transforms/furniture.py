@@ -53,6 +53,7 @@ _NEVER = float("-inf")
 
 _SEPARATORS = r"[\s|/·>»›•丨┊│_\-]+"
 _BETWEEN_CHARS = 6
+_RUN_LINES, _RUN_CHARS = 4, 14
 _TEXT_CHARS = 30
 # A title stands above the header lines, and shares most with the text; its subtitle may share a little more.
 _ABOVE_HEADER, _NEARLY = 0.25, 0.7
@@ -201,22 +202,26 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     """Return one candidate per document: the first that shares nearly as much with the paragraphs as any."""
     if candidates.is_empty():
         return candidates
-    is_body = pl.col("class").is_in(["paragraph", "sentence"]) & ~pl.col("is_head")
+    is_body = pl.col("class").is_in(["paragraph", "sentence", "remark"])
     bodies = lines.join(candidates.select("doc_id").unique(), on="doc_id", how="semi").filter(is_body)
     texts = dict(bodies.group_by("doc_id").agg(pl.col("text").str.join("")).iter_rows())
     headers = set(lines.filter(pl.col("class").is_in(["header", "credit"])).select("doc_id", "block_no").iter_rows())
     scores: dict[str, list[tuple[float, int]]] = {}
     for row, (doc_id, block_no, text) in enumerate(candidates.select("doc_id", "block_no", "text").iter_rows()):
-        body = texts.get(doc_id, "")
+        body = texts.get(doc_id, "").replace(text, "", 1)
         pairs = [text[at : at + 2] for at in range(len(text) - 1)]
         shared = sum(pair in body for pair in pairs) / len(pairs)
         is_above_header = any((doc_id, block_no + step) in headers for step in (1, 2, 3))
         scores.setdefault(doc_id, []).append((shared + _ABOVE_HEADER * is_above_header, row))
     by_itself = (candidates["class"] != "browser_title").to_list()
+    # a headline stands twice where the page repeats it in its breadcrumb: the copy next to the text counts
+    keys = list(candidates.select("doc_id", "text").iter_rows())
+    last_copies = {key: row for row, key in enumerate(keys)}
     firsts = []
     for found in scores.values():
         near = [row for score, row in found if score >= _NEARLY * max(found)[0]]
-        firsts.append(next((row for row in near if by_itself[row]), near[0]))
+        first = next((row for row in near if by_itself[row]), near[0])
+        firsts.append(last_copies[keys[first]])
     return candidates[sorted(firsts)]
 
 
@@ -233,7 +238,8 @@ def _mark_page(page: pl.DataFrame) -> list[dict]:
     classes = _early(_unpunctuated(page["class"].to_list()))
     path = _trace(classes, page["is_head"].to_list())
     outside = [state != _ARTICLE for state in path]
-    if "paragraph" in classes and not any(name == "paragraph" and not out for name, out in zip(classes, outside, strict=True)):
+    texts = [not out for name, out in zip(classes, outside, strict=True) if name in ("paragraph", "sentence")]
+    if texts and not any(texts):
         return []  # nothing but lists: a hub page or a digest, which is not ours to tear apart
     markers = _markers(page, path)
     spans = page.select("doc_id", "start_char", "end_char").to_dicts()
@@ -311,22 +317,45 @@ def _verdicts(page: pl.DataFrame, classes: list[str], path: list[int]) -> list[s
     """Return for each line the reason by which it goes, None where it stays."""
     furnished = [state != _ARTICLE or name in (*_SURE, "credit", "reaction") for state, name in zip(path, classes, strict=True)]
     rows = page.select("text", "char_count", "is_head", "is_tail", pl.col("is_listed").fill_null(False)).rows()
+    is_dated = any(name == "header" and state in (_SEEN, _ARTICLE) for name, state in zip(classes, path, strict=True))
+    enclosed = _enclosed(classes, path, furnished, [line[1] for line in rows], [line[2] for line in rows])
+    title = rows[classes.index("title")][0] if "title" in classes else None
     kinds: list[str | None] = []
     for row, (name, state, line) in enumerate(zip(classes, path, rows, strict=True)):
         text, size, is_head, is_tail, is_listed = line
         before, after = furnished[row - 1] if row else True, furnished[row + 1] if row + 1 < len(classes) else True
         is_edge = is_head or is_tail
-        if state != _ARTICLE and (name != "header" or state in (_LINKS, _COMMENTS)):
+        if state != _ARTICLE and (name != "header" or state in (_LINKS, _COMMENTS) or (state == _FOOT and is_dated)):
             kinds.append(_STATES[state])
-        elif name == "browser_title" and "title" in classes:
+        elif (name == "browser_title" and title) or (text == title and name != "title"):
             kinds.append("browser_title")
         elif (name == "menu" and (before or after or is_edge)) or (name in ("scrap", "early") and is_edge and (text.isdecimal() or is_listed)):
             kinds.append("menu")
-        elif name in ("scrap", "link", "reaction") and size <= _BETWEEN_CHARS and before and after:
+        elif enclosed[row] or (name in ("scrap", "link", "reaction") and size <= _BETWEEN_CHARS and before and after):
             kinds.append("between")
         else:
             kinds.append(None)
     return kinds
+
+
+def _enclosed(classes: list[str], path: list[int], furnished: list[bool], sizes: list[int], heads: list[bool]) -> list[bool]:
+    """Return which lines stand in a short run of scraps between two lines of furniture, between title and text.
+
+    A name, a motto, the words of a button that no list has: 关注者 1,286 / 老会计 / 爱钓鱼 / 关注.
+    """
+    enclosed = [False] * len(classes)
+    run: list[int] | None = None
+    for row, (name, state) in enumerate(zip(classes, path, strict=True)):
+        if furnished[row] or name == "title":
+            if run and len(run) <= _RUN_LINES and furnished[row]:
+                for inner in run:
+                    enclosed[inner] = True
+            run = [] if furnished[row] else None
+        elif run is not None and state == _ARTICLE and heads[row] and name in ("scrap", "link", "stamped", "reaction") and sizes[row] <= _RUN_CHARS:
+            run.append(row)
+        elif name != "header":
+            run = None
+    return enclosed
 
 
 def _markers(page: pl.DataFrame, path: list[int]) -> list[str]:
