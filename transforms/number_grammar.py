@@ -2,14 +2,15 @@
 
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import polars as pl
 
 from transforms.lexicon import Lexicon
-from transforms.numbers import HANZI_DIGITS, HANZI_NUMERALS, SCALES, read_numeral, step_of
+from transforms.numbers import HANZI_DIGITS, HANZI_NUMERALS, SCALES, read_arabic, read_numeral, step_of
+from transforms.word_trees import EDGE, match_words
 
 # ISO 4217 for "no currency": plain 元 until the document says whose.
 LOCAL_CURRENCY = "XXX"
@@ -17,13 +18,15 @@ HOME_CURRENCY = "CNY"
 # Longer digit strings are no amounts; they keep their row, without a value.
 _LONGEST_NUMERAL = 40
 
-# Latin units end where the letters end: 5GW的 but not 5Gbit
-_EDGE = "(?![A-Za-z])"
 _FINANCIAL_DIGITS = "壹贰叁肆伍陆柒捌玖"
 _LARGE_SCALE = re.compile("[万亿兆]+$")
 _ANY_SCALE = re.compile(f"[{''.join(SCALES)}]+$")
 # 三五年, 两三百, 八九亿; 七八十亿 and 十七八万: two neighbouring digits are the ends of a range
 _PAIR = re.compile(r"(?P<head>(?:[一二三四五六七八九]?十)?)(?P<low>[一二两三四五六七八])(?P<high>[二三四五六七八九])(?P<tail>[十百千万亿]*)")
+
+# 12.5亿元, -1,234.5: a number whose words hold no further numeral, so that its value is the digits times a scale
+_DIGITS_AND_WORDS = re.compile(rf"([+\-−]?)(\d{{1,3}}(?:,\d{{3}})+(?:\.\d{{1,9}})?|\d{{1,9}}(?:\.\d{{1,9}})?)([^\d半几数{''.join(sorted(set(HANZI_NUMERALS) - set('百千万亿兆')))}]{{0,12}})")
+_MOST_TEMPLATES = 4096
 
 
 @dataclass(frozen=True)
@@ -97,9 +100,10 @@ class Grammar:
         self._item = re.compile(self._item_pattern(sign=r"(?:^|(?<=[A-Za-z ~～/、至到和与及或:=])(?<!\d[kKMw]))"))
         item = self._item_pattern(sign=r"(?<!\d)")
         self._false_numbers = frozenset(lexicon["false_numbers"]["surface"])
-        self._scan = re.compile(self._scan_pattern(item, self._false_numbers))
+        self.scan = re.compile(self._scan_pattern(item, self._false_numbers))
         self.seed = self._seed_pattern()
         self._compile_context(lexicon["change_words"]["surface"].to_list(), lexicon["number_joins"])
+        self._templates: dict[tuple[str, str], tuple[Figure, Decimal, int] | None] = {}
 
     def read(self, surface: str, before: str | None = None, after: str | None = None, is_rate_moved: bool = False) -> list[Figure] | tuple[str, str]:
         """Return the figures of a surface, hedged by the words around it; or rule and class of the card that names it instead.
@@ -136,12 +140,11 @@ class Grammar:
     def _compile_joins(self, joins: pl.DataFrame) -> None:
         """Keep what stands between numbers, by kind."""
         words = {kind: joins.filter(pl.col("kind") == kind)["surface"].to_list() for kind in ("range", "list", "enumeration", "filler", "label", "rate")}
-        self._fillers = _alternatives(words["filler"])
         # no word's end behind these: the number follows at once, EPS0.52元
         self._rates = tuple(words["rate"])
         self._labels = "|".join(re.escape(word) for word in sorted(words["label"], key=lambda word: (-len(word), word)))
         self._labelled = re.compile(rf"(?:{self._labels}) ?[:=]? ?[+\-−]?\d")
-        self._joins = {kind: rf" ?(?:{_alternatives(words[kind])}) ?" for kind in ("range", "list", "enumeration")}
+        self._joins = {kind: rf" ?(?:{match_words(words[kind])}) ?" for kind in ("range", "list", "enumeration")}
         self._join = {kind: re.compile(pattern) for kind, pattern in self._joins.items()}
 
     def _compile_context(self, change_words: list[str], joins: pl.DataFrame) -> None:
@@ -149,11 +152,13 @@ class Grammar:
         fillers = joins.filter(pl.col("kind") == "filler")["surface"]
         hedges = {position: [word for place, word in self._hedges if place == position] for position in ("before", "after")}
         self._before = {word: "filler" for word in fillers} | {word: "change" for word in change_words} | {word: "hedge" for word in hedges["before"]}
-        # most texts end in none of these: one look spares the search
-        self._before_ends = frozenset(word[-1] for word in self._before)
+        # the lengths of the words that end in a letter, longest first: most texts end in none of them
+        self._before_sizes = {word[-1]: () for word in self._before}
+        for size in sorted({len(word) for word in self._before}, reverse=True):
+            for end in {word[-1] for word in self._before if len(word) == size}:
+                self._before_sizes[end] += (size,)
         self._after_starts = frozenset(word[0] for word in hedges["after"]) | {" "}
-        self._longest_before = max(map(len, self._before))
-        self._after = re.compile(rf" ?({_alternatives(hedges['after'])})")
+        self._after = re.compile(rf" ?({match_words(hedges['after'])})")
 
     def _seed_pattern(self) -> str:
         """Return the Rust pattern of the characters that a number cannot do without.
@@ -178,29 +183,29 @@ class Grammar:
         """Return the pattern of one number with currency, scale, unit and denominator; `sign` is where a sign may stand."""
         arabic = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
         # 兆 is 10^12, but mega in 兆瓦; 百 of 百分点 and 千 of 千克 are no scales either
-        mega = rf"(?!{_alternatives(surface for surface, is_prefix in self._units if surface[0] in SCALES and len(surface) > 1)})"
+        mega = rf"(?!{match_words(surface for surface, is_prefix in self._units if surface[0] in SCALES and len(surface) > 1)})"
         numeral = rf"(?:{mega}[{HANZI_NUMERALS}几数])"
         hanzi = rf"{numeral}++(?:点[{HANZI_DIGITS}]+)?"
-        scale = rf"(?: ?(?:(?:{mega}[{''.join(SCALES)}])++|个(?:万?亿)|[kKMw]{_EDGE}))"
+        scale = rf"(?: ?(?:(?:{mega}[{''.join(SCALES)}])++|个(?:万?亿)|[kKMw]{EDGE}))"
         # 25万6千, 3亿5000万, 1万600
         more = rf"(?: ?零?(?:\d[\d,]*(?:\.\d+)?|[{HANZI_DIGITS}]){scale})*(?:零\d+|\d{{3,4}}(?![\d.年]))?"
-        prefix = _alternatives(surface for surface, is_prefix in self._units if is_prefix)
-        unit = _alternatives(surface for surface, is_prefix in self._units if not is_prefix)
-        money = _alternatives(surface for (surface, is_prefix), row in self._units.items() if row["kind"] == "currency" and not is_prefix and len(surface) > 1)
+        prefix = match_words(surface for surface, is_prefix in self._units if is_prefix)
+        unit = match_words(surface for surface, is_prefix in self._units if not is_prefix)
+        money = match_words(surface for (surface, is_prefix), row in self._units.items() if row["kind"] == "currency" and not is_prefix and len(surface) > 1)
         minor = rf"零?[\d{HANZI_DIGITS}](?:角|毛)(?:零?[\d{HANZI_DIGITS}]分?)?|零?[\d{HANZI_DIGITS}]分"
-        inside = _alternatives(word for position, word in self._hedges if position == "inside")
-        suffix = _alternatives(word for (position, word), hedge in self._hedges.items() if position == "after" and hedge and not hedge.is_point)
-        half = _alternatives(word for position, word in self._hedges if position == "before")
+        inside = match_words(word for position, word in self._hedges if position == "inside")
+        suffix = match_words(word for (position, word), hedge in self._hedges.items() if position == "after" and hedge and not hedge.is_point)
+        half = match_words(word for position, word in self._hedges if position == "before")
         return (
             rf"(?P<sign>{sign}[+\-−±负])?(?:(?P<prefix>{prefix}) ?(?P<inner_sign>[+\-−])?)?"
             rf"(?:百分之? ?(?P<hundredths>{hanzi}|{arabic})"
             rf"|(?P<below>{numeral}++)分之(?P<above>{hanzi}|{arabic})"
             rf"|(?P<half>[一1]半|半数)|(?P<half_hedge>{half})半数?"
-            rf"|(?P<vague>{_alternatives(self._vague)})|(?P<word>{_alternatives(self._words)})|(?P<zero>[的为是至到于]零[,。;、)])"
+            rf"|(?P<vague>{match_words(self._vague)})|(?P<word>{match_words(self._words)})|(?P<zero>[的为是至到于]零[,。;、)])"
             rf"|(?P<arabic>{arabic}(?:{scale}{more})?)|(?P<hanzi>{hanzi}(?:{scale})?))"
             rf"(?P<scale>{scale}*+)(?:(?P<inside>{inside})(?P<scale_inside>{scale}?))?"
             rf"(?: ?(?:[元块圆](?P<minor>{minor})|(?P<tens>成|块)(?P<tenth>[一二三四五六七八九1-9])|元 ?(?P<money>{money})|(?P<unit>{unit})))?"
-            rf"(?: ?/ ?(?P<per>{_alternatives(self._per)}))?(?P<suffix>{suffix})?"
+            rf"(?: ?/ ?(?P<per>{match_words(self._per)}))?(?P<suffix>{suffix})?"
         )
 
     def _scan_pattern(self, item: str, false_numbers: Iterable[str]) -> str:
@@ -208,7 +213,7 @@ class Grammar:
         item = re.sub(r"\(\?P<\w+>", "(?:", item)
         more = rf"(?:(?:{'|'.join(self._joins.values())}){item})*+"
         latin = rf"(?:{self._labels}) ?[:=]? ?{item}{more}|(?<![A-Za-z])[A-Za-z]+ ?[+\-−]?\d[\d,.]*(?:[%倍元]|pct|[万亿]){more}"
-        false = rf"(?=[{HANZI_NUMERALS}几数半(单])(?:{_alternatives(false_numbers)})"
+        false = rf"(?=[{HANZI_NUMERALS}几数半(单])(?:{match_words(false_numbers)})"
         # most characters of a window start nothing: look at one before trying everything
         first = "".join(sorted({word[0] for word in [*self._vague, *self._words]}))
         hedges = "".join(sorted({word[0] for position, word in self._hedges if position == "before"} - set("<>≤≥")))
@@ -222,22 +227,23 @@ class Grammar:
 
     # -- reading
 
-    def split(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Yield start and end of each surface that begins within the part of a text."""
-        for match in self._scan.finditer(text, start, end):
-            yield match.span()
-
     def peel(self, before: str) -> tuple[str | None, str | None, bool]:
         """Return hedge and change word that the words before a number end with, and whether a rate is what changes.
 
         Words are taken off the end, longest first, until one is neither hedge nor filler: 费用率 | 提升 | 了 | 约.
         """
-        hedge, text = None, before.rstrip(" ")
-        while text and text[-1] in self._before_ends:
-            word = next((text[-size:] for size in range(min(self._longest_before, len(text)), 0, -1) if text[-size:] in self._before), None)
-            kind = self._before.get(word)
-            if kind is None:
+        text = before.rstrip(" ")
+        if not text or text[-1] not in self._before_sizes:
+            return None, None, False
+        hedge = None
+        while text:
+            for size in self._before_sizes.get(text[-1], ()):
+                word = text[-size:]
+                if word in self._before:
+                    break
+            else:
                 break
+            kind = self._before[word]
             text = text[: -len(word)].rstrip(" ")
             if kind == "change":
                 return hedge, word, any(rate in text[-6:] for rate in self._rates)
@@ -258,19 +264,51 @@ class Grammar:
             return None
         return self._per[surface]
 
-    def follow(self, after: str) -> str | None:
-        """Return the hedge that the words after a number begin with."""
-        match = self._after.match(after) if after[:1] in self._after_starts else None
+    def follow(self, text: str, end: int) -> str | None:
+        """Return the hedge that the words after a number begin with, which ends at `end`."""
+        match = self._after.match(text, end) if text[end : end + 1] in self._after_starts else None
         return match and match[1]
 
     def _figures(self, surface: str) -> list[Figure]:
         """Return the single numbers of a surface, left to right."""
+        whole = self._fill(surface, 0)
+        if whole:
+            return [whole]
         figures = []
         for match in self._item.finditer(surface):
-            figure = self._figure(match)
+            figure = self._fill(match[0], match.start()) or self._figure(match)
             if figure:
                 figures.append(figure)
         return figures
+
+    def _fill(self, text: str, start: int) -> Figure | None:
+        """Return the number that a text at `start` of a surface is, where the same words have been read around other digits before.
+
+        Most numbers are Arabic digits with a unit: 12.5亿元 and 39.08亿元 differ in their digits only.
+        """
+        match = _DIGITS_AND_WORDS.fullmatch(text)
+        if not match:
+            return None
+        sign, digits, words = match.groups()
+        if (sign, words) not in self._templates:
+            if len(self._templates) > _MOST_TEMPLATES:
+                self._templates.clear()
+            self._templates[sign, words] = self._template(sign, words)
+        template = self._templates[sign, words]
+        if template is None:
+            return None
+        figure, scale, rest = template
+        return _with_value(figure, start, start + len(text) - rest, read_arabic(digits) * scale)
+
+    def _template(self, sign: str, words: str) -> tuple[Figure, Decimal, int] | None:
+        """Return the figure that a single digit makes with a sign and the words behind it, what it multiplies the digit by, and
+        how many characters it leaves over; None where the words are more than a unit.
+        """
+        text = f"{sign}1{words}"
+        figures = [self._figure(match) for match in self._item.finditer(text)]
+        if len(figures) != 1 or figures[0] is None or figures[0].value is None or figures[0].hedge or figures[0].start:
+            return None
+        return figures[0], figures[0].value, len(text) - figures[0].end
 
     def _figure(self, match: re.Match) -> Figure | None:
         """Return one matched number with its unit, or None where hanzi only look like one."""
@@ -345,7 +383,7 @@ class Grammar:
             numeral = self._note_scale(figure, numeral)
         else:
             figure.tail = figure.large_tail = figure.scale
-        figure.is_positional = figure.scale == 1 and not set(numeral) & set("百千万亿兆佰仟") and numeral[-1] not in "十拾"
+        figure.is_positional = figure.is_hanzi and figure.scale == 1 and not set(numeral) & set("百千万亿兆佰仟") and numeral[-1] not in "十拾"
         if figure.is_hanzi and len(numeral) == 1 and figure.scale == 1 and numeral in _FINANCIAL_DIGITS:
             # 陆 and 伍 alone are words and names
             return False
@@ -430,16 +468,17 @@ class Grammar:
         return next((kind for kind, pattern in self._join.items() if pattern.fullmatch(between)), None)
 
 
+def _with_value(figure: Figure, start: int, end: int, value: Decimal) -> Figure:
+    """Return an unhedged figure of Arabic digits at another place, with another value."""
+    return Figure(
+        start, end, value, unit=figure.unit, kind=figure.kind, scale=figure.scale, tail=figure.tail, large_tail=figure.large_tail, per=figure.per
+    )
+
+
 @functools.lru_cache(maxsize=4)
 def compile_grammar(lexicon: Lexicon) -> Grammar:
     """Return the compiled grammar of a lexicon."""
     return Grammar(lexicon)
-
-
-def _alternatives(words: Iterable[str]) -> str:
-    """Return the words as a regex alternation, longest first; Latin words end at a word's end."""
-    ordered = sorted(dict.fromkeys(words), key=lambda word: (-len(word), word))
-    return "|".join(re.escape(word) + (_EDGE if word[-1].isascii() and word[-1].isalpha() else "") for word in ordered)
 
 
 def _hedge(row: dict) -> Hedge | None:

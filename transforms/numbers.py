@@ -59,7 +59,8 @@ def _read_whole(numeral: str) -> Decimal | None:
         elif text in _LARGE_SCALES:
             last_scale = _LARGE_SCALES[text]
             closed = section + (digit or 0)
-            total = _close(total, closed if closed or total else Decimal(1), last_scale)
+            # 万 alone is 10,000, but 0.0万 nothing
+            total = _close(total, closed if closed or total or digit == 0 else Decimal(1), last_scale)
             section, digit = Decimal(0), None
         else:
             return None

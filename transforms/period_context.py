@@ -1,6 +1,5 @@
 """A document's periods in the order in which it names them: what it reports on, and what each word leans on."""
 
-import functools
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -23,7 +22,6 @@ from transforms.period_meaning import (
     Moment,
     Surroundings,
     read_counts,
-    read_moments,
     read_span,
     resolve_ended,
     resolve_moments,
@@ -44,9 +42,9 @@ _LOOK_BACK, _LOOK_AHEAD = 120, 12
 _HEAD = 300  # characters within which an article says what it is about
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
-    """Where a period stands, what the groups of its rule took, and whose calendar it follows."""
+    """Where a period stands, what the groups of its rule took and say, what stands before it in its sentence, and whose calendar it follows."""
 
     block_no: int
     start_char: int
@@ -54,18 +52,9 @@ class Place:
     text: str
     offset: int
     groups: Mapping[str, str]
-    words: Mapping[str, str]
+    moments: tuple[Moment, ...]
+    before: str
     fiscal: FiscalCalendar = CALENDAR
-
-    @functools.cached_property
-    def moments(self) -> list[Moment]:
-        """What the words say."""
-        return read_moments(self.groups, self.words)
-
-    @functools.cached_property
-    def before(self) -> str:
-        """The characters in front, within the sentence; most of a long one is left out."""
-        return _SENTENCE_END.split(self.text[max(0, self.offset - _LOOK_BACK) : self.offset])[-1]
 
     @property
     def after(self) -> str:
@@ -73,10 +62,10 @@ class Place:
         end = self.offset + self.end_char - self.start_char
         return self.text[end : end + _LOOK_AHEAD]
 
-    @property
-    def sentence_start(self) -> int:
-        """The character of the document at which `before` begins."""
-        return self.start_char - len(self.before)
+
+def sentence_before(text: str, offset: int) -> str:
+    """Return the characters before a place, within the sentence; most of a long one is left out."""
+    return _SENTENCE_END.split(text[max(0, offset - _LOOK_BACK) : offset])[-1]
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ class Rule:
     quantity_class: str
     pattern: str
     reader: re.Pattern[str]
-    unless: str | None
+    unless: re.Pattern[str] | None
 
 
 @functools.lru_cache(maxsize=8)
@@ -33,7 +33,7 @@ def compile_rules(lexicon: Lexicon) -> tuple[Rule, ...]:
     return tuple(
         Rule(
             rule_id=card["rule_id"], quantity_class=card["class"], pattern=_unwrap_words(_GROUP_NAME.sub("(?:", pattern)),
-            reader=re.compile(_number_groups(pattern)), unless=card["unless"],
+            reader=re.compile(_number_groups(pattern)), unless=re.compile(card["unless"]) if card["unless"] else None,
         )
         for card in cards.iter_rows(named=True)
         for pattern in [_write_out(card["pattern"], "", lexicon)]

@@ -1,6 +1,7 @@
 """What the groups of a period rule mean, and which period that is once the document is known."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -108,50 +109,49 @@ def read_moments(groups: dict[str, str], words: dict[str, str]) -> list[Moment]:
 
 def _read_moment(groups: dict[str, str], words: dict[str, str]) -> Moment:
     """Return one period from its groups."""
-    moment = Moment()
+    said: dict = {}
     for kind, source in _YEAR_WORDS.items():
         if kind in groups:
-            moment = replace(moment, year_from=source, shift=int(words[groups[kind]]), is_fiscal=source == "fiscal_today", part="")
+            said |= {"year_from": source, "shift": int(words[groups[kind]]), "is_fiscal": source == "fiscal_today", "part": ""}
     if "year" in groups or "fiscal_year" in groups:
         text = groups.get("year") or groups["fiscal_year"]
-        moment = replace(moment, year=read_year(text), is_fiscal="fiscal_year" in groups, part="")
+        said |= {"year": read_year(text), "is_fiscal": "fiscal_year" in groups, "part": ""}
     if "roc_year" in groups:
-        moment = replace(moment, year=int(_NUMERAL.search(groups["roc_year"])[0]) + 1911, part="")
+        said |= {"year": int(_NUMERAL.search(groups["roc_year"])[0]) + 1911, "part": ""}
     for pointer in _POINTERS:
         if pointer in groups:
-            moment = replace(moment, pointer=pointer, shift=int(words[groups[pointer]]), word=groups[pointer])
+            said |= {"pointer": pointer, "shift": int(words[groups[pointer]]), "word": groups[pointer]}
     if "same" in groups:
-        moment = replace(moment, pointer="same_part", part=None)
-    moment = _read_part(moment, groups, words)
+        said |= {"pointer": "same_part", "part": None}
+    _read_part(said, groups, words)
     if "month" in groups:
-        moment = replace(moment, month=_number(groups["month"]), part=None)
+        said |= {"month": _number(groups["month"]), "part": None}
     if "containing" in groups:
-        moment = replace(moment, pointer="containing_quarter")
+        said["pointer"] = "containing_quarter"
     if "day" in groups:
-        moment = replace(moment, day=_number(groups["day"]), part=None)
-    return replace(moment, edge="end" if "end" in groups else "start" if "start" in groups else None)
+        said |= {"day": _number(groups["day"]), "part": None}
+    return Moment(**said, edge="end" if "end" in groups else "start" if "start" in groups else None)
 
 
-def _read_part(moment: Moment, groups: dict[str, str], words: dict[str, str]) -> Moment:
-    """Return the moment with the part of the year that its groups name."""
+def _read_part(said: dict, groups: dict[str, str], words: dict[str, str]) -> None:
+    """Add the part of the year that the groups name to the fields of a moment."""
     for kind in ("quarter", "short_quarter", "fiscal_quarter"):
         if kind in groups:
-            moment = replace(moment, part=f"Q{_value(groups[kind], words)}", is_fiscal=moment.is_fiscal or kind == "fiscal_quarter")
+            said |= {"part": f"Q{_value(groups[kind], words)}", "is_fiscal": said.get("is_fiscal", False) or kind == "fiscal_quarter"}
     for kind in ("half", "fiscal_half", "half_report"):
         if kind in groups:
-            moment = replace(moment, part=f"H{_value(groups[kind], words)}", is_fiscal=moment.is_fiscal or kind == "fiscal_half")
+            said |= {"part": f"H{_value(groups[kind], words)}", "is_fiscal": said.get("is_fiscal", False) or kind == "fiscal_half"}
     for kind in ("cumulated", "quarterly_report"):
         if kind in groups:
             number = _value(groups[kind], words)
             # 二季报 is about the quarter, 三季报 about the nine months that A-shares report
-            moment = replace(moment, part="Q2" if kind == "quarterly_report" and number == 2 else _CUMULATED[number])
+            said["part"] = "Q2" if kind == "quarterly_report" and number == 2 else _CUMULATED[number]
     if "whole" in groups or "annual_report" in groups:
-        moment = replace(moment, part="")
+        said["part"] = ""
     if "months" in groups:
         number = _value(groups["months"], words)
         part = SINCE_JANUARY.get(number)
-        moment = replace(moment, part=part) if part is not None else replace(moment, part=None, month=1, last_month=number)
-    return moment
+        said |= {"part": part} if part is not None else {"part": None, "month": 1, "last_month": number}
 
 
 def _value(text: str, words: dict[str, str]) -> int:
@@ -173,10 +173,9 @@ def read_year(text: str) -> int:
     return int(digits) if len(digits) == 4 else int(digits) + (2000 if int(digits) <= 50 else 1900)
 
 
-def resolve_moments(moments: list[Moment], around: Surroundings) -> list[Period]:
+def resolve_moments(moments: Sequence[Moment], around: Surroundings) -> list[Period]:
     """Return the periods meant, in order; those that cannot be told are left out."""
-    periods = [period for moment in moments if (period := resolve_moment(moment, around))]
-    return periods
+    return [period for moment in moments if (period := resolve_moment(moment, around))]
 
 
 def resolve_moment(moment: Moment, around: Surroundings) -> Period | None:
