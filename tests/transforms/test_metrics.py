@@ -54,8 +54,8 @@ def read_metrics(texts: list[str], turns: pl.DataFrame | None = None) -> pl.Data
     repairs = find_repairs(documents, blocks, LEXICON)
     reading = apply_repairs(blocks, repairs)
     mentions = find_mentions(documents, reading, repairs, LEXICON)
-    quantities = resolve_periods(find_quantities(documents, reading, LEXICON), documents, reading, mentions, LEXICON)
-    return resolve_metrics(documents, reading, turns, quantities, mentions, LEXICON)
+    quantities, reports = resolve_periods(find_quantities(documents, reading, LEXICON), documents, reading, mentions, LEXICON)
+    return resolve_metrics(documents, reading, turns, quantities, mentions, reports, LEXICON)
 
 
 def read_cases() -> list[tuple[str, str]]:

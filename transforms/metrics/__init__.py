@@ -15,7 +15,6 @@ from transforms.metrics.modality import Occurrence, find_cues, judge_document
 from transforms.metrics.rows import Context, Turn, main_currencies, region_currency, to_row
 from transforms.metrics.tokens import Token, hide_numbers, locate, read_tokens
 from transforms.metrics.vocabulary import Vocabulary, compile_vocabulary
-from transforms.periods import report_periods
 from transforms.subjects import document_subjects
 
 _SELF_NAMES = ("公司", "集团", "本行", "该行")
@@ -37,18 +36,20 @@ def resolve_metrics(
     turns: pl.DataFrame,
     quantities: pl.DataFrame,
     mentions: pl.DataFrame,
+    reports: pl.DataFrame,
     lexicon: Lexicon,
 ) -> pl.DataFrame:
     """metrics: one row per stated figure, with label, entity, segment, period, basis, accounting, modality and speaker.
 
     A figure for which the text gives no label has no row: about one in five of class metric, mostly prices and counts in passing.
+    reports: the period that each document reports on, from resolve_periods.
     """
     vocabulary = compile_vocabulary(lexicon)
     # each block is read in a frame of its own: one without figures hands nothing on
     with_figures = reading.join(quantities.filter(pl.col("class") == "metric"), on=["doc_id", "block_no"], how="semi", maintain_order="left")
     blocks = _read_blocks(with_figures, quantities, mentions, vocabulary)
     subjects = dict(document_subjects(documents, reading, mentions).iter_rows())
-    reports = _reports(report_periods(quantities, documents, reading, mentions, lexicon))
+    reported = _reported(reports)
     spoken: dict[str, list[Turn]] = defaultdict(list)
     for doc_id, *turn in turns.select("doc_id", *Turn._fields).iter_rows():
         spoken[doc_id].append(Turn(*turn))
@@ -58,7 +59,7 @@ def resolve_metrics(
         doc_id = document["doc_id"]
         context = Context(
             doc_id=doc_id, vocabulary=vocabulary, kind=judge_document(document["title"], document["text"], vocabulary.forms),
-            report=reports.get(doc_id), published=document["published_at"].date() if document["published_at"] else None,
+            report=reported.get(doc_id), published=document["published_at"].date() if document["published_at"] else None,
             currency=currencies.get(doc_id) or region_currency(document["region"]), turns=spoken[doc_id], script=document["script"],
         )  # fmt: skip
         subject = Subject(subjects[doc_id] or _self_name(document["text"]))
@@ -78,9 +79,9 @@ def _read_blocks(reading: pl.DataFrame, quantities: pl.DataFrame, mentions: pl.D
     return blocks
 
 
-def _reports(periods: pl.DataFrame) -> dict[str, Governing]:
+def _reported(reports: pl.DataFrame) -> dict[str, Governing]:
     """Return the period that each document reports on."""
-    named = periods.filter(pl.col("period") != "").select("doc_id", "period", "period_start", "period_end", "granularity")
+    named = reports.filter(pl.col("period") != "").select("doc_id", "period", "period_start", "period_end", "granularity")
     return {doc_id: Governing(*period) for doc_id, *period in named.iter_rows()}
 
 
