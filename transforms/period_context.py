@@ -78,9 +78,8 @@ class Article:
     fiscal: FiscalCalendar
 
 
-def resolve_article(article: Article) -> list[Period | None]:
-    """Return the period of each place, in order; None where nothing tells."""
-    report = settle_report_period(article)
+def resolve_article(article: Article, report: Period | None) -> list[Period | None]:
+    """Return the period of each place, in order, in an article that reports on `report`; None where nothing tells."""
     around = Surroundings(published=article.published, fiscal=article.fiscal, report=report, today=_writing_day(article, report))
     resolved, last = [], None
     for place in article.places:

@@ -11,7 +11,7 @@ from transforms.metrics.governing import Governing, a_year_earlier, quarters_of,
 from transforms.metrics.labels import LabelUse, split_names
 from transforms.metrics.signs import signed, widened
 from transforms.metrics.tokens import Token
-from transforms.metrics.vocabulary import POINT_UNITS, Vocabulary, unit_kind
+from transforms.metrics.vocabulary import POINT_UNITS, Vocabulary
 
 _CLAUSE_MARK = re.compile("[,。;:!?()]")
 
@@ -69,6 +69,8 @@ class Attachment(Choosing):
 
     def _read_inner(self, tokens: list[Token], replace_labels: list[LabelUse], **changes) -> None:
         """Read a parenthesis in a frame of its own."""
+        if not tokens:
+            return
         outer = self.frame
         self.frame = outer.copy()
         self.frame.labels = replace_labels
@@ -79,9 +81,9 @@ class Attachment(Choosing):
 
     def _read_figures(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Make a statement of each figure of a run, with the label, period, segment and basis that it takes in its list."""
-        kind = _kind(item.members[-1].data)
+        kind = item.members[-1].data.kind
         if kind == "percent" and self.statements and self.forms["band"].search(self.text[clause.start : item.start]):
-            self.statements[-1] = widened(self.statements[-1], item.members[0].data["value"])
+            self.statements[-1] = widened(self.statements[-1], item.members[0].data.value)
             return
         uses, rule = self._choose_labels(item, index, items, clause, kind)
         if uses:
@@ -115,7 +117,7 @@ class Attachment(Choosing):
             subject = _of_list(self.frame.subjects, number, count)
             segment = segments[number] if len(segments) == count > 1 else segments[-1] if segments else self.frame.heading
             change = clause.change if basis != "level" else None
-            change = change or (member.data["direction"] if basis not in ("level", "share") else None)
+            change = change or (member.data.direction if basis not in ("level", "share") else None)
             value, low, high = signed(member.data, use.label, basis, change)
             if basis == "share" and (use.label.metric, "percent") in self.vocabulary.variants:
                 use, basis = use.as_variant("percent", self.vocabulary), "level"
@@ -148,7 +150,7 @@ class Attachment(Choosing):
 
     def _basis(self, figure: Token, use: LabelUse, clause: Clause, number: int, count: int) -> str:
         """Return what the figure is: a level, a share, or a change and from when."""
-        row, kind = figure.data, _kind(figure.data)
+        kind = figure.data.kind
         written_sign = self.text[figure.start] in "+-－"
         if clause.is_share:
             return "share" if kind in ("percent", "multiple") else "level"
@@ -156,7 +158,7 @@ class Attachment(Choosing):
             return "level"
         if clause.bases:
             return _of_list(clause.bases, number, count)
-        if kind == "percent" and row["unit"] in POINT_UNITS:
+        if kind == "percent" and figure.data.unit in POINT_UNITS:
             return "yoy" if not clause.is_change_noun else "change"
         if self._reaches(figure) and not clause.is_change_noun:
             return "level"
@@ -203,13 +205,6 @@ class Attachment(Choosing):
         """Return the words a period stands in; empty if they are in another block."""
         start, end = period.at or (self.offset, self.offset)
         return self.text[max(0, start - self.offset) : max(0, end - self.offset)]
-
-
-def _kind(row: dict) -> str | None:
-    """Return the unit kind of a quantity; None for a bare number."""
-    if row["unit"] is None:
-        return "scaled" if re.search("[万亿千百兆萬億]", row["quote"]) else None
-    return unit_kind(row["unit"], row["per"])
 
 
 def _of_list(listed: list, number: int, count: int):

@@ -53,7 +53,7 @@ class Choosing(Reading):
     def _choose_for_bare(self, item: Token, clause: Clause) -> tuple[list[LabelUse], str]:
         """Return the label of a number without unit or scale: only one right before it that needs no unit (PE为20)."""
         labels = clause.labels
-        if labels and item.members[0].data["value"] == 0 and labels[0].label.unit_kind == "money":
+        if labels and item.members[0].data.value == 0 and labels[0].label.unit_kind == "money":
             return labels, "metrics.clause"
         if labels and labels[0].label.unit_kind in ("multiple", "per_share", "any"):
             return labels, "metrics.bare"
@@ -158,7 +158,7 @@ class Choosing(Reading):
     def _is_part_of(self, use: LabelUse, item: Token, clause: Clause) -> bool:
         """Return whether a percentage is a part of the label after it: 驱动了约40%的收入."""
         is_amount = use.label.unit_kind in ("money", "count", "physical")
-        is_plain = not (clause.bases or clause.change or clause.is_change_noun or item.members[0].data["direction"])
+        is_plain = not (clause.bases or clause.change or clause.is_change_noun or item.members[0].data.direction)
         return is_amount and is_plain and _OF.match(self.text, item.end) is not None and not clause.labels
 
     def _read_change_after(self, item: Token, items: list[Token], index: int, clause: Clause) -> None:
@@ -218,9 +218,9 @@ class Choosing(Reading):
         if self._reaches(first) and not clause.bases and not clause.is_change_noun:
             return False
         signed_in_text = self.text[first.start] in "+-－"
-        if first.data["unit"] == "multiple" and not (clause.labels and clause.labels[0].label.unit_kind == "multiple"):
-            return bool(clause.bases or clause.change or first.data["direction"]) or not self.frame.labels
+        if first.data.unit == "multiple" and not (clause.labels and clause.labels[0].label.unit_kind == "multiple"):
+            return bool(clause.bases or clause.change or first.data.direction) or not self.frame.labels
         return bool(
-            clause.bases or clause.change or clause.is_change_noun or first.data["unit"] in POINT_UNITS
-            or first.data["direction"] or (self._is_aside(first, clause) and (signed_in_text or self._is_money_label()))
+            clause.bases or clause.change or clause.is_change_noun or first.data.unit in POINT_UNITS
+            or first.data.direction or (self._is_aside(first, clause) and (signed_in_text or self._is_money_label()))
         )  # fmt: skip

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from transforms.metrics.tokens import Token
+from transforms.metrics.tokens import Figure, Token
 from transforms.metrics.vocabulary import PERCENT_UNITS
 
 _SENTENCE_ENDS = frozenset("。!?")
@@ -88,9 +88,9 @@ def _is_beside(between: str) -> bool:
     return len(between) <= 2
 
 
-def _are_alike(first: dict, second: dict) -> bool:
+def _are_alike(first: Figure, second: Figure) -> bool:
     """Return whether two figures may be of one list: 23.0亿元/+2.4% are not."""
-    units = first["unit"], second["unit"]
+    units = first.unit, second.unit
     return None in units or (units[0] in _RATIO_UNITS) == (units[1] in _RATIO_UNITS)
 
 

@@ -84,10 +84,10 @@ def _label(period: Governing | None) -> str | None:
 
 def _from_token(token: Token, offset: int) -> Governing | None:
     """Return the period of one token; None where stage periods could not resolve it or it is a length of time."""
-    row = token.data
-    if not row["norm"] or row["norm"].startswith(("P", "-P")):
+    norm = token.data.norm
+    if not norm or norm.startswith(("P", "-P")):
         return None
-    return Governing(row["norm"], row["period_start"], row["period_end"], row["granularity"], (token.start + offset, token.end + offset))
+    return Governing(*token.data, (token.start + offset, token.end + offset))
 
 
 def _from_period(period: Period, at: tuple[int, int] | None) -> Governing:

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from operator import attrgetter
 
+from transforms.joined_text import JoinedText
 from transforms.metrics.vocabulary import Forms, Vocabulary
 
 _HEAD_CHARS = 400
@@ -34,9 +35,14 @@ def judge_document(title: str | None, text: str, forms: Forms) -> DocumentKind:
     return DocumentKind(bool(forms["broker_note"].search(text)), bool(forms["preview"].search(head)))
 
 
-def find_cues(words: list[tuple[int, int, str]], vocabulary: Vocabulary) -> list[Occurrence]:
-    """Return the modality cues among the words found in a block."""
-    return [Occurrence(start, end, *vocabulary.modalities[word]) for start, end, word in words]
+def find_cues(hidden: JoinedText, vocabulary: Vocabulary) -> list[list[Occurrence]]:
+    """Return the modality cues of each text, located in it; `hidden` is the text without its numbers."""
+    words = hidden.find_words(vocabulary.modality_patterns)
+    starts = words["start"].to_numpy()
+    first = hidden.first_of_text(starts)
+    places = zip((starts - first).tolist(), (words["end"].to_numpy() - first).tolist(), words["word"].to_list(), strict=True)
+    cues = [Occurrence(start, end, *vocabulary.modalities[word]) for start, end, word in places]
+    return [cues[first:past] for first, past in hidden.bounds(starts)]
 
 
 def judge_figure(

@@ -48,6 +48,7 @@ class Vocabulary:
     labels: surface -> Label, to complete lists of shortened labels (销售/管理/研发费用率).
     modalities: surface -> (modality, by).
     variants: (metric, unit kind) -> metric. forms: name -> pattern of clause_forms.
+    employers: person -> company. currencies: company that reports in another currency than 元 says -> TWD.
     """
 
     words: dict[str, Label | Cue]
@@ -64,6 +65,8 @@ class Vocabulary:
     calendars: dict[str, FiscalCalendar]
     patterns: list[str]
     modality_patterns: list[str]
+    employers: dict[str, str]
+    currencies: dict[str, str]
 
 
 @functools.lru_cache(maxsize=4)
@@ -95,6 +98,8 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
         (row["metric"], row["unit_kind"]): Label(row["becomes"], codes[row["becomes"]]["unit_kind"], codes[row["becomes"]]["period_type"])
         for row in lexicon["metric_variants"].iter_rows(named=True)
     }
+    people = lexicon["entities"].filter((pl.col("type") == "person") & pl.col("parent").is_not_null())
+    taiwanese = lexicon["entities"].filter(pl.col("currency") == "TWD")
     modalities = {row["surface"]: (row["modality"], row["by"]) for row in lexicon["modality_cues"].iter_rows(named=True)}
     return Vocabulary(
         words=words, labels=labels, modalities=modalities, variants=variants,
@@ -106,6 +111,7 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
         extensions=_alternatives(parts.filter(pl.col("part") == "extension")["surface"], "(?:{})"),
         forms=forms, calendars=read_calendars(lexicon),
         patterns=sorted(words, key=len, reverse=True), modality_patterns=sorted(modalities, key=len, reverse=True),
+        employers=dict(people.select("entity", "parent").iter_rows()), currencies=dict(taiwanese.select("entity", "currency").iter_rows()),
     )  # fmt: skip
 
 
