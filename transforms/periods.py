@@ -194,6 +194,7 @@ def _articles(
     )
     subjects = dict(document_subjects(documents, reading, mentions).select("doc_id", "entity").iter_rows())
     published = dict(documents.select("doc_id", pl.col("published_at").dt.date()).iter_rows())
+    hong_kong = set(documents.filter(pl.col("region") == "hk")["doc_id"])
     companies = _companies(mentions)
     calendars = read_calendars(lexicon)
     for (doc_id,), group in rows.group_by("doc_id", maintain_order=True):
@@ -206,7 +207,7 @@ def _articles(
             if groups is not None:
                 place = Place(row["block_no"], row["start_char"], row["end_char"], row["read_text"], offset, groups, _words(lexicon))
                 places.append(replace(place, fiscal=_calendar_at(place, named, calendars, fiscal)))
-        yield Article(doc_id, tuple(places), published.get(doc_id), fiscal)
+        yield Article(doc_id, tuple(places), published.get(doc_id), fiscal, doc_id in hong_kong)
 
 
 def _companies(mentions: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:
