@@ -7,6 +7,7 @@ import polars as pl
 from schemas.quantities import Metrics
 from transforms.lexicon import Lexicon
 from transforms.metrics.attachment import Attachment
+from transforms.metrics.attribution import find_voices
 from transforms.metrics.frames import Subject
 from transforms.metrics.governing import Governing
 from transforms.metrics.modality import find_cues, judge_document
@@ -88,13 +89,11 @@ def _resolve_document(
     rows = []
     for block in blocks:
         start, end = block["start_char"], block["end_char"]
-        tokens = build_tokens(
-            block["text"], start, block["words"], figures[document["doc_id"], block["block_no"]],
-            [row for row in mentions if start <= row["start_char"] < end], vocabulary,
-        )  # fmt: skip
-        cues = find_cues(block["cues"], vocabulary)
+        named = [row for row in mentions if start <= row["start_char"] < end]
+        tokens = build_tokens(block["text"], start, block["words"], figures[document["doc_id"], block["block_no"]], named, vocabulary)
+        cues, voices = find_cues(block["cues"], vocabulary), find_voices(block["text"], start, named, vocabulary.speech)
         for statement in attachment.read_block(block["text"], tokens, start):
-            rows.append(to_row(statement, block["block_no"], start, block["text"], cues, context))
+            rows.append(to_row(statement, block["block_no"], start, block["text"], cues, voices, context))
     return rows
 
 
