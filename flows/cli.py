@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 
 from flows.doctor import diagnose
-from flows.evaluate import evaluate, hold_floors, show_scores
+from flows.evaluate import evaluate, hold_floors, list_misses, show_misses, show_scores
 from flows.evidence import render_evidence
 from flows.explain import explain as explain_name
 from flows.explain import find_document
@@ -275,6 +275,7 @@ def evaluate_command(
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
     floors: Annotated[Path | None, typer.Option(metavar="FILE", help="JSON: name of the label folder -> scores that must be reached; exit code 1 if one is not.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Scores as JSON.")] = False,
+    misses: Annotated[bool, typer.Option("--misses", help="Also list each metric that disagrees with its label, and in which field.")] = False,
 ) -> None:
     """Score a warehouse against labelled documents: precision, recall and F1 per table.
 
@@ -286,7 +287,13 @@ def evaluate_command(
     """
     with _TellingErrors(), publish.connect(warehouse) as con:
         scores = evaluate(con, gold)
-        sys.stdout.write(json.dumps(scores, indent=1) + "\n") if as_json else out.print(show_scores(scores))
+        missed = list_misses(con, gold) if misses else []
+        if as_json:
+            sys.stdout.write(json.dumps(scores | ({"misses": missed} if misses else {}), indent=1, ensure_ascii=False) + "\n")
+        else:
+            out.print(show_scores(scores))
+            if missed:
+                out.print(show_misses(missed))
         below = hold_floors(scores, json.loads(floors.read_text(encoding="utf-8")).get(gold.resolve().name, {})) if floors else []
         for line in below:
             err.print(f"[red]below its floor:[/] {line}")

@@ -101,7 +101,7 @@ class EntityCues(Table):
     """Words by which a text shows that a name is one, or is not."""
 
     word: str = pa.Field(description="The word, Simplified.")
-    kind: str = pa.Field(isin=ENTITY_CUE_KINDS, description="company_before/company_after: stands beside a company's name; company_ending: ends one; name_prefix: is no part of the name it precedes; not_company(_ending): is or ends what looks like one; source_after: the name before it is only cited; surname, title, analyst_title, honorific: parts of a speaker label; not_person: a label that looks like a name; narration: verb that reports a speaker.")
+    kind: str = pa.Field(isin=ENTITY_CUE_KINDS, description="company_before/company_after: stands beside a company's name; company_ending: ends one; name_prefix: is no part of the name it precedes; not_company(_ending): is or ends what looks like one; source_after: the name before it is only cited; surname, title, analyst_title, honorific: parts of a speaker label; not_person: a label that looks like a name; narration: verb that reports a speaker; attribution: verb before which a person, broker or company in prose stands behind the figures of its sentence; voice: who speaks without a name (分析师, 公司).")
 
     class Config:
         name = "entity_cues"
@@ -185,7 +185,7 @@ class ModalityCues(Table):
 
     surface: str = pa.Field(description="As written, Simplified and half-width.")
     modality: str = pa.Field(isin=MODALITIES, description="What a figure under this word is: guidance, estimate, opinion, hypothetical, or again actual.")
-    by: str = pa.Field(isin=("company", "subject", "weak"), nullable=True, description="company: guidance whoever is the subject; subject: guidance if the company speaks, an estimate otherwise (预计); weak: gives way to a cue before it (预计…可能).")
+    by: str = pa.Field(isin=("company", "subject", "weak", "aside"), nullable=True, description="company: guidance whoever is the subject; subject: guidance if the company speaks, an estimate otherwise (预计); weak: gives way to a cue before it (预计…可能); aside: speaks for its clause alone where it stands beside its figure (市场预期305亿元).")
 
     class Config:
         name = "modality_cues"

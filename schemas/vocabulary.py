@@ -30,7 +30,7 @@ ALIAS_KINDS = ("name", "short_name", "ticker", "former_name", "nickname", "trans
 ENTITY_CUE_KINDS = (
     "company_before", "company_after", "company_ending", "report_verb", "report_noun", "report_period", "actor_after", "name_break",
     "not_in_company", "name_prefix", "not_name", "not_company", "not_company_ending", "source_after", "broker",
-    "surname", "title", "analyst_title", "honorific", "not_person", "narration", "narration_resumes", "asking", "speech",
+    "surname", "title", "analyst_title", "honorific", "not_person", "narration", "narration_resumes", "asking", "speech", "attribution", "voice",
 )  # fmt: skip
 UNIT_KINDS = ("currency", "ratio", "counter", "classifier", "physical", "time", "scale")
 HEDGE_POSITIONS = ("before", "inside", "after")

@@ -12,6 +12,7 @@ from transforms.calendars import (
     Period,
     day_of,
     list_of,
+    month_of,
     period_of,
     shift_quarter,
     span_of,
@@ -36,6 +37,7 @@ _REPORT_KINDS = frozenset({"quarterly_report", "half_report", "annual_report"})
 _REPEAT, _MOST_REPEATS = 0.25, 6
 _COVERED_BY = {"Q4": "", "Q3": "Q1-Q3", "Q2": "H1"}
 _SURE = 4.0
+_REPORT_NAMED = 3.0  # what the word 业绩 or 财报 beside a period adds to its claim
 _UP_TO = re.compile("截[至止到][ ]?$")
 _REPORTING_DELAY = timedelta(days=45)  # companies report about six weeks after a period ends
 _LOOK_BACK, _LOOK_AHEAD = 120, 12
@@ -76,11 +78,15 @@ class Article:
     places: tuple[Place, ...]
     published: date | None
     fiscal: FiscalCalendar
+    is_hong_kong: bool = False
 
 
 def resolve_article(article: Article, report: Period | None) -> list[Period | None]:
     """Return the period of each place, in order, in an article that reports on `report`; None where nothing tells."""
-    around = Surroundings(published=article.published, fiscal=article.fiscal, report=report, today=_writing_day(article, report))
+    told = article.published or (_month_told_of(article) if report is None or report.year is None else None)
+    around = Surroundings(published=told, fiscal=article.fiscal, report=report, today=_writing_day(article, report))
+    # a Hong Kong paper's 年內 is the year that the company reports on, and so is it where nothing says when a text was written
+    around.is_year_reported = bool(report and report.part == "") and (article.is_hong_kong or article.published is None)
     resolved, last = [], None
     for place in article.places:
         _move_on(around, last, place)
@@ -98,8 +104,19 @@ def resolve_article(article: Article, report: Period | None) -> list[Period | No
 def _writing_day(article: Article, report: Period | None) -> date | None:
     """Return when a text was written: its own date, else some weeks after the period it reports on."""
     if article.published or report is None or report.end is None:
-        return article.published
+        return article.published or _month_told_of(article)
     return report.end + _REPORTING_DELAY
+
+
+def _month_told_of(article: Article) -> date | None:
+    """Return the end of the month that an undated text names with its year at its head: 公布2025年6月销售数据."""
+    for place in article.places:
+        moment = place.moments[0]
+        if place.start_char > _HEAD or len(place.moments) != 1 or _COMPARISON.search(place.before):
+            continue
+        if moment.year and moment.month and not moment.day and not moment.edge and not moment.last_month:
+            return month_of(moment.year, moment.month).end
+    return None
 
 
 def _move_on(around: Surroundings, last: Place | None, place: Place) -> None:
@@ -166,7 +183,9 @@ def settle_report_period(article: Article) -> Period | None:
     repeats = Counter(claim.part for claim in claims)
     part = max(scores, key=lambda part: scores[part] + min(repeats[part], _MOST_REPEATS) * _REPEAT)
     # a report on the year speaks of its fourth quarter as well, and more often
-    if scores.get(_COVERED_BY.get(part), 0.0) >= _SURE:
+    covering = scores.get(_COVERED_BY.get(part), 0.0)
+    # 公布第四季度业绩 is about the quarter, though it goes on to the year
+    if covering >= _SURE and (scores[part] - covering < _REPORT_NAMED or any(claim.names_report for claim in claims if claim.part == _COVERED_BY[part])):
         part = _COVERED_BY[part]
     year, is_fiscal = _settle_year(part, claims, published, fiscal)
     if year is None:
@@ -193,6 +212,7 @@ class _Claim:
     is_fiscal: bool
     score: float
     is_firm: bool  # stands beside the name of a report, or with its year at the head
+    names_report: bool
 
 
 def _claims(places: list[Place], published: date | None, fiscal: FiscalCalendar) -> list[_Claim]:
@@ -218,12 +238,12 @@ def _claim(place: Place, first_start: int, published: date | None, fiscal: Fisca
     names_report = bool(place.groups.keys() & _REPORT_KINDS or _REPORT_WORD.search(place.after))
     follows_report = bool(_REPORT_WORD.search(place.before[-24:]))
     is_head = place.start_char - first_start < _HEAD and place.start_char < 2 * _HEAD
-    score = (3.0 if part else 1.5) + 3.0 * names_report + 1.5 * follows_report + 2.0 * is_head + 1.0 * (year is not None)
+    score = (3.0 if part else 1.5) + _REPORT_NAMED * names_report + 1.5 * follows_report + 2.0 * is_head + 1.0 * (year is not None)
     if _FORECAST.search(place.before):
         if not follows_report:
             return None
         score -= 1.0
-    return _Claim(year, part, is_fiscal, score, names_report or follows_report or (is_head and year is not None))
+    return _Claim(year, part, is_fiscal, score, names_report or follows_report or (is_head and year is not None), names_report)
 
 
 def _reported(place: Place, published: date | None, fiscal: FiscalCalendar) -> tuple[int | None, str, bool] | None:

@@ -65,6 +65,7 @@ class Surroundings:
     paragraph: Period | None = None
     sentence_date: Period | None = None
     last_date: Period | None = None
+    is_year_reported: bool = False  # 年内 is the year reported on, not the one the text was written in
     by_part: dict[str, Period] = field(default_factory=dict)  # H2 -> what 今年下半年 was earlier in the text
 
     @property
@@ -297,6 +298,8 @@ def _follow_pointer(moment: Moment, around: Surroundings) -> Period | None:
     if moment.pointer == "same_part":
         year = _year_of(moment, around)
         return period_of(year, base.part) if base and base.part is not None and year else None
+    if moment.pointer == "year_to_date" and around.is_year_reported:
+        return around.report
     if moment.pointer == "year_to_date":
         year = around.today.year if around.today else None
         return period_of(year, "") if year else None

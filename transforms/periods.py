@@ -220,6 +220,7 @@ def _articles(
     )
     subjects = dict(document_subjects(documents, reading, mentions).select("doc_id", "entity").iter_rows())
     published = dict(documents.select("doc_id", pl.col("published_at").dt.date()).iter_rows())
+    hong_kong = set(documents.filter(pl.col("region") == "hk")["doc_id"])
     companies = _companies(mentions)
     calendars = read_calendars(lexicon)
     columns = rows.select("doc_id", "block_no", "block_start", "read_text", "start_char", "end_char", "rule_id")
@@ -234,7 +235,7 @@ def _articles(
                 before = sentence_before(text, offset)
                 own = _calendar_at(start, len(before), named, calendars, fiscal) if named else fiscal
                 places.append(Place(block_no, start, end, text, offset, *said, before, own))
-        yield Article(doc_id, tuple(places), published.get(doc_id), fiscal)
+        yield Article(doc_id, tuple(places), published.get(doc_id), fiscal, doc_id in hong_kong)
 
 
 def _companies(mentions: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:

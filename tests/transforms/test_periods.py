@@ -49,10 +49,10 @@ def make_documents(texts: list[str], published: list[str | None]) -> tuple[pl.Da
     simplified = pl.DataFrame({"text": texts}, schema={"text": pl.String}).select(simplify(pl.col("text")))["text"]
     documents = pl.DataFrame(
         {
-            "doc_id": [f"{number:016x}" for number in range(len(texts))], "raw_text": texts, "text": simplified, "title": None,
+            "doc_id": [f"{number:016x}" for number in range(len(texts))], "raw_text": texts, "text": simplified, "title": None, "region": None,
             "published_at": [datetime.fromisoformat(day) if day else None for day in published],
         },
-        schema_overrides={"title": pl.String, "published_at": pl.Datetime("us")},
+        schema_overrides={"title": pl.String, "region": pl.String, "published_at": pl.Datetime("us")},
     )  # fmt: skip
     reading = documents.select("doc_id", block_no=0, start_char=0, end_char=pl.col("text").str.len_chars(), read_text="text", text="text")
     return documents, reading.with_columns(pl.col("block_no", "start_char", "end_char").cast(pl.Int64))

@@ -1,6 +1,8 @@
 """metrics: who, what, when, on which basis, and who says so."""
 
+import itertools
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import polars as pl
@@ -9,6 +11,7 @@ from schemas.quantities import Metrics
 from transforms.joined_text import JoinedText
 from transforms.lexicon import Lexicon
 from transforms.metrics.attachment import Attachment
+from transforms.metrics.attribution import NamedSpan, Voice, find_voices
 from transforms.metrics.frames import Subject
 from transforms.metrics.governing import Governing
 from transforms.metrics.modality import Occurrence, find_cues, judge_document
@@ -21,13 +24,14 @@ _SELF_NAMES = ("公司", "集团", "本行", "该行")
 
 
 class _Block(NamedTuple):
-    """A block with the tokens and the cues of modality in it; start_char is its first code point in the document."""
+    """A block with what was read in it: tokens, cues of modality, and who speaks; start_char is its first code point in the document."""
 
     block_no: int
     start_char: int
     text: str
     tokens: list[Token]
     cues: list[Occurrence]
+    voices: list[Voice]
 
 
 def resolve_metrics(
@@ -74,10 +78,20 @@ def _read_blocks(reading: pl.DataFrame, quantities: pl.DataFrame, mentions: pl.D
     numbers, names = locate(quantities, reading, text), locate(mentions, reading, text)
     hidden = hide_numbers(text, numbers)
     tokens, cues = read_tokens(text, hidden, numbers, names, vocabulary), find_cues(hidden, vocabulary)
+    voices = map(find_voices, reading["read_text"], _spans_by_text(names, text), itertools.repeat(vocabulary.speech))
     blocks: dict[str, list[_Block]] = defaultdict(list)
-    for (doc_id, *place), *read in zip(reading.select("doc_id", "block_no", "start_char", "read_text").iter_rows(), tokens, cues, strict=True):
+    for (doc_id, *place), *read in zip(reading.select("doc_id", "block_no", "start_char", "read_text").iter_rows(), tokens, cues, voices, strict=True):
         blocks[doc_id].append(_Block(*place, *read))
     return blocks
+
+
+def _spans_by_text(names: pl.DataFrame, text: JoinedText) -> Iterator[list[NamedSpan]]:
+    """Yield the mentions of each text, at their places in it."""
+    starts = names["start"].to_numpy()
+    first = text.first_of_text(starts)
+    spans = list(map(NamedSpan, (starts - first).tolist(), (names["end"].to_numpy() - first).tolist(), names["entity"], names["type"]))
+    for begin, past in text.bounds(starts):
+        yield spans[begin:past]
 
 
 def _reported(reports: pl.DataFrame) -> dict[str, Governing]:
@@ -90,7 +104,7 @@ def _resolve_document(blocks: list[_Block], subject: Subject, context: Context) 
     """Return the rows of one document."""
     attachment = Attachment(context.vocabulary, subject, context.report)
     return [
-        to_row(statement, block.block_no, block.start_char, block.text, block.cues, context)
+        to_row(statement, block.block_no, block.start_char, block.text, block.cues, block.voices, context)
         for block in blocks
         for statement in attachment.read_block(block.text, block.tokens, block.start_char)
     ]

@@ -192,8 +192,10 @@ class Choosing(Reading):
         企业业务同比增长了两倍, 组件业务121.89亿元: a business is its revenue. 港股周大福涨超4%: a company that rises is its share.
         """
         labels = self.vocabulary.labels
-        if kind == "percent" and self.forms["price_move"].match(clause.change_word) and not clause.bases and self._names_company(clause):
-            return labels["股价"]
+        if kind in ("percent", "money", "price") and self.forms["price_move"].match(clause.change_word) and not clause.bases:
+            written = self.text[clause.start : clause.phrase_end or clause.left]
+            if self.forms["market_session"].search(written) or (self._names_company(clause) and len(phrase) <= 2):
+                return labels["股价"]
         if not phrase or not self.vocabulary.businesses.search(phrase):
             return None
         return labels["收入"] if (is_growth and clause.bases) or kind == "money" else None

@@ -69,6 +69,9 @@ def judge_figure(
             continue
         if cue.by == "weak" and governing is not None:
             continue
+        # 营收318亿元,市场预期305亿元,同比增长27%: an expectation that stands beside its figure speaks for that figure alone
+        if cue.by == "aside" and cue.end < clause_start and forms["aside"].match(text, cue.end):
+            continue
         governing = cue
     if governing is None:
         return _aimed_at(at, text, cues)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from transforms.metrics.attribution import Voice, voice_at
 from transforms.metrics.frames import Statement
 from transforms.metrics.governing import Governing
 from transforms.metrics.modality import DocumentKind, Occurrence, judge_figure
@@ -21,6 +22,8 @@ _REGION_CURRENCIES = {"tw": "TWD", "hk": "HKD"}
 _REPORTING_DELAY = timedelta(days=150)
 # Metrics that a company's preview of results is about.
 _PREVIEWED = frozenset({"revenue", "net_income", "eps", "profit_before_tax", "operating_income", "gross_profit"})
+# What markets settle; no company announces it.
+_OBSERVED = frozenset({"share_price", "market_cap", "turnover_value", "turnover_volume", "turnover_rate", "dividend_yield", "pe_ratio", "pb_ratio"})
 
 
 class Turn(NamedTuple):
@@ -64,13 +67,14 @@ def region_currency(region: str | None) -> str:
 
 
 def to_row(
-    statement: Statement, block_no: int, offset: int, text: str, cues: list[Occurrence], context: Context
+    statement: Statement, block_no: int, offset: int, text: str, cues: list[Occurrence], voices: list[Voice], context: Context
 ) -> dict:  # fmt: skip
     """Return a statement as a row of metrics, still without metric_id."""
     figure, label, period = statement.figure, statement.use.label, statement.period
     start, end = figure.start + offset, figure.end + offset
     turn = context.turn_at(start)
-    modality, cue = _modality(statement, text, cues, turn, context)
+    voice = voice_at(voices, figure.start) if turn is None else None
+    modality, cue = _modality(statement, text, cues, turn, voice, context)
     notes = _notes(statement)
     return {
         "doc_id": context.doc_id, "block_no": block_no, "turn_no": turn.turn_no if turn else None, "start_char": start,
@@ -78,7 +82,7 @@ def to_row(
         "metric": label.metric, "basis": statement.basis, "accounting": statement.accounting, "value": statement.value,
         "low": statement.low, "high": statement.high, "unit": _unit(statement, context), "hedge": figure.data.hedge,
         "period": period.label if period else None, "period_start": period.start if period else None,
-        "period_end": period.end if period else None, "modality": modality, "speaker": turn.speaker if turn else None,
+        "period_end": period.end if period else None, "modality": modality, "speaker": turn.speaker if turn else _speaker(voice, statement),
         "confidence": round(1 - sum(_COSTS[note] for note in notes), 2),
         "evidence": _evidence(statement, offset, notes, cue), "rule_id": statement.rule,
     }  # fmt: skip
@@ -101,15 +105,24 @@ def _unit(statement: Statement, context: Context) -> str | None:
 
 
 def _modality(
-    statement: Statement, text: str, cues: list[Occurrence], turn: Turn | None, context: Context
+    statement: Statement, text: str, cues: list[Occurrence], turn: Turn | None, voice: Voice | None, context: Context
 ) -> tuple[str, Occurrence | None]:
     """Return the modality of a statement and the cue that decides it."""
     is_reported = _is_reported(statement.period, context)
     modality, cue = judge_figure(
-        statement.figure.start, text, cues, context.kind, context.vocabulary.forms, is_reported=is_reported, is_officer=_is_officer(turn, statement, context)
+        statement.figure.start, text, cues, context.kind, context.vocabulary.forms, is_reported=is_reported, is_officer=_is_officer(turn, voice, statement, context)
     )
+    if modality == "guidance" and voice is not None and voice.is_outsider:
+        # 该行料公司收入将增长: whoever else expects it, it is no guidance of the company
+        modality = "estimate"
+    elif modality == "estimate" and voice is not None and voice.is_company and cue.by == "subject":
+        # 台积电预估营收介于…: what an officer reckons may be a view of his own, what the company does is its outlook
+        modality = "guidance"
     if cue is not None and cue.by in ("subject", "weak") and not is_reported and _is_past(statement.period, context):
         # 今年资本支出将介于…,高于去年的297.6亿: last year needs no expecting
+        return "actual", cue
+    if modality == "guidance" and statement.use.label.metric in _OBSERVED and (statement.period is None or not _is_ahead(statement.period, context)):
+        # 拟每股派5元,以收盘价128元计算: a company sets dividends, not the price of its share
         return "actual", cue
     if modality is not None:
         return modality, cue
@@ -119,8 +132,17 @@ def _modality(
     return ("guidance" if context.kind.is_preview and is_reported and is_result else "actual"), None
 
 
-def _is_officer(turn: Turn | None, statement: Statement, context: Context) -> bool:
-    """Return whether the turn is spoken by somebody of the company that the figure describes."""
+def _speaker(voice: Voice | None, statement: Statement) -> str | None:
+    """Return who says a figure of the running text: a person, a broker, the company itself (公司预计), or null for the narrator."""
+    if voice is None:
+        return None
+    return voice.speaker or statement.subject.entity
+
+
+def _is_officer(turn: Turn | None, voice: Voice | None, statement: Statement, context: Context) -> bool:
+    """Return whether the turn, or the voice in prose, is somebody's of the company that the figure describes."""
+    if voice is not None:
+        return not voice.is_outsider and (voice.speaker is None or context.vocabulary.employers.get(voice.speaker, statement.subject.entity) == statement.subject.entity)
     if turn is None:
         return False
     return turn.role == "answer" or context.vocabulary.employers.get(turn.speaker, "") == statement.subject.entity

@@ -9,6 +9,7 @@ import polars as pl
 
 from transforms.calendars import FiscalCalendar, read_calendars
 from transforms.lexicon import Lexicon
+from transforms.metrics.attribution import Speech, compile_speech
 from transforms.script import simplify
 
 PERCENT_UNITS = ("percent", "percentage_point", "basis_point")
@@ -62,6 +63,7 @@ class Vocabulary:
     businesses: re.Pattern
     extensions: re.Pattern
     forms: Forms
+    speech: Speech
     calendars: dict[str, FiscalCalendar]
     patterns: list[str]
     modality_patterns: list[str]
@@ -109,7 +111,7 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
         tails=_alternatives(parts.filter(pl.col("part") == "tail")["surface"], "(?:{})+$"),
         businesses=_alternatives(parts.filter(pl.col("part") == "business")["surface"], "(?:{})$"),
         extensions=_alternatives(parts.filter(pl.col("part") == "extension")["surface"], "(?:{})"),
-        forms=forms, calendars=read_calendars(lexicon),
+        forms=forms, speech=compile_speech(lexicon), calendars=read_calendars(lexicon),
         patterns=sorted(words, key=len, reverse=True), modality_patterns=sorted(modalities, key=len, reverse=True),
         employers=dict(people.select("entity", "parent").iter_rows()), currencies=dict(taiwanese.select("entity", "currency").iter_rows()),
     )  # fmt: skip
