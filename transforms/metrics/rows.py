@@ -115,9 +115,6 @@ def _modality(
     if modality == "guidance" and voice is not None and voice.is_outsider:
         # 该行料公司收入将增长: whoever else expects it, it is no guidance of the company
         modality = "estimate"
-    elif modality == "estimate" and voice is not None and voice.is_company and cue.by == "subject":
-        # 台积电预估营收介于…: what an officer reckons may be a view of his own, what the company does is its outlook
-        modality = "guidance"
     if cue is not None and cue.by in ("subject", "weak") and not is_reported and _is_past(statement.period, context):
         # 今年资本支出将介于…,高于去年的297.6亿: last year needs no expecting
         return "actual", cue
