@@ -153,20 +153,35 @@ def run(
 
 @app.command()
 def sql(
-    query: Annotated[str | None, typer.Argument(metavar='"SELECT ..."', help="One query; without it the tables and views are listed.")] = None,
+    query: Annotated[str | None, typer.Argument(metavar='"SELECT ..."', help="One query; without it the tables and views are listed, and at a terminal queries are asked for.")] = None,
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
-    form: Annotated[SqlFormat, typer.Option("--format", "-f", help="table for reading; csv, json or parquet for the next program.")] = SqlFormat.table,
+    form: Annotated[SqlFormat, typer.Option("--format", "-f", help="table for reading; csv, json or parquet for the next program; by FILE's ending if not given.")] = SqlFormat.table,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE instead of the terminal.")] = None,
 ) -> None:
     """Ask the warehouse, read-only.
 
+    At a terminal, without a query: names are completed with Tab, statements end with a semicolon, the history stays.
+
     Examples:
+
+      caibao sql
 
       caibao sql "SELECT entity, period, revenue, revenue_yoy FROM financials"
 
-      caibao sql "FROM facts WHERE metric = 'gross_margin'" --format csv -o margins.csv
+      caibao sql "FROM facts WHERE metric = 'gross_margin'" -o margins.parquet
     """
+    if query is None and sys.stdin.isatty() and sys.stdout.isatty():
+        with _TellingErrors():
+            from flows.shell import run_shell  # needs readline, which a single query does not
+
+            run_shell(warehouse, out, lambda frame, path: _write_rows(frame, _format_of(path), path))
+        return
     with _TellingErrors(), publish.connect(warehouse) as con:
+        if output and form is SqlFormat.table:
+            try:
+                form = _format_of(output)
+            except ValueError as error:
+                raise typer.BadParameter(str(error)) from error
         if query is None:
             out.print(list_tables(con))
             return
@@ -178,7 +193,7 @@ def sql(
         if form is SqlFormat.table and output is None:
             out.print(show_rows(relation.pl(), out.width))
             return
-        _write_rows(relation, form, output)
+        _write_rows(relation.pl(), form, output)
 
 
 @app.command()
@@ -529,9 +544,15 @@ def _run_with_prefect(settings: Settings) -> Summary:
         return state.result()
 
 
-def _write_rows(relation: duckdb.DuckDBPyRelation, form: SqlFormat, output: Path | None) -> None:
+def _format_of(path: Path) -> SqlFormat:
+    """Return the format that a file's ending names. Raises ValueError."""
+    if path.suffix not in (".csv", ".json", ".parquet"):
+        raise ValueError(f"{path} does not end in .csv, .json or .parquet: name one of them, or give --format.")
+    return SqlFormat(path.suffix[1:])
+
+
+def _write_rows(frame: pl.DataFrame, form: SqlFormat, output: Path | None) -> None:
     """Write the rows of a query to a file or the terminal."""
-    frame = relation.pl()
     target = output or sys.stdout
     if form is SqlFormat.parquet:
         frame.write_parquet(target)

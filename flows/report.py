@@ -67,7 +67,7 @@ class Report:
 
 def describe_run(summary: Summary) -> Report:
     """Return the report: verdict, funnel, checks, what is incomplete, removed, damaged and contradictory, and how that was before."""
-    run, totals = summary.run, summary.totals
+    run = summary.run
     started = f"{run['started_at']:%Y-%m-%d %H:%M:%S} UTC"
     scope = "" if summary.read else " Nothing was new: the numbers are those of the whole warehouse."
     sections = (
