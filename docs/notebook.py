@@ -21,7 +21,7 @@ def _():
 
 @app.cell
 def _(con, mo, root):
-    documents, metrics, last = con.sql("SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM facts), (SELECT max(finished_at) FROM runs)").fetchone()
+    ((documents, metrics, last),) = con.sql("SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM facts), (SELECT max(finished_at) FROM runs)").fetchall()
     mo.md(f"# What the articles say\n\n{documents} documents and {metrics} figures in `{root}`, as of {last:%Y-%m-%d %H:%M} UTC.")
     return
 
