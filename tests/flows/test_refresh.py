@@ -47,14 +47,15 @@ def test_a_run_with_a_refused_input_ends_quarantined_and_leaves_its_report(artic
     assert (again.name, again.message) == ("Completed", "0 documents, 1 check to look at, none of them new")
 
 
-def test_a_run_of_many_batches_shows_its_progress(tmp_path, monkeypatch):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_run_of_many_batches_shows_its_progress(tmp_path, monkeypatch, workers):
     from flows import refresh as flow
     from flows import steps
 
     monkeypatch.setattr(steps, "plan_batches", functools.partial(plan_batches, target_bytes=1))
     told = []
     monkeypatch.setattr(flow, "update_progress_artifact", lambda artifact, share: told.append(share) or update_progress_artifact(artifact, share))
-    state = flow.refresh(["seeds/documents"], tmp_path / "w", workers=1, return_state=True)
+    state = flow.refresh(["seeds/documents"], tmp_path / "w", workers=workers, return_state=True)
     progress = [one for one in ask(lambda client: client.read_artifacts()) if one.key == "progress" and one.flow_run_id == state.state_details.flow_run_id]
     assert [(one.type, one.data, one.description) for one in progress] == [("progress", 100.0, "Batches judged, of 10.")]
     assert told == [10.0 * done for done in range(1, 11)]
