@@ -117,11 +117,11 @@ def list_failing_checks(summary: Summary, pages: str) -> list[dict]:
         said = escape_markdown(example)
         # the UI cuts wide tables off at the right: what leads on stands at the left
         rows.append({
-            "failing since": _say_since(row["since"], summary), "check": escape_markdown(f"{row['check_name']}: {row['scope']}"),
+            "state": f"{row['severity']}, {_say_since(row['since'], summary)}", "check": escape_markdown(f"{row['check_name']}: {row['scope']}"),
             "example": f"[{said}]({example.address(pages)})" if is_link else said,
             "found": f"{_number(row['observed'])}, wanted {escape_markdown(row['expected'])}", "what it means": escape_markdown(row["message"]),
             "in the terminal": f"`caibao explain {example.metric_id or example.doc_id}`" if is_link else "",
-            "severity": row["severity"], "owner": escape_markdown(row["owner"]),
+            "owner": escape_markdown(row["owner"]),
         })  # fmt: skip
     return rows
 
@@ -137,7 +137,7 @@ def say_checks(summary: Summary) -> str:
     failing, new = summary.failed_checks.height, summary.new_failures
     if not failing:
         return "all checks pass"
-    news = "" if new == failing else f", {new} of them new" if new else ", none of them new"
+    news = "" if new == failing else f", {new} of them new" if new else ", none of them new" if failing > 1 else ", not new"
     return f"{failing} check{'s' * (failing > 1)} to look at{news}"
 
 
@@ -191,10 +191,10 @@ def _describe_failing(summary: Summary) -> Iterator[Section]:
     failing = summary.failed_checks
     if failing.height:
         rows = [
-            (_say_since(row["since"], summary), row["check_name"], row["scope"], _link_example(row["example"]), _number(row["observed"]), row["expected"], row["message"], row["severity"], row["owner"])
+            (f"{row['severity']}, {_say_since(row['since'], summary)}", f"{row['check_name']}: {row['scope']}", _link_example(row["example"]), f"{_number(row['observed'])}, wanted {row['expected']}", row["message"], row["owner"])
             for row in failing.head(_MOST_ROWS).iter_rows(named=True)
         ]
-        header = ("failing since", "check", "on", "example", "observed", "wanted", "what it means", "severity", "owner")
+        header = ("state", "check", "example", "found", "what it means", "owner")
         yield Section("Checks to look at", "What is new comes first. The limits stand in seeds/lexicon/quality_checks.toml.", (), header, tuple(rows))
 
 
@@ -206,7 +206,7 @@ def _link_example(example: str | None) -> object:
 
 def _say_since(since: str, summary: Summary) -> str:
     """Return since when a check fails: new, or the day and time of the run that first showed it."""
-    return "new" if since == summary.run["run_id"] else f"{datetime.strptime(since, 'run-%Y%m%dT%H%M%S%f'):%Y-%m-%d %H:%M}"
+    return "new" if since == summary.run["run_id"] else f"since {datetime.strptime(since, 'run-%Y%m%dT%H%M%S%f'):%Y-%m-%d %H:%M}"
 
 
 def _describe_completeness(summary: Summary) -> Iterator[Section]:

@@ -14,8 +14,8 @@ function look() {
   if (hits.length) hits[0].scrollIntoView({ block: "center" });
 }
 // a figure is chosen by its address, from the text or from its row: what it rests on lights up in both
-function choose() {
-  const id = decodeURIComponent(location.hash.slice(1)).replace(/^at-/, ""), row = rows.find((one) => one.id === id);
+function choose(place = decodeURIComponent(location.hash.slice(1))) {
+  const id = place.replace(/^at-/, ""), row = rows.find((one) => one.id === id);
   document.querySelectorAll(".lit.piece, tbody.open, .chosen").forEach((one) => one.classList.remove("lit", "piece", "open", "chosen"));
   if (!row) return;
   row.parentElement.classList.add("open");
@@ -53,5 +53,5 @@ document.addEventListener("keydown", (event) => {
 });
 search.addEventListener("input", look);
 document.getElementById("removed").addEventListener("change", (event) => document.body.classList.toggle("hide-removed", !event.target.checked));
-addEventListener("hashchange", choose);
+addEventListener("hashchange", () => choose());
 choose();

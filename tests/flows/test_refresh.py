@@ -44,7 +44,7 @@ def test_a_run_with_a_refused_input_ends_quarantined_and_leaves_its_report(artic
         assert con.execute("SELECT flow_run_id FROM runs").fetchone() == (str(run_id),)
     assert len(list((tmp_path / "w" / "reports").glob("*.md"))) == 1
     again = refresh([str(articles / "hai_lan.txt")], tmp_path / "w", return_state=True)
-    assert (again.name, again.message) == ("Completed", "0 documents, 1 check to look at, none of them new")
+    assert (again.name, again.message) == ("Completed", "0 documents, 1 check to look at, not new")
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -113,7 +113,7 @@ def test_what_failed_before_is_told_from_what_is_new(articles, tmp_path):
         summary = run_directly(Settings((str(articles / "hai_lan.txt"),), tmp_path / "w", lexicon_folder=lexicon))
         reports.append((describe_run(summary), summary.failed_checks.rows(named=True)))
     assert [(report.mood, report.verdict.partition("read, ")[2]) for report, _ in reports] == [
-        ("well", "all checks pass"), ("doubt", "1 check to look at"), ("steady", "1 check to look at, none of them new"),
+        ("well", "all checks pass"), ("doubt", "1 check to look at"), ("steady", "1 check to look at, not new"),
     ]  # fmt: skip
     (_, _), (second, failing), (third, later) = reports
     assert failing[0]["since"] == second.run_id == later[0]["since"] != third.run_id
@@ -154,7 +154,7 @@ def test_rows_of_the_table_artifact_carry_evidence_and_no_markup_of_articles(war
     metric_id = re.search(r"#([0-9a-f.]+)\)$", row["example"])[1]
     assert row["example"] == f"[52.6亿元 / 62.6亿元](http://127.0.0.1:1/caibao/evidence/{metric_id[:16]}.html#{metric_id})"
     assert row["in the terminal"] == f"`caibao explain {metric_id}`"
-    assert (row["failing since"], row["owner"]) == ("new", "the articles, or transforms.metrics")
+    assert (row["state"], row["owner"]) == ("warn, new", "the articles, or transforms.metrics")
     hostile = replace(summary, frames=summary.frames | {"checks": summary.frames["checks"].with_columns(example=pl.lit(f"{metric_id} {HOSTILE}"))})
     for row in list_failing_checks(hostile, ""):
         assert not re.findall(r"<img|\]\((?!/evidence)|://|`(?!caibao|$)", re.sub(r"\\.", "", row["example"]))
