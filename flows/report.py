@@ -206,7 +206,7 @@ def _link_example(example: str | None) -> object:
 
 def _say_since(since: str, summary: Summary) -> str:
     """Return since when a check fails: new, or the day and time of the run that first showed it."""
-    return "new" if since == summary.run["run_id"] else f"since {datetime.strptime(since, 'run-%Y%m%dT%H%M%S%f'):%Y-%m-%d %H:%M}"
+    return "new" if since == summary.run["run_id"] else f"since {datetime.strptime(since, 'run-%Y%m%dT%H%M%S%f'):%m-%d %H:%M}"
 
 
 def _describe_completeness(summary: Summary) -> Iterator[Section]:
