@@ -12,6 +12,7 @@ from flows.pages import render_template
 from flows.terminal import show_values
 
 Span = tuple[int, int, str, str]  # first and last character, kind, what is said of it
+Shown = tuple[str, str, int | None, int | None, str]  # part of a figure, characters it was read from, their place, how
 
 _COLOURS = 8  # of turns; the page's style sheet names t0…t7
 _SPANS = """
@@ -53,9 +54,11 @@ def render_evidence(con: duckdb.DuckDBPyConnection, name: str) -> str:
     """Return the page of a doc_id, or of a source path that ends so. Raises WarehouseError."""
     doc_id = find_document(con, name)
     document = read_rows(con, "SELECT * FROM documents WHERE doc_id = ?", doc_id)[0]
+    blocks = {row["block_no"]: row for row in read_rows(con, "SELECT block_no, start_char, text FROM blocks WHERE doc_id = ?", doc_id)}
     metrics = [
-        row | {"shown": show_values(row), "grounds": _list_grounds(row, document["raw_text"])} for row in read_rows(con, "SELECT * FROM metrics WHERE doc_id = ? ORDER BY start_char, metric_id", doc_id)
-    ]  # fmt: skip
+        row | {"shown": show_values(row), "grounds": [*_show_grounds(row, document["raw_text"]), *_show_segment(row, blocks[row["block_no"]], document["raw_text"]), _show_number(row)]}
+        for row in read_rows(con, "SELECT * FROM metrics WHERE doc_id = ? ORDER BY start_char, metric_id", doc_id)
+    ]
     repairs = read_rows(con, "SELECT * FROM repairs WHERE doc_id = ? ORDER BY start_char, kind", doc_id)
     paragraphs = _list_paragraphs(con, document, metrics)
     return render_template("evidence.html.j2", document=document, paragraphs=paragraphs, metrics=metrics, repairs=repairs)
@@ -67,7 +70,7 @@ def _list_paragraphs(con: duckdb.DuckDBPyConnection, document: dict, metrics: li
     for row in metrics:
         spans.append((row["start_char"], row["end_char"], f"metric:{row['metric_id']}", _say_metric(row)))
         # borders where the page lights up what a figure rests on
-        spans += [(ground.start, ground.end, "ground", "") for ground in list_grounds(row) if ground.start is not None]
+        spans += [(start, end, "ground", "") for _, _, start, end, _ in row["grounds"] if start is not None and start != row["start_char"]]
     spans = sorted(set(spans), key=lambda span: span[:2])
     reasons = {row["block_no"]: row for row in read_rows(con, "SELECT * FROM removed WHERE doc_id = ?", doc_id)}
     turns = {row["turn_no"]: row for row in read_rows(con, "SELECT * FROM turns WHERE doc_id = ?", doc_id)}
@@ -112,9 +115,25 @@ def _cut_block(raw_text: str, start: int, end: int, inside: list[Span]) -> Itera
         yield Piece(raw_text[left:right], left, " ".join(kinds), "\n".join(filter(None, said)), metric_ids, anchors)
 
 
-def _list_grounds(row: dict, raw_text: str) -> list[tuple[str, str, int | None, int | None, str]]:
-    """Return what a figure rests on: part, characters, their place, how."""
+def _show_grounds(row: dict, raw_text: str) -> list[Shown]:
+    """Return what a figure rests on, with the characters as they stand."""
     return [(one.part, "" if one.start is None else raw_text[one.start : one.end], one.start, one.end, one.how) for one in list_grounds(row)]
+
+
+def _show_segment(row: dict, block: dict, raw_text: str) -> list[Shown]:
+    """Return where the business or product that limits the figure was last named: its evidence does not say, but it stands before it."""
+    at = block["text"].rfind(row["segment"], 0, row["start_char"] - block["start_char"]) if row["segment"] else -1
+    if at < 0:
+        return []
+    start = block["start_char"] + at
+    return [("segment", raw_text[start : start + len(row["segment"])], start, start + len(row["segment"]), "last named here")]
+
+
+def _show_number(row: dict) -> Shown:
+    """Return the figure in base units with all its digits: 1.79 of 8.42、1.79、0.94亿元 is 179,000,000 CNY."""
+    values = dict.fromkeys(row[name] for name in ("low", "value", "high") if row[name] is not None)
+    said = " … ".join(f"{value:,.10g}" if abs(value) < 1 or value % 1 else f"{value:,.0f}" for value in values)
+    return ("number", row["quote"], row["start_char"], row["end_char"], f"read as {said} {row['unit'] or ''}".rstrip())
 
 
 def _voice(turn: dict) -> str:

@@ -156,7 +156,7 @@ def test_a_figure_shows_what_it_rests_on(site, browse, tmp_path, width, act, sai
     name = measure(root / "evidence" / f"{doc_id}.html", root, CHOSEN % act)
     page, _ = browse(f"{address}/evidence/{name}", 3, f"--window-size={width},900")
     lit, grounds, told = read_title(page).split(" | ")
-    assert (set(lit.split("/")), set(grounds.split("/"))) == ({"资本开支", "2024年"}, {"资本开支", "2024年"})
+    assert (set(lit.split("/")), set(grounds.split("/"))) == ({"资本开支", "2024年", "767.6亿元"}, {"资本开支", "2024年", "767.6亿元"})
     assert said in told
     assert bool(told) == bool(said)
     if width == 1400 and "keydown" not in act:
