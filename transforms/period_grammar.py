@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from transforms.lexicon import Lexicon
+from transforms.word_trees import match_words
 
 _PLACEHOLDER = re.compile(r"\{(?:(to):)?([a-z_|]+)\}")
-_NUMERALS = {"n": "[1-4一二三四]", "k": "[2-4两二三四]", "m": "(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])"}
+_NUMERALS = {"n": "[1-4一二三四]", "k": "[2-4两二三四]", "m": "(?:1[0-2]|[1-9]|十[一二]?|[一两二三四五六七八九])"}
 _WRAPPED_WORD = re.compile(r"(?<=[(|:])\(\?:([^()|?*+{}\[\]\\^$.]+)\)(?=[|)])")
 _GROUP_NAME = re.compile(r"\(\?P<(\w+)>")
 
@@ -37,6 +38,33 @@ def compile_rules(lexicon: Lexicon) -> tuple[Rule, ...]:
         )
         for card in cards.iter_rows(named=True)
         for pattern in [_write_out(card["pattern"], "", lexicon)]
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Cues:
+    """Patterns of the words beside a period that say how it is meant."""
+
+    past: re.Pattern[str]
+    report: re.Pattern[str]
+    forecast: re.Pattern[str]
+    comparison: re.Pattern[str]
+    up_to: re.Pattern[str]
+    result: re.Pattern[str]
+    no_reports: tuple[str, ...]
+
+
+@functools.lru_cache(maxsize=8)
+def compile_cues(lexicon: Lexicon) -> Cues:
+    """Return the words of period_cues as patterns of what ends in front of a period; `report` is looked for on both sides."""
+    words = {cue: surfaces for cue, surfaces in lexicon["period_cues"].group_by("cue").agg("surface").iter_rows()}
+    past, report, forecast, comparison, between, up_to, result = (
+        match_words(words[cue]) for cue in ("past", "report", "forecast", "comparison", "between", "up_to", "result")
+    )
+    return Cues(
+        past=re.compile(f"(?:{past}) ?$"), report=re.compile(report), forecast=re.compile(f"(?:{forecast})[^。;]{{0,6}}$"),
+        comparison=re.compile(f"(?:{comparison}) ?(?:{between})? ?$"), up_to=re.compile(f"(?:{up_to}) ?$"), result=re.compile(result),
+        no_reports=tuple(sorted(words["no_report"])),
     )  # fmt: skip
 
 
@@ -89,8 +117,11 @@ def _alternatives(kinds: list[str], prefix: str, lexicon: Lexicon) -> str:
 
 
 def _word_pattern(surface: str) -> str:
-    """Return the pattern of a word: 第{n}季度 takes 第3季度 and 第三季度."""
-    return re.sub(r"\\\{([nkm])\\\}", lambda match: _NUMERALS[match[1]], re.escape(surface))
+    """Return the pattern of a word: 第{n}季度 takes 第3季度, 第三季度 and 第 3 季度."""
+    before, numeral, after = re.fullmatch(r"([^{}]*)(\{[nkm]\})?([^{}]*)", surface).groups()
+    if not numeral:
+        return re.escape(surface)
+    return f"{re.escape(before)}{' ?' if before else ''}{_NUMERALS[numeral[1]]} ?{re.escape(after)}"
 
 
 @functools.lru_cache(maxsize=8)
