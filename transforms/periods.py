@@ -67,12 +67,31 @@ def _locate(texts: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
             at = _find_zone(text, zone, at, characters)
             for surface, offset, rule in matches[zone]:
                 start = at + offset
-                end = start + len(surface)
-                around = f"{text[max(start - _CONTEXT, 0) : start]}<{surface}>{text[end : end + _CONTEXT]}"
-                if not (rule.unless and rule.unless.search(around)):
-                    rows.append((doc_id, block_no, first + start, first + end, rule.quantity_class, surface, rule.rule_id, around))
+                around = _around(text, start, surface)
+                while rule and rule.unless and rule.unless.search(around):
+                    # 2024年中期息 is no 2024年中期, but 2024年
+                    surface, rule = _shorten(surface, lexicon)
+                    around = _around(text, start, surface)
+                if rule:
+                    rows.append((doc_id, block_no, first + start, first + start + len(surface), rule.quantity_class, surface, rule.rule_id, around))
             at += len(zone)
     return pl.DataFrame(list(zip(*rows, strict=True)) or None, schema=_HIT_SCHEMA)
+
+
+def _around(text: str, start: int, surface: str) -> str:
+    """Return a surface between its neighbours, as a rule's `unless` reads it."""
+    end = start + len(surface)
+    return f"{text[max(start - _CONTEXT, 0) : start]}<{surface}>{text[end : end + _CONTEXT]}"
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _shorten(surface: str, lexicon: Lexicon) -> tuple[str, Rule | None]:
+    """Return the longest beginning of a surface that is a period too, with its rule; no rule if there is none."""
+    for size in range(len(surface) - 1, 0, -1):
+        rule_id = first_rule(surface[:size], lexicon)
+        if rule_id:
+            return surface[:size], _rules_by_id(lexicon)[rule_id]
+    return "", None
 
 
 # Zones come back from batch to batch: 今年上半年, 2024年第三季度.

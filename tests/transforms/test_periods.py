@@ -132,7 +132,7 @@ def test_a_short_number_is_a_year_only_beside_years():
 
 
 @pytest.mark.parametrize(
-    ("text", "found"), [("中期纯利升5%", ["中期"]), ("派末期息5仙", ["末期"]), ("中期来看,需求回暖", []), ("毛利率70%中期", []), ("世纪末期", [])]
+    ("text", "found"), [("中期纯利升5%", ["中期"]), ("派末期息5仙", []), ("末期盈利5亿", ["末期"]), ("中期来看,需求回暖", []), ("毛利率70%中期", []), ("世纪末期", [])]
 )
 def test_interim_is_a_period_only_before_what_is_reported(text: str, found: list[str]):
     assert find_surfaces(text) == found
