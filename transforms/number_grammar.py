@@ -10,7 +10,7 @@ import polars as pl
 
 from transforms.lexicon import Lexicon
 from transforms.numbers import HANZI_DIGITS, HANZI_NUMERALS, SCALES, read_arabic, read_numeral, step_of
-from transforms.word_trees import EDGE, match_words
+from transforms.word_trees import match_words
 
 # ISO 4217 for "no currency": plain 元 until the document says whose.
 LOCAL_CURRENCY = "XXX"
@@ -20,6 +20,8 @@ _LONGEST_NUMERAL = 40
 
 # 双位数成长 and 三成本 are no tenths
 _UNIT_ENDS = {"成": "(?![长立为本功员果交绩熟品就型因])"}
+# 单位数增长 is a single digit, 法人单位数 a number of units
+_VAGUE_ENDS = {"单位数": "(?=[^0-9,。;]{0,4}?(?:增|成长|升|涨|跌|降|减|下滑|百分))"}
 # What a letter means behind an amount of money: $12.5B, US$300m; elsewhere B names a model and m is a metre.
 _MONEY_LETTERS = {"k": 10**3, "K": 10**3, "m": 10**6, "M": 10**6, "mm": 10**6, "b": 10**9, "B": 10**9, "t": 10**12, "T": 10**12}
 _BEHIND_MONEY = "(?:" + "|".join(rf"(?<={sign})" for sign in (r"[$€£¥₩₹￥]", r"[$€£¥₩₹￥] ", "RMB", "RMB ", "USD", "USD ", "HKD", "CNY")) + ")"
@@ -213,7 +215,7 @@ class Grammar:
             rf"(?:百分之? ?(?P<hundredths>{hanzi}|{arabic})"
             rf"|(?P<below>{numeral}++)分之(?P<above>{hanzi}|{arabic})"
             rf"|(?P<half>[一1]半|半数)|(?P<half_hedge>{half})(?:半数?|(?P<once>倍)(?![数率增速]))"
-            rf"|(?P<vague>{match_words(self._vague)})|(?P<word>{match_words(self._words)})|(?P<zero>[的为是至到于]零[,。;、)])"
+            rf"|(?P<vague>{match_words(self._vague, _VAGUE_ENDS)})|(?P<word>{match_words(self._words)})|(?P<zero>[的为是至到于]零[,。;、)])"
             rf"|{letters}|(?P<arabic>{arabic}(?:{scale}{more})?)|(?P<hanzi>{hanzi}(?:{scale})?))"
             rf"(?P<scale>{scale}*+)(?:(?P<inside>{inside})(?P<scale_inside>{scale}?))?"
             rf"(?: ?(?:[元块圆](?P<minor>{minor})|(?P<tens>成|块)(?P<tenth>[一二三四五六七八九1-9])|元 ?(?P<money>{money})|(?P<unit>{unit})))?"

@@ -13,7 +13,14 @@ import polars as pl
 
 from transforms.calendars import CALENDAR, FiscalCalendar, Period, read_calendars
 from transforms.lexicon import Lexicon
-from transforms.period_context import Article, Place, resolve_article, sentence_before, settle_report_period, stated_calendar
+from transforms.period_context import (
+    Article,
+    Place,
+    resolve_article,
+    sentence_before,
+    settle_report_period,
+    stated_calendar,
+)
 from transforms.period_grammar import Rule, compile_cues, compile_rules, first_rule, read_groups
 from transforms.period_meaning import Moment, read_moments
 from transforms.subjects import document_subjects
