@@ -25,6 +25,7 @@ from schemas.vocabulary import (
     METRIC_CUES,
     METRIC_UNIT_KINDS,
     MODALITIES,
+    PERIOD_CUES,
     PERIOD_TYPES,
     QUANTITY_CLASSES,
     REGIONS,
@@ -387,6 +388,17 @@ class PeriodWords(Table):
 
     class Config:
         name = "period_words"
+        unique = ["surface"]
+
+
+class PeriodCues(Table):
+    """Words beside a period that say how it is meant: 预计2025年, 较去年同期, 2024年业绩."""
+
+    surface: str = pa.Field(description="Word, Simplified and half-width.")
+    cue: str = pa.Field(isin=PERIOD_CUES, description="past: a span of time behind us (近三年). report: the period is what a report covers. forecast, comparison: it is not what the document reports on. between: may stand between a comparison and its period. up_to: the period ends on the date that follows. result: follows 2024年中期 where that is a half year. no_report: holds a character of 年报 and is none (2024年报道).")
+
+    class Config:
+        name = "period_cues"
         unique = ["surface"]
 
 

@@ -7,13 +7,21 @@ import operator
 import re
 import string
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import polars as pl
 
 from transforms.calendars import CALENDAR, FiscalCalendar, Period, read_calendars
 from transforms.lexicon import Lexicon
-from transforms.period_context import Article, Place, resolve_article, sentence_before, settle_report_period
-from transforms.period_grammar import Rule, compile_rules, first_rule, read_groups
+from transforms.period_context import (
+    Article,
+    Place,
+    resolve_article,
+    sentence_before,
+    settle_report_period,
+    stated_calendar,
+)
+from transforms.period_grammar import Rule, compile_cues, compile_rules, first_rule, read_groups
 from transforms.period_meaning import Moment, read_moments
 from transforms.subjects import document_subjects
 
@@ -33,7 +41,10 @@ def find_periods(reading: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     Disjoint and in order. `surface` is the Simplified, half-width form. Relative words without a numeral (去年, 同期)
     are found too.
     """
-    texts = reading.select("doc_id", "block_no", "start_char", text=pl.col("read_text").str.replace_many([_OPEN, _CLOSE], [" ", " "]))
+    # a text may hold what marks a match here, and 2024年报道 no 年报
+    hidden = [_OPEN, _CLOSE, *compile_cues(lexicon).no_reports]
+    text = pl.col("read_text").str.replace_many(hidden, [" " * len(word) for word in hidden])
+    texts = reading.select("doc_id", "block_no", "start_char", text=text)
     named = _settle_short_years(_locate(texts, lexicon), lexicon)
     return named.select("doc_id", "block_no", "start_char", "end_char", "class", "surface", "rule_id")
 
@@ -63,12 +74,31 @@ def _locate(texts: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
             at = _find_zone(text, zone, at, characters)
             for surface, offset, rule in matches[zone]:
                 start = at + offset
-                end = start + len(surface)
-                around = f"{text[max(start - _CONTEXT, 0) : start]}<{surface}>{text[end : end + _CONTEXT]}"
-                if not (rule.unless and rule.unless.search(around)):
-                    rows.append((doc_id, block_no, first + start, first + end, rule.quantity_class, surface, rule.rule_id, around))
+                around = _around(text, start, surface)
+                while rule and rule.unless and rule.unless.search(around):
+                    # 2024年中期息 is no 2024年中期, but 2024年
+                    surface, rule = _shorten(surface, lexicon)
+                    around = _around(text, start, surface)
+                if rule:
+                    rows.append((doc_id, block_no, first + start, first + start + len(surface), rule.quantity_class, surface, rule.rule_id, around))
             at += len(zone)
     return pl.DataFrame(list(zip(*rows, strict=True)) or None, schema=_HIT_SCHEMA)
+
+
+def _around(text: str, start: int, surface: str) -> str:
+    """Return a surface between its neighbours, as a rule's `unless` reads it."""
+    end = start + len(surface)
+    return f"{text[max(start - _CONTEXT, 0) : start]}<{surface}>{text[end : end + _CONTEXT]}"
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _shorten(surface: str, lexicon: Lexicon) -> tuple[str, Rule | None]:
+    """Return the longest beginning of a surface that is a period too, with its rule; no rule if there is none."""
+    for size in range(len(surface) - 1, 0, -1):
+        rule_id = first_rule(surface[:size], lexicon)
+        if rule_id:
+            return surface[:size], _rules_by_id(lexicon)[rule_id]
+    return "", None
 
 
 # Zones come back from batch to batch: 今年上半年, 2024年第三季度.
@@ -160,7 +190,7 @@ def _anything(lexicon: Lexicon) -> str:
 def _zone_characters(lexicon: Lexicon) -> frozenset[str]:
     """Return the characters that the rules are written in."""
     syntax = set("(?:)[]|{}\\*+^$<>")
-    return frozenset(set(_anything(lexicon)) - syntax | set(string.digits) | set("+:"))
+    return frozenset(set(_anything(lexicon)) - syntax | set(string.digits) | set("+:()'’"))
 
 
 def _zone_pattern(lexicon: Lexicon) -> str:
@@ -215,27 +245,31 @@ def _articles(
 ) -> Iterator[Article]:
     """Yield each document that has dates, periods or horizons, with what its words say and whose calendar they follow."""
     rows = quantities.filter(pl.col("class").is_in(["date", "period", "time_horizon"])).sort("doc_id", "start_char")
-    rows = rows.join(
-        reading.select("doc_id", "block_no", "read_text", block_start="start_char"), on=["doc_id", "block_no"], maintain_order="left"
-    )
+    # looked up and not joined: a row would carry a copy of its block's text
+    blocks = reading.join(rows.select("doc_id", "block_no").unique(), on=["doc_id", "block_no"], how="semi")
+    texts = {(doc_id, block_no): said for doc_id, block_no, *said in blocks.select("doc_id", "block_no", "start_char", "read_text").iter_rows()}
     subjects = dict(document_subjects(documents, reading, mentions).select("doc_id", "entity").iter_rows())
     published = dict(documents.select("doc_id", pl.col("published_at").dt.date()).iter_rows())
     hong_kong = set(documents.filter(pl.col("region") == "hk")["doc_id"])
     companies = _companies(mentions)
     calendars = read_calendars(lexicon)
-    columns = rows.select("doc_id", "block_no", "block_start", "read_text", "start_char", "end_char", "rule_id")
+    columns = rows.select("doc_id", "block_no", "start_char", "end_char", "rule_id")
     for doc_id, group in itertools.groupby(columns.iter_rows(), key=operator.itemgetter(0)):
-        fiscal = calendars.get(subjects.get(doc_id), CALENDAR)
-        named = companies.get(doc_id, [])
         places = []
-        for _, block_no, block_start, text, start, end, rule_id in group:
+        for _, block_no, start, end, rule_id in group:
+            block_start, text = texts[doc_id, block_no]
             offset = start - block_start
             said = _said(text[offset : offset + end - start], rule_id, lexicon)
             if said is not None:
-                before = sentence_before(text, offset)
-                own = _calendar_at(start, len(before), named, calendars, fiscal) if named else fiscal
-                places.append(Place(block_no, start, end, text, offset, *said, before, own))
-        yield Article(doc_id, tuple(places), published.get(doc_id), fiscal, doc_id in hong_kong)
+                places.append(Place(block_no, start, end, text, offset, *said, sentence_before(text, offset)))
+        subject = subjects.get(doc_id)
+        fiscal = calendars.get(subject) or stated_calendar(places)
+        named = companies.get(doc_id, [])
+        if named:
+            places = [_follow_company(place, named, calendars, subject, fiscal) for place in places]
+        elif fiscal.is_fiscal:
+            places = [replace(place, fiscal=fiscal) for place in places]
+        yield Article(doc_id, tuple(places), published.get(doc_id), fiscal, compile_cues(lexicon), doc_id in hong_kong)
 
 
 def _companies(mentions: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:
@@ -247,14 +281,16 @@ def _companies(mentions: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:
     return named
 
 
-def _calendar_at(
-    start: int, before: int, named: list[tuple[int, str]], calendars: Mapping[str, FiscalCalendar], default: FiscalCalendar
-) -> FiscalCalendar:
-    """Return the calendar of the company named last before a place, among the `before` characters of its sentence, else the document's."""
-    last = bisect.bisect_left(named, (start, "")) - 1
-    if last < 0 or named[last][0] < start - before:
-        return default
-    return calendars.get(named[last][1], CALENDAR)
+def _follow_company(
+    place: Place, named: list[tuple[int, str]], calendars: Mapping[str, FiscalCalendar], subject: str | None, default: FiscalCalendar
+) -> Place:
+    """Return the place with the calendar of the company named last before it in its sentence, else with the document's."""
+    last = bisect.bisect_left(named, (place.start_char, "")) - 1
+    if last < 0 or named[last][0] < place.start_char - len(place.before) or named[last][1] == subject:
+        fiscal = default
+    else:
+        fiscal = calendars.get(named[last][1], CALENDAR)
+    return place if fiscal is place.fiscal else replace(place, fiscal=fiscal)
 
 
 @functools.lru_cache(maxsize=65536)

@@ -117,8 +117,8 @@ def test_card(card: dict):
     rule = next(rule for rule in compile_rules(LEXICON) if rule.rule_id == card["rule_id"])
     for hit in simplify_all(card["hit"]):
         assert read_groups(rule, hit) is not None
-        # 22年 is a duration by its form, until the document names years near it
-        if rule.rule_id != "period.short_year":
+        # 22年 is a duration by its form, until the document names years near it; 中期 is a period only before 纯利, 息…
+        if rule.rule_id not in ("period.short_year", "period.interim"):
             assert first_rule(hit, LEXICON) == card["rule_id"]
             assert find_surfaces(f"称,{hit};略") == [hit]
     for miss in card["miss"]:
@@ -129,6 +129,23 @@ def test_a_short_number_is_a_year_only_beside_years():
     _, reading = make_documents(["2021年营收增长,22年放缓", "成立22年,营收增长", "2021年,公司成立22年"], [None] * 3)
     found = find_periods(reading, LEXICON).filter(pl.col("surface") == "22年")
     assert found["class"].to_list() == ["period", "time_horizon", "time_horizon"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("中期纯利升5%", ["中期"]), ("派末期息5仙", []), ("末期盈利5亿", ["末期"]), ("中期来看,需求回暖", []), ("毛利率70%中期", []), ("世纪末期", [])]
+)
+def test_interim_is_a_period_only_before_what_is_reported(text: str, found: list[str]):
+    assert find_surfaces(text) == found
+
+
+def test_a_stated_year_end_is_the_calendar_of_the_document():
+    """截至3月31日止年度 makes 上半财年 end in September, although no table knows the company."""
+    text = "远山集团公布截至2024年3月31日止年度业绩。上半财年收入增长,第四财季放缓。"
+    documents, reading = make_documents([text], ["2024-06-20"])
+    resolved, _ = resolve_periods(make_quantities(find_periods(reading, LEXICON)), documents, reading, Mentions.empty(), LEXICON)
+    assert [(row["norm"], str(row["period_end"])) for row in resolved.iter_rows(named=True)] == [
+        ("FY2024", "2024-03-31"), ("FY2024H1", "2023-09-30"), ("FY2024Q4", "2024-03-31"),
+    ]  # fmt: skip
 
 
 def test_report_period_is_the_one_the_text_is_about():

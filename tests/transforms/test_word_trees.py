@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.word_trees import EDGE, match_words
@@ -15,6 +15,7 @@ def alternation(words: list[str]) -> str:
     return "|".join(re.escape(word) + (EDGE if word[-1].isascii() and word[-1].isalpha() else "") for word in ordered)
 
 
+@settings(deadline=None)
 @given(WORDS, st.text("元美吨/kmW.% ", max_size=12))
 def test_the_tree_matches_what_the_alternation_does(words: list[str], text: str):
     for frame in ("{}", "{}元", "1?(?:{})%?"):
