@@ -7,6 +7,7 @@ any sure furniture is left alone.
 """
 
 import functools
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -62,11 +63,16 @@ _BUTTON_REPEATS = 3
 _NEVER = float("-inf")
 
 _SEPARATORS = r"[\s|/·>»›•丨┊│_\-]+"
+_HOME = ("首页", "网站首页", "主页", "Home")
 _BETWEEN_CHARS = 6
 _RUN_LINES, _RUN_CHARS = 4, 14
 _TEXT_CHARS, _SENTENCE_CHARS = 30, 20
 # A title stands above the header lines, and shares most with the text; its subtitle may share a little more.
 _ABOVE_HEADER, _NEARLY = 0.25, 0.7
+# Shorter titles (老家的池塘) are believed only where a header line follows.
+_TITLE_CHARS = 6
+# Two hanzi, each overlapping the next, or a Latin word.
+_TERM = re.compile(r"[A-Za-z]{2,}|(?=([一-龥]{2}))")
 _REASONS = {
     "before_title": "It stands before the title, among the menus of the page.",
     "foot": "It is among the lines of the page that follow «{marker}».",
@@ -154,7 +160,7 @@ def _class_claims(lines: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
         .when(scope == "title").then(pl.lit("browser_title"))
         .when(pl.col("is_dropping") & label.is_in(["site_boilerplate", "copyright", "disclaimer"])).then(pl.lit("furniture"))
         .when(pl.col("is_dropping")).then(pl.lit("credit"))
-        .when(label.is_in(["dateline", "byline", "source"])).then(pl.lit("header"))
+        .when(label.is_in(["dateline", "byline", "source", "title"])).then(pl.lit("header"))
     )  # fmt: skip
     whole = claims.join(lines.select("doc_id", "start_char", "end_char"), on=["doc_id", "start_char", "end_char"])
     order = pl.col("claimed").replace_strict({name: rank for rank, name in enumerate(_FIT)}, default=99)
@@ -177,13 +183,15 @@ def _find_menus(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     counted = short.explode("token", empty_as_null=True).group_by("doc_id", "block_no", maintain_order=True).agg(
         tokens=pl.len(), numbers=is_count.sum(),
         known=token.is_in(words.all.implode()).sum(), clicks=token.is_in(words.actions.implode()).sum(),
-        longest=token.str.len_chars().max(),
+        longest=token.str.len_chars().max(), has_home=token.is_in(_HOME).any(),
     )  # fmt: skip
     known, tokens = pl.col("known"), pl.col("tokens") - pl.col("numbers")
     counted = counted.with_columns(
         is_listed=(known > 0) & (known == tokens),
         is_menu=((known > 0) & (known == tokens) & ((pl.col("clicks") > 0) | (known >= 3)))
-        | ((tokens >= 5) & (known * 10 >= tokens * 6) & (pl.col("longest") <= 12)),
+        | ((tokens >= 5) & (known * 10 >= tokens * 6) & (pl.col("longest") <= 12))
+        | ((tokens >= 5) & (known >= 2) & (known * 10 >= tokens * 3) & (pl.col("clicks") > 0) & (pl.col("longest") <= 8))
+        | ((tokens >= 4) & pl.col("has_home") & (pl.col("longest") <= 8)),
     )
     run = (pl.col("is_listed") & pl.all_horizontal(
         pl.col("is_listed").shift(step).over("doc_id").fill_null(False) & (pl.col("block_no").shift(step).over("doc_id") == pl.col("block_no") - step)
@@ -202,9 +210,10 @@ def _find_titles(lines: pl.DataFrame) -> pl.DataFrame:
     has none, nor has one whose first line is a short label (事件, 投资要点).
     """
     free = lines.filter("is_head", pl.col("class").is_in(["link", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"]))
-    is_candidate = pl.col("char_count").is_between(6, 80) & ~pl.col("text").str.contains(r"[。;:,、]$") & ~_follows_text()
+    is_candidate = pl.col("char_count").is_between(4, 80) & ~pl.col("text").str.contains(r"[。;:,、]$") & ~_follows_text()
     has_menu = lines.filter("is_head", pl.col("class").is_in([*_SURE, "browser_title"])).select("doc_id").unique()
     plain = free.join(has_menu, on="doc_id", how="anti", maintain_order="left").unique("doc_id", keep="first", maintain_order=True)
+    plain = plain.filter(pl.col("char_count") >= _TITLE_CHARS)
     paged = free.join(has_menu, on="doc_id", how="semi", maintain_order="left").filter(is_candidate)
     return pl.concat([plain.filter(is_candidate), _best_candidates(paged, lines)])
 
@@ -226,9 +235,11 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     scores: dict[str, list[tuple[float, int]]] = {}
     for row, (doc_id, block_no, text) in enumerate(candidates.select("doc_id", "block_no", "text").iter_rows()):
         body = texts.get(doc_id, "").replace(text, "", 1)
-        pairs = [text[at : at + 2] for at in range(len(text) - 1)]
-        shared = sum(pair in body for pair in pairs) / len(pairs)
+        terms = [match[1] or match[0] for match in _TERM.finditer(text)]
+        shared = sum(term in body for term in terms) / max(len(terms), 1)
         is_above_header = any((doc_id, block_no + step) in headers for step in (1, 2, 3))
+        if len(text) < _TITLE_CHARS and not (shared and is_above_header):
+            continue
         scores.setdefault(doc_id, []).append((shared + _ABOVE_HEADER * is_above_header, row))
     by_itself = (candidates["class"] != "browser_title").to_list()
     # a headline stands twice where the page repeats it in its breadcrumb: the copy next to the text counts
@@ -252,7 +263,7 @@ def _mark_titles(titles: pl.DataFrame) -> pl.DataFrame:
 
 def _mark_page(page: pl.DataFrame) -> list[dict]:
     """Return the marks of one page: lines outside the article, and menu lines and scraps inside it."""
-    classes = _teasing(_early(_unpunctuated(_repeated(page["class"].to_list(), page["text"].to_list()))))
+    classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(page["class"].to_list(), page["text"].to_list())), page["text"].to_list())))
     path = _trace(classes, page["is_head"].to_list())
     outside = [state != _ARTICLE for state in path]
     texts = [not out for name, out in zip(classes, outside, strict=True) if name in ("paragraph", "sentence", "teaser")]
@@ -285,6 +296,14 @@ def _unpunctuated(classes: list[str]) -> list[str]:
     return ["remark" if name == "link" else name for name in classes]
 
 
+def _with_issuer(classes: list[str], texts: list[str]) -> list[str]:
+    """Return the classes, the company's name right above the title of its announcement as a part of that title."""
+    title = classes.index("title") if "title" in classes else 0
+    if title and classes[title - 1] == "link" and texts[title - 1].endswith("公司"):
+        return [*classes[: title - 1], "title", *classes[title:]]
+    return classes
+
+
 def _teasing(classes: list[str]) -> list[str]:
     """Return the classes, text between links as teasers: it may be a list's, or the article's between its links.
 
@@ -296,7 +315,7 @@ def _teasing(classes: list[str]) -> list[str]:
 
 def _early(classes: list[str]) -> list[str]:
     """Return the classes, headlines and scraps above the title marked as such."""
-    above = classes.index("title") if "title" in classes else 0
+    above = classes.index("title") if "title" in classes else 0  # of an announcement's two lines the first
     return ["early" if row < above and name in ("link", "scrap", "stamped", "summary") else name for row, name in enumerate(classes)]
 
 
