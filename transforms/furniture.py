@@ -49,6 +49,10 @@ _FIT = {
     "label": (0.3, -0.1, 0.0, -0.1),  # 投资建议:
     "scrap": (0.0, 0.2, 0.3, 0.0),  # a bare number, a name
 }
+# 186, 2.3万
+_COUNT = re.compile(r"\d[\d,]*(?:\.\d+)?[万wWkK+]*")
+_TEXTS = ("paragraph", "sentence", "teaser", "excerpt", "table")
+_SCRAPS = ("scrap", "link", "stamped", "reaction")
 _LINKED = ("link", "outcry", "stamped")
 _AFTER_TEASER = {"sentence": ("link", "stamped"), "paragraph": ("stamped",), "excerpt": ("stamped",)}
 _SURE = ("section", "comments", "menu", "furniture")
@@ -133,7 +137,11 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
         .when(size >= 5).then(pl.lit("link")).otherwise(pl.lit("scrap"))
     )  # fmt: skip
     lines = lines.with_columns(shape=shape)
-    lines = _place(lines, pl.col("claimed").is_null() & pl.col("shape").is_in(["paragraph", "sentence", "outcry", "excerpt"]) & (size >= _TEXT_CHARS))
+    is_free, is_long = pl.col("claimed").is_null(), pl.col("shape").is_in(["paragraph", "sentence", "outcry", "excerpt"]) & (size >= _TEXT_CHARS)
+    # an article of short paragraphs begins where two sentences follow each other
+    is_closed = is_free & pl.col("shape").is_in(["paragraph", "sentence", "remark"]) & text.str.contains("。")
+    is_joined = is_closed & (pl.col("shape") != "remark") & (is_closed.shift(1) | is_closed.shift(-1)).over("doc_id").fill_null(False)
+    lines = _place(lines, (is_free & is_long) | is_joined)
     return lines.with_columns(
         pl.when(pl.col("claimed").is_in(["section", "comments"]) & pl.col("is_head")).then(pl.lit("menu"))
         .when(pl.col("is_menu") & pl.col("claimed").is_in(["reaction", "stamped"])).then(pl.lit("menu"))
@@ -380,8 +388,10 @@ def _verdicts(page: pl.DataFrame, classes: list[str], path: list[int]) -> list[s
             kinds.append(_STATES[state])
         elif (name == "browser_title" and title) or (text == title and name == "early"):
             kinds.append("browser_title")
-        elif (name in ("menu", "button") and (before or after or is_edge)) or (name in ("scrap", "early") and is_edge and (text.isdecimal() or is_listed)):
+        elif (name in ("menu", "button") and (before or after or is_edge)) or (name in ("scrap", "early") and is_edge and (_COUNT.fullmatch(text) or is_listed)):
             kinds.append("menu")
+        elif name == "reaction" and ((before and after) or (is_edge and (before or after))):
+            kinds.append("between")
         elif enclosed[row] or (name in ("scrap", "link", "reaction") and size <= _BETWEEN_CHARS and before and after):
             kinds.append("between")
         else:
@@ -390,11 +400,12 @@ def _verdicts(page: pl.DataFrame, classes: list[str], path: list[int]) -> list[s
 
 
 def _enclosed(classes: list[str], path: list[int], furnished: list[bool], sizes: list[int], heads: list[bool]) -> list[bool]:
-    """Return which lines stand in a short run of scraps between two lines of furniture, between title and text.
+    """Return which lines stand in a short run of scraps between two lines of furniture, between title and text or after the text.
 
     A name, a motto, the words of a button that no list has: 关注者 1,286 / 老会计 / 爱钓鱼 / 关注.
     """
     enclosed = [False] * len(classes)
+    texts = [row for row, (name, state) in enumerate(zip(classes, path, strict=True)) if state == _ARTICLE and name in _TEXTS]
     run: list[int] | None = None
     for row, (name, state) in enumerate(zip(classes, path, strict=True)):
         if furnished[row] or name == "title":
@@ -402,7 +413,9 @@ def _enclosed(classes: list[str], path: list[int], furnished: list[bool], sizes:
                 for inner in run:
                     enclosed[inner] = True
             run = [] if furnished[row] else None
-        elif run is not None and state == _ARTICLE and heads[row] and name in ("scrap", "link", "stamped", "reaction") and sizes[row] <= _RUN_CHARS:
+        elif run is not None and state == _ARTICLE and name in _SCRAPS and (
+            (heads[row] and sizes[row] <= _RUN_CHARS) or (texts and row > texts[-1])
+        ):
             run.append(row)
         elif name != "header":
             run = None
