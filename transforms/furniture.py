@@ -217,13 +217,19 @@ def _find_titles(lines: pl.DataFrame) -> pl.DataFrame:
     recur most in the paragraphs: headlines of other pages stand there too. An article that begins with its lead sentence
     has none, nor has one whose first line is a short label (事件, 投资要点).
     """
-    free = lines.filter("is_head", pl.col("class").is_in(["link", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"]))
+    free = _marked_titles(lines.filter("is_head", pl.col("class").is_in(["link", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"])))
     is_candidate = pl.col("char_count").is_between(4, 80) & ~pl.col("text").str.contains(r"[。;:,、]$") & ~_follows_text()
     has_menu = lines.filter("is_head", pl.col("class").is_in([*_SURE, "browser_title"])).select("doc_id").unique()
     plain = free.join(has_menu, on="doc_id", how="anti", maintain_order="left").unique("doc_id", keep="first", maintain_order=True)
     plain = plain.filter(pl.col("char_count") >= _TITLE_CHARS)
     paged = free.join(has_menu, on="doc_id", how="semi", maintain_order="left").filter(is_candidate)
     return pl.concat([plain.filter(is_candidate), _best_candidates(paged, lines)])
+
+
+def _marked_titles(free: pl.DataFrame) -> pl.DataFrame:
+    """Return the lines, of documents that mark a headline as Markdown does (# 三季报出炉) only the first such line."""
+    marked = free.filter(pl.col("text").str.contains(r"^#{1,2}\s+\S")).unique("doc_id", keep="first", maintain_order=True)
+    return pl.concat([marked, free.join(marked, on="doc_id", how="anti")]) if not marked.is_empty() else free
 
 
 def _follows_text() -> pl.Expr:
@@ -390,13 +396,18 @@ def _verdicts(page: pl.DataFrame, classes: list[str], path: list[int]) -> list[s
             kinds.append("browser_title")
         elif (name in ("menu", "button") and (before or after or is_edge)) or (name in ("scrap", "early") and is_edge and (_COUNT.fullmatch(text) or is_listed)):
             kinds.append("menu")
-        elif name == "reaction" and ((before and after) or (is_edge and (before or after))):
-            kinds.append("between")
-        elif enclosed[row] or (name in ("scrap", "link", "reaction") and size <= _BETWEEN_CHARS and before and after):
+        elif enclosed[row] or _is_trimming(name, size, (before, after), is_edge):
             kinds.append("between")
         else:
             kinds.append(None)
     return kinds
+
+
+def _is_trimming(name: str, size: int, neighbours: tuple[bool, bool], is_edge: bool) -> bool:
+    """Return whether a scrap beside furniture (neighbours: the line before, the line after) belongs to it."""
+    if name == "reaction":
+        return all(neighbours) or (is_edge and any(neighbours))
+    return name in ("scrap", "link") and size <= _BETWEEN_CHARS and all(neighbours)
 
 
 def _enclosed(classes: list[str], path: list[int], furnished: list[bool], sizes: list[int], heads: list[bool]) -> list[bool]:
