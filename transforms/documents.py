@@ -8,6 +8,7 @@ import polars as pl
 from transforms.lexicon import Lexicon
 
 _FIELDS = ("title", "publisher", "author", "url", "published_at")
+_ELSEWHERE = ("furniture.before_title", "furniture.links", "furniture.comments")
 # 2024年5月23日 下午 3:15, 2024-05-23T10:23:17
 _TIMESTAMP = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\D*?(上午|下午|中午|凌晨|晚上)?\s*(\d{1,2})\s*[:时点]\s*(\d{1,2})(?:\s*[:分]\s*(\d{1,2}))?\s*([AaPp][Mm])?)?"
@@ -37,7 +38,10 @@ def _find_fields(blocks: pl.DataFrame, marks: pl.DataFrame, lexicon: Lexicon) ->
     cards = lexicon["rules"].filter(pl.col("field").is_not_null()).select("rule_id", "field", "pattern")
     cards = pl.concat([cards, pl.DataFrame({"rule_id": ["marks.title"], "field": ["title"], "pattern": [r"^(?:#{1,6}\s+)?(?P<value>.+)$"]})])
     # on a browser's title line the card knows where the headline ends
-    lines = marks.sort("doc_id", "start_char", pl.col("rule_id") == "marks.title").join(cards, on="rule_id", maintain_order="left")
+    # the date of a link or a comment is not the article's
+    elsewhere = marks.filter(pl.col("rule_id").is_in(_ELSEWHERE)).select("doc_id", "start_char")
+    lines = marks.join(elsewhere, on=["doc_id", "start_char"], how="anti")
+    lines = lines.sort("doc_id", "start_char", pl.col("rule_id") == "marks.title").join(cards, on="rule_id", maintain_order="left")
     lines = lines.join(blocks, on=["doc_id", "start_char"], how="inner", maintain_order="left")
     rows = [
         {"doc_id": line["doc_id"], "field": line["field"], "value": match["value"].strip()}
