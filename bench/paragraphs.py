@@ -1,6 +1,6 @@
 """What looks across a whole corpus, on 5 million generated paragraphs and within 2 GB: duplicates, reposts, repeated paragraphs.
 
-    python -m bench.paragraphs [--millions 5] [--memory 2GB] [--keep]
+    python -m bench.paragraphs [--millions 5] [--memory 1.5GB] [--keep]
 
 A tenth of the documents repeats another one, half of these word by word; every publisher appends two lines to all it prints;
 one notice goes out ten thousand times, each time with another name in it.
@@ -53,7 +53,7 @@ FROM made;
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--millions", type=float, default=5.0)
-    parser.add_argument("--memory", default="2GB")
+    parser.add_argument("--memory", default=publish._MEMORY)
     parser.add_argument("--keep", action="store_true", help="write the figures for docs/performance.md")
     options = parser.parse_args()
     documents = int(options.millions * 1e6 / _PER_DOCUMENT)

@@ -21,7 +21,7 @@ from warehouse.quarantine import standing_documents
 from warehouse.queries import read_query, read_view
 
 # What building the database may hold at once, unless CAIBAO_PUBLISH_MEMORY says otherwise.
-_MEMORY = "2GB"
+_MEMORY = "1.5GB"
 
 # Files of this version open in DuckDB 1.x and 2.x alike, so that a user's older client reads them.
 _STORAGE_VERSION = "v1.0.0"
@@ -203,7 +203,7 @@ def _load_parts(con: duckdb.DuckDBPyConnection, root: Path) -> None:
 
 def _link_reposts(con: duckdb.DuckDBPyConnection) -> None:
     """Point near reposts, and the copies of those, to the one text that says it all."""
-    con.execute(f"CREATE TEMP TABLE reposts AS {read_query('reposts')}")
+    con.execute(read_query("reposts"))
     con.execute("UPDATE documents SET duplicate_of = reposts.original FROM reposts WHERE documents.doc_id = reposts.copy")
     while con.execute(_FOLLOW).fetchone()[0]:
         pass
