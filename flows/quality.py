@@ -29,6 +29,12 @@ def evaluate_checks(con: duckdb.DuckDBPyConnection, cards: pl.DataFrame, run_id:
     return Checks.frame(rows)
 
 
+def repeat_checks(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
+    """checks: what the latest run found, for a run that looks at the same tables."""
+    latest = "SELECT * FROM checks WHERE run_id = (SELECT run_id FROM runs ORDER BY started_at DESC LIMIT 1)"
+    return con.sql(latest).pl().with_columns(run_id=pl.lit(run_id))
+
+
 def stop_on_failure(checks: pl.DataFrame) -> None:
     """Raise QualityError if a check of severity fail did not pass."""
     stopping = checks.filter((pl.col("status") == "failed") & (pl.col("severity") == "fail"))

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from flows.quality import evaluate_checks, stop_on_failure
+from flows.quality import evaluate_checks, repeat_checks, stop_on_failure
 from flows.report import write_report
 from flows.summary import Summary, summarise
 from flows.workers import count_workers, open_pool, run_jobs
@@ -144,7 +144,10 @@ def judge_inputs(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> tuple
 
 
 def publish_run(run: Run, plan: Plan, counts: Iterable[dict[str, int]]) -> Summary:
-    """Record the run, build the database, hold it against the checks, and put it in place; return what to tell."""
+    """Record the run, build the database, hold it against the checks, and put it in place; return what to tell.
+
+    Where nothing is new since the last run, its database and the results of its checks stand.
+    """
     root, batches = run.settings.root, [batch.batch_id for batch in plan.batches]
     rows = {name: sum(count.get(name, 0) for count in counts) for name in sorted({name for count in counts for name in count})}
     refused = describe_rejections(plan.rejected, run.rules_version, run.run_id, run.started_at)
@@ -154,8 +157,9 @@ def publish_run(run: Run, plan: Plan, counts: Iterable[dict[str, int]]) -> Summa
     places, refused_now = count_refused(root, plan)
     _stop_on_rejections(run, places, refused_now)
     rows["rejected_documents"] = rows.get("rejected_documents", 0) + refused.height
-    with publish.build(root, run.lexicon) as con:
-        checks = evaluate_checks(con, run.lexicon["quality_checks"], run.run_id)
+    is_news = bool(batches or plan.copies or plan.rejected) or not publish.holds_all(root, json.dumps(versions(run.rules_version)))
+    with publish.build(root, run.lexicon) if is_news else publish.reopen(root) as con:
+        checks = evaluate_checks(con, run.lexicon["quality_checks"], run.run_id) if is_news else repeat_checks(con, run.run_id)
         record = _describe_run(run, plan, rows)
         _keep_parts(run, {"sources": copies, "rejected_documents": refused, "runs": record, "checks": checks})
         publish.append(con, Checks, checks)
@@ -184,9 +188,9 @@ def _gather_parts(run: Run, batches: Iterable[str]) -> None:
 
 
 def versions(rules_version: str) -> dict[str, str]:
-    """Return what the results depend on: caibao, its rules, and the libraries."""
+    """Return what the results depend on: caibao, its rules, the code that publishes, and the libraries."""
     return {
-        "caibao": version("caibao"), "rules_version": rules_version, "python": platform.python_version(),
+        "caibao": version("caibao"), "rules_version": rules_version, "publishing": publish.code_version(), "python": platform.python_version(),
         "polars": pl.__version__, "duckdb": duckdb.__version__, "prefect": version("prefect"),
     }  # fmt: skip
 

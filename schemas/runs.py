@@ -97,7 +97,7 @@ class Runs(Table):
     run_id: str = pa.Field(description="Identifier of the run.")
     started_at: Timestamp = pa.Field(description="UTC.")
     finished_at: Timestamp = pa.Field(nullable=True, description="UTC.")
-    versions: str = pa.Field(description="JSON: caibao, rules_version, python, polars, duckdb, prefect.")
+    versions: str = pa.Field(description="JSON: caibao, rules_version, publishing (hash of the code and SQL that build the tables), python, polars, duckdb, prefect.")
     counts: str = pa.Field(description="JSON: rows per table this run added, documents planned, skipped, rejected.")
     bytes: pl.Int64 = pa.Field(ge=0, description="Raw bytes processed.")
     seconds: float = pa.Field(ge=0, description="Wall time of the work, publish included.")

@@ -1,7 +1,9 @@
 """Builds caibao.duckdb from the committed parts beside the published one, and swaps the two."""
 
 import contextlib
+import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,12 +16,12 @@ from schemas.render import render_comments, render_ddl
 from schemas.runs import RejectedDocuments, RejectedRows, Sources
 from schemas.views import VIEWS
 from transforms.lexicon import Lexicon
-from warehouse.parts import WarehouseError, list_parts, read_parts
+from warehouse.parts import WarehouseError, committed, list_parts, read_parts
 from warehouse.quarantine import standing_documents
 from warehouse.queries import read_query, read_view
 
 # What building the database may hold at once, unless CAIBAO_PUBLISH_MEMORY says otherwise.
-_MEMORY = "2GB"
+_MEMORY = "1.5GB"
 
 # Files of this version open in DuckDB 1.x and 2.x alike, so that a user's older client reads them.
 _STORAGE_VERSION = "v1.0.0"
@@ -75,19 +77,54 @@ def build(root: Path, lexicon: Lexicon) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Readers of the old file keep what they see. An error leaves the published file as it was.
     """
-    target, beside = root / "caibao.duckdb", root / "caibao.duckdb.tmp"
-    beside.unlink(missing_ok=True)
-    con = duckdb.connect()
-    try:
-        _bound_memory(con, root)
-        con.execute(f"ATTACH '{quote_path(beside)}' AS caibao (STORAGE_VERSION '{_STORAGE_VERSION}')")
-        con.execute("USE caibao")
+    with _replacing(root) as con:
         con.execute("BEGIN")  # one transaction: a thousand small statements need not reach the disk one by one
         _load_parts(con, root)
         _load_reference(con, lexicon)
         _create_views(con)
         yield con
         con.execute("COMMIT")
+
+
+@contextlib.contextmanager
+def reopen(root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection to a copy of the published database, which takes its place when the block ends well: for a run without news."""
+    with _replacing(root, is_copy=True) as con:
+        yield con
+
+
+def holds_all(root: Path, versions: str) -> bool:
+    """Return whether the published database was made by these versions and holds every committed batch: building it again would change nothing."""
+    try:
+        con = connect(root)
+    except WarehouseError:
+        return False
+    with con:
+        last = con.execute("SELECT versions FROM runs ORDER BY started_at DESC LIMIT 1").fetchone()
+        held = {row[0] for row in con.execute("SELECT batch_id FROM sources UNION SELECT run_id FROM runs").fetchall()}
+    return last == (versions,) and held.issuperset(committed(root, is_filled=True))
+
+
+def code_version() -> str:
+    """Return a hash of what the database is made by, rules aside: the models, this folder's code and its SQL."""
+    here = Path(__file__).parent
+    files = [*here.glob("*.py"), *here.glob("**/*.sql"), *(here.parent / "schemas").glob("*.py")]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()[:12]
+
+
+@contextlib.contextmanager
+def _replacing(root: Path, is_copy: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection to a new database, empty or a copy of the published one, and put it in that one's place."""
+    target, beside = root / "caibao.duckdb", root / "caibao.duckdb.tmp"
+    beside.unlink(missing_ok=True)
+    if is_copy:
+        shutil.copyfile(target, beside)
+    con = duckdb.connect()
+    try:
+        _bound_memory(con, root)
+        con.execute(f"ATTACH '{quote_path(beside)}' AS caibao (STORAGE_VERSION '{_STORAGE_VERSION}')")
+        con.execute("USE caibao")
+        yield con
         con.execute("CHECKPOINT caibao")
         con.execute("USE memory")
         con.execute("DETACH caibao")
@@ -166,7 +203,7 @@ def _load_parts(con: duckdb.DuckDBPyConnection, root: Path) -> None:
 
 def _link_reposts(con: duckdb.DuckDBPyConnection) -> None:
     """Point near reposts, and the copies of those, to the one text that says it all."""
-    con.execute(f"CREATE TEMP TABLE reposts AS {read_query('reposts')}")
+    con.execute(read_query("reposts"))
     con.execute("UPDATE documents SET duplicate_of = reposts.original FROM reposts WHERE documents.doc_id = reposts.copy")
     while con.execute(_FOLLOW).fetchone()[0]:
         pass
