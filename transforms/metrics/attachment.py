@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from transforms.calendars import CALENDAR
 from transforms.metrics.choosing import Choosing
-from transforms.metrics.clauses import join_runs, nest, split_clauses, split_sentences
+from transforms.metrics.clauses import join_runs, split_clauses, split_sentences
 from transforms.metrics.frames import Clause, Frame, Statement, Subject
 from transforms.metrics.governing import Governing, a_year_earlier, quarters_of, year_to
 from transforms.metrics.labels import LabelUse, split_names
@@ -35,7 +35,7 @@ class Attachment(Choosing):
         self.starts = [0, *(match.end() for match in _CLAUSE_MARK.finditer(text))]
         self.frame = Frame(subjects=[self.subject], periods=[self.report] if self.report else [])
         for sentence in split_sentences(tokens):
-            self._read_clauses(nest(sentence), is_nested=False)
+            self._read_clauses(sentence, is_nested=False)
             self.frame.sentence_no += 1
             self.frame.topic = None
         return self.statements

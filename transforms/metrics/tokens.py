@@ -57,19 +57,36 @@ class Token:
     """A piece of the text that means something, or a run of such pieces joined by 、 / 和.
 
     kind: figure, period, mention, label, the kind of a Cue, the class of another number, or the punctuation mark itself.
-    members: the tokens of a run; a single figure, label or name is a run of one.
     inner: tokens of a parenthesis that follows it directly.
     """
 
-    __slots__ = ("data", "end", "inner", "kind", "members", "start")
+    __slots__ = ("data", "end", "inner", "kind", "start")
 
     def __init__(self, kind: str, start: int, end: int, data: Meaning = None):
         self.kind = kind
         self.start = start
         self.end = end
         self.data = data
-        self.members: Sequence[Token] = ()
         self.inner: Sequence[Token] = ()
+
+    @property
+    def members(self) -> Sequence["Token"]:
+        """The tokens of a run; a single figure, label or name is a run of one."""
+        return (self,)
+
+
+class Run(Token):
+    """Several tokens of one kind that are read as one, in which each keeps its own span for evidence.
+
+    is_range: periods from one to another (2021-2023年) and not a list of them.
+    """
+
+    __slots__ = ("is_range", "members")
+
+    def __init__(self, first: Token):
+        super().__init__(first.kind, first.start, first.end, first.data)
+        self.members: list[Token] = [first]
+        self.is_range = False
 
 
 def locate(rows: pl.DataFrame, blocks: pl.DataFrame, text: JoinedText) -> pl.DataFrame:
