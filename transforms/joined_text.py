@@ -37,6 +37,10 @@ class JoinedText:
         np.subtract.at(edges, ends, 1)
         return np.cumsum(edges[:-1]) > 0
 
+    def find(self, characters: str) -> np.ndarray:
+        """Return where any of these characters stands."""
+        return np.flatnonzero(np.isin(self.points, [ord(character) for character in characters]))
+
     def first_of_text(self, places: np.ndarray) -> np.ndarray:
         """Return where the text of each place begins."""
         return self.starts[np.searchsorted(self.starts, places, side="right") - 1]

@@ -8,14 +8,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-import numpy as np
 import polars as pl
 
 from transforms.joined_text import JoinedText
 from transforms.metrics.vocabulary import Cue, Label, Vocabulary, unit_kind
 
 # Where a sentence, a clause or a parenthesis ends or begins.
-PUNCTUATION = ",。;:!?()"
+_PUNCTUATION = ",。;:!?()"
 _NUMBERS = ("metric", "period", "date")
 _DATINGS = ("period", "date", "time_horizon")
 _SCALE = re.compile("[万亿千百兆萬億]")
@@ -111,6 +110,13 @@ def hide_numbers(text: JoinedText, numbers: pl.DataFrame) -> JoinedText:
     return text.blanked(written["start"].to_numpy(), written["end"].to_numpy())
 
 
+def find_starts(text: JoinedText) -> Iterator[list[int]]:
+    """Yield where the clauses of each text begin: with the text itself, and after each punctuation mark."""
+    places = text.find(_PUNCTUATION)
+    after = (places + 1 - text.first_of_text(places)).tolist()
+    return ([0, *after[first:past]] for first, past in text.bounds(places))
+
+
 def read_tokens(text: JoinedText, hidden: JoinedText, numbers: pl.DataFrame, names: pl.DataFrame, vocabulary: Vocabulary) -> Iterator[list[Token]]:
     """Yield the tokens of each text in order, without overlaps: of two that overlap the earlier, then the longer one stays.
 
@@ -181,6 +187,7 @@ def _disjoint(spans: pl.DataFrame) -> pl.DataFrame:
 def _find_punctuation(text: JoinedText, spans: pl.DataFrame) -> pl.DataFrame:
     """Return start, end and kind of the punctuation marks that lie between the spans."""
     is_free = ~text.is_within(spans["start"].to_numpy(), spans["end"].to_numpy())
-    places = np.flatnonzero(np.isin(text.points, [ord(mark) for mark in PUNCTUATION]) & is_free)
+    places = text.find(_PUNCTUATION)
+    places = places[is_free[places]]
     kinds = pl.Series(list(map(chr, text.points[places].tolist())), dtype=pl.String)
     return pl.select(start=pl.Series(places, dtype=pl.Int64), end=pl.Series(places + 1, dtype=pl.Int64), kind=kinds)
