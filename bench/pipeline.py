@@ -22,7 +22,7 @@ from warehouse.lexicon import read_lexicon
 STAGES = (
     "read_script", "split_blocks", "mark_boilerplate", "describe_documents", "split_turns", "score_blocks", "mark_splices", "judge_blocks",
     "find_repairs", "apply_repairs", "find_mentions", "find_quantities", "resolve_periods", "resolve_metrics",
-    "measure_documents", "split_valid",
+    "measure_documents", "sign_texts", "split_valid",
 )  # fmt: skip
 
 
@@ -62,6 +62,8 @@ def main() -> None:
     for name in STAGES:
         seconds = spent.get(name, 0.0)
         table.add_row(name, f"{seconds:.2f}", f"{seconds / total:.0%}", f"{megabytes / seconds:.1f}" if seconds > 0.005 else "-")
+    between = total - sum(spent.values())
+    table.add_row("between stages", f"{between:.2f}", f"{between / total:.0%}", "-")
     table.add_row("all", f"{total:.2f}", "100%", f"{megabytes / total:.2f}")
     console = Console()
     console.print(table)

@@ -92,6 +92,7 @@ class Period:
         return self.label.startswith("FY")
 
 
+@functools.lru_cache(maxsize=4096)
 def period_of(year: int | None, part: str, fiscal: FiscalCalendar = CALENDAR) -> Period:
     """Return the period of a part of a year: period_of(2025, "Q4", nvidia) is FY2025Q4."""
     first, last = _QUARTERS[part]
@@ -245,6 +246,7 @@ def previous_period(period: Period, fiscal: FiscalCalendar = CALENDAR) -> Period
     return shift_quarter(period, -1, fiscal)
 
 
+@functools.lru_cache(maxsize=4096)
 def parse_label(label: str, fiscal: FiscalCalendar = CALENDAR) -> Period | None:
     """Return the period a label names; None for a duration or an unknown form."""
     if "," in label:

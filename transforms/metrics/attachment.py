@@ -37,7 +37,7 @@ class Attachment(Choosing):
             self.frame.topic = None
         return self.statements
 
-    def _read_clauses(self, tokens: list[Token], is_nested: bool) -> None:
+    def _read_clauses(self, tokens: Sequence[Token], is_nested: bool) -> None:
         """Read the clauses of a sentence or of a parenthesis."""
         bases: Sequence[str] = ()
         accounting: str | None = None
@@ -64,7 +64,7 @@ class Attachment(Choosing):
         is_comparing = any(token.kind in ("period", "basis", "prior", "respectively") for token in item.inner)
         self._read_inner(item.inner, replace_labels=self.frame.labels if is_comparing else [])
 
-    def _read_inner(self, tokens: list[Token], replace_labels: list[LabelUse], **changes) -> None:
+    def _read_inner(self, tokens: Sequence[Token], replace_labels: list[LabelUse], **changes) -> None:
         """Read a parenthesis in a frame of its own."""
         if not tokens:
             return

@@ -1,7 +1,7 @@
 """Tokens as sentences and clauses: parentheses hang on what they explain, 、 and / join runs of equals."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from transforms.metrics.tokens import Figure, Run, Token
 from transforms.metrics.vocabulary import PERCENT_UNITS
@@ -55,7 +55,7 @@ def _end_of_figures(tokens: list[Token]) -> int:
     return next((index for index in range(last, len(tokens)) if tokens[index].kind in _SENTENCE_ENDS), len(tokens))
 
 
-def split_clauses(tokens: list[Token]) -> Iterator[tuple[list[Token], Token | None]]:
+def split_clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token | None]]:
     """Yield the tokens of each clause and the mark that ends it."""
     clause: list[Token] = []
     for token in tokens:

@@ -123,7 +123,7 @@ def read_tokens(text: JoinedText, hidden: JoinedText, numbers: pl.DataFrame, nam
     numbers, names: rows of quantities and mentions, located. hidden: the text without its numbers, where words are looked for.
     """
     words = hidden.find_words(vocabulary.patterns)
-    meanings: list[Meaning] = [*_read_numbers(numbers), *map(Name, names["entity"], names["type"]), *map(vocabulary.words.get, words["word"])]
+    meanings: list[Meaning] = [*_read_numbers(numbers), *map(Name, names["entity"], names["type"]), *map(vocabulary.words.get, words["word"].to_list())]
     of_class = pl.col("class").replace({"metric": "figure", "date": "period"})
     found = pl.concat([
         numbers.select("start", "end", kind=of_class), names.select("start", "end", kind=pl.lit("mention")),
@@ -134,7 +134,7 @@ def read_tokens(text: JoinedText, hidden: JoinedText, numbers: pl.DataFrame, nam
     spans = pl.concat([spans, _find_punctuation(text, spans)], how="diagonal").sort("start", maintain_order=True)
     starts = spans["start"].to_numpy()
     first = text.first_of_text(starts)
-    said = [meanings[number] if number is not None else None for number in spans["meaning"]]
+    said = [meanings[number] if number is not None else None for number in spans["meaning"].to_list()]
     columns = spans["kind"].to_list(), (starts - first).tolist(), (spans["end"].to_numpy() - first).tolist(), said
     for first, past in text.bounds(starts):
         yield list(map(Token, *(column[first:past] for column in columns)))
@@ -146,8 +146,8 @@ def _read_numbers(numbers: pl.DataFrame) -> list[Meaning]:
     numbers = numbers.with_row_index("row")
     figures, datings = numbers.filter(pl.col("class") == "metric"), numbers.filter(pl.col("class").is_in(_DATINGS))
     kinds = map(_unit_kind, figures["unit"], figures["per"], figures["quote"])
-    columns = (figures[name] for name in Figure._fields[:-1])
-    for row, figure in zip(figures["row"], map(Figure, *columns, kinds), strict=True):
+    columns = (figures[name].to_list() for name in Figure._fields[:-1])
+    for row, figure in zip(figures["row"].to_list(), map(Figure, *columns, kinds), strict=True):
         said[row] = figure
     for row, *dating in datings.select("row", "norm", "period_start", "period_end", "granularity").iter_rows():
         said[row] = Dating(*dating)
