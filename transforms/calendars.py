@@ -255,6 +255,7 @@ def previous_period(period: Period, fiscal: FiscalCalendar = CALENDAR) -> Period
     return shift_quarter(period, -1, fiscal)
 
 
+@functools.lru_cache(maxsize=4096)
 def parse_label(label: str, fiscal: FiscalCalendar = CALENDAR) -> Period | None:
     """Return the period a label names; None for a duration or an unknown form."""
     if "," in label:

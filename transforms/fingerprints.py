@@ -3,7 +3,7 @@
 import hashlib
 
 import polars as pl
-from datasketch import MinHash
+from rensa import RMinHash
 
 from schemas.blocks import Fingerprints
 
@@ -32,12 +32,12 @@ def sign_texts(documents: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sign(text: str) -> str | None:
-    """Return the MinHash of a text's shingles, 8 hex digits a permutation."""
+    """Return the MinHash of a text's shingles, 8 hex digits a permutation; null for a text too short to tell."""
     if len(text) < _SHORTEST:
         return None
-    minhash = MinHash(PERMUTATIONS, seed=1)
-    minhash.update_batch({text[at : at + _SHINGLE].encode() for at in range(len(text) - _SHINGLE + 1)})
-    return "".join(f"{value:08x}" for value in minhash.digest().tolist())
+    minhash = RMinHash(num_perm=PERMUTATIONS, seed=1)
+    minhash.update([text[at : at + _SHINGLE] for at in range(len(text) - _SHINGLE + 1)])
+    return "".join(f"{value:08x}" for value in minhash.digest())
 
 
 def _hash(text: str) -> str:

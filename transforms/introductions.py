@@ -68,20 +68,28 @@ def _cues(lexicon: Lexicon) -> _Cues:
         words.setdefault(kind, []).append(word)
     by_length = {kind: tuple(sorted(of_kind, key=lambda word: (-len(word), word))) for kind, of_kind in words.items()}
     alternatives = {kind: "|".join(map(re.escape, of_kind)) for kind, of_kind in by_length.items()}
-    reports = f"(?=[^。]{{0,20}}?(?:{alternatives['report_noun']}))"
+    # tried behind each of the characters that a name may have: one look at the first letter spares most words
+    verb, period, noun, after = (_by_first_letter(by_length[kind]) for kind in ("report_verb", "report_period", "report_noun", "company_after"))
+    reports = f"(?=[^。]{{0,20}}?{noun})"
     return _Cues(
-        reporting=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?)(?:\([^()]{{1,30}}\))?(?:{alternatives['report_verb']}){reports}"),
-        performing=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?)(?:\([^()]{{1,30}}\))?(?:{alternatives['report_period']})"),
-        leading=re.compile(rf"(?:^|\s)(?:\d{{1,2}}[.、)]\s?)?({_NAME}{{2,12}})(?:\([^()]{{1,30}}\))?:(?=[^:]{{0,30}}?(?:{alternatives['company_after']}))"),
+        reporting=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?)(?:\([^()]{{1,30}}\))?{verb}{reports}"),
+        performing=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?)(?:\([^()]{{1,30}}\))?{period}"),
+        leading=re.compile(rf"(?:^|\s)(?:\d{{1,2}}[.、)]\s?)?({_NAME}{{2,12}})(?:\([^()]{{1,30}}\))?:(?=[^:]{{0,30}}?{after})"),
         last_break=re.compile(rf".*(?:{alternatives['name_break']}|\d[年月日号晚])(?={_NAME}{{2}})"),
         inside_other=re.compile(alternatives["not_in_company"]),
         acting=f"(?:{alternatives['actor_after']})",
-        earning=f"[^。,]{{0,12}}?(?:{alternatives['report_noun']})",
+        earning=f"[^。,]{{0,12}}?{noun}",
         prefix=re.compile(f"(?:{alternatives['name_prefix']})(?=..)"),
         endings=by_length.get("company_ending", ()),
         not_names=frozenset(words.get("not_company", ())),
         not_endings=by_length.get("not_company_ending", ()),
     )
+
+
+def _by_first_letter(words: tuple[str, ...]) -> str:
+    """Return a pattern of the words that looks at their first letters before it tries them one by one."""
+    letters = "".join(re.escape(letter) for letter in sorted({word[0] for word in words}))
+    return f"(?=[{letters}])(?:{'|'.join(map(re.escape, words))})"
 
 
 @functools.lru_cache(maxsize=4)

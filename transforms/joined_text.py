@@ -10,23 +10,25 @@ import polars as pl
 class JoinedText:
     """Texts one after the other with a line feed behind each, over which no word is found.
 
-    points: the code points of all of them, as an array. starts: where each text begins among them.
+    points: the code points of all of them, as an array. starts, ends: where each text begins and ends among them.
     """
 
-    def __init__(self, points: np.ndarray, starts: np.ndarray):
+    def __init__(self, points: np.ndarray, starts: np.ndarray, ends: np.ndarray):
         self.points = points
         self.starts = starts
+        self.ends = ends
 
     @classmethod
     def of(cls, texts: pl.Series) -> "JoinedText":
         """Return the texts joined."""
         points = np.frombuffer("".join(f"{text}\n" for text in texts).encode("utf-32-le"), dtype=np.uint32)
         sizes = texts.str.len_chars().cast(pl.Int64).to_numpy() + 1
-        return cls(points, np.cumsum(sizes) - sizes)
+        past = np.cumsum(sizes)
+        return cls(points, past - sizes, past - 1)
 
     def blanked(self, starts: np.ndarray, ends: np.ndarray) -> "JoinedText":
         """Return the text with blanks in place of these spans."""
-        return JoinedText(np.where(self.is_within(starts, ends), np.uint32(ord(" ")), self.points), self.starts)
+        return JoinedText(np.where(self.is_within(starts, ends), np.uint32(ord(" ")), self.points), self.starts, self.ends)
 
     def is_within(self, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         """Return for each code point whether it lies in one of these spans."""
@@ -34,6 +36,10 @@ class JoinedText:
         np.add.at(edges, starts, 1)
         np.subtract.at(edges, ends, 1)
         return np.cumsum(edges[:-1]) > 0
+
+    def find(self, characters: str) -> np.ndarray:
+        """Return where any of these characters stands."""
+        return np.flatnonzero(np.isin(self.points, [ord(character) for character in characters]))
 
     def first_of_text(self, places: np.ndarray) -> np.ndarray:
         """Return where the text of each place begins."""

@@ -1,3 +1,6 @@
+import random
+import statistics
+
 import polars as pl
 import pytest
 
@@ -28,6 +31,23 @@ def test_blanks_and_lines_do_not_matter():
 def test_a_text_that_ends_differently_is_near_and_another_is_far():
     assert shared(sign(TEXT * 3), sign(TEXT * 3 + "欢迎关注")) > 0.8
     assert shared(sign(TEXT), sign("".join(reversed(TEXT)))) < 0.2
+
+
+def test_the_share_of_equal_numbers_is_the_share_of_equal_shingles():
+    draw = random.Random(5)
+    errors = []
+    for kept in range(100, 400, 3):
+        left = "".join(draw.choices(TEXT, k=400))
+        right = left[:kept] + "".join(draw.choices(TEXT, k=400 - kept))
+        ours, theirs = ({text[at : at + 5] for at in range(396)} for text in (left, right))
+        errors.append(shared(sign(left), sign(right)) - len(ours & theirs) / len(ours | theirs))
+    assert abs(statistics.mean(errors)) < 0.02
+    assert statistics.stdev(errors) < 0.07  # 64 permutations: at most 1 / (2 * 8)
+
+
+def test_signatures_are_the_same_wherever_they_are_made():
+    # runs of other days and machines wrote theirs into the same warehouse
+    assert sign(TEXT)[:16] == "12ed8235075d5e64"
 
 
 @pytest.mark.parametrize(("lines", "kind"), [((), "body"), (("营收52.6亿元",), "body"), ((TEXT,), "source")])

@@ -2,7 +2,9 @@
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 import polars as pl
@@ -16,7 +18,7 @@ from transforms.metrics.frames import Subject
 from transforms.metrics.governing import Governing
 from transforms.metrics.modality import Occurrence, find_cues, judge_document
 from transforms.metrics.rows import Context, Turn, main_currencies, region_currency, to_row
-from transforms.metrics.tokens import Token, hide_numbers, locate, read_tokens
+from transforms.metrics.tokens import Token, find_starts, hide_numbers, locate, read_tokens
 from transforms.metrics.vocabulary import Vocabulary, compile_vocabulary
 from transforms.subjects import document_subjects
 
@@ -24,11 +26,13 @@ _SELF_NAMES = ("公司", "集团", "本行", "该行")
 
 
 class _Block(NamedTuple):
-    """A block with what was read in it: tokens, cues of modality, and who speaks; start_char is its first code point in the document."""
+    """A block with what was read in it: clauses, tokens, cues of modality, and who speaks; start_char is its first code point in the document."""
 
+    doc_id: str
     block_no: int
     start_char: int
     text: str
+    starts: list[int]
     tokens: list[Token]
     cues: list[Occurrence]
     voices: list[Voice]
@@ -51,38 +55,37 @@ def resolve_metrics(
     vocabulary = compile_vocabulary(lexicon)
     # each block is read in a frame of its own: one without figures hands nothing on
     with_figures = reading.join(quantities.filter(pl.col("class") == "metric"), on=["doc_id", "block_no"], how="semi", maintain_order="left")
-    blocks = _read_blocks(with_figures, quantities, mentions, vocabulary)
     subjects = dict(document_subjects(documents, reading, mentions).iter_rows())
     reported = _reported(reports)
     spoken: dict[str, list[Turn]] = defaultdict(list)
     for doc_id, *turn in turns.select("doc_id", *Turn._fields).iter_rows():
         spoken[doc_id].append(Turn(*turn))
     currencies = main_currencies(quantities)
-    rows = []
-    for document in documents.filter(pl.col("doc_id").is_in(list(blocks))).iter_rows(named=True):
+    contexts = {}
+    for document in documents.join(with_figures, on="doc_id", how="semi").iter_rows(named=True):
         doc_id = document["doc_id"]
-        context = Context(
-            doc_id=doc_id, vocabulary=vocabulary, kind=judge_document(document["title"], document["text"], vocabulary.forms),
+        contexts[doc_id] = Context(
+            doc_id=doc_id, subject=Subject(subjects[doc_id] or _self_name(document["text"])), vocabulary=vocabulary, kind=judge_document(document["title"], document["text"], vocabulary.forms),
             report=reported.get(doc_id), published=document["published_at"].date() if document["published_at"] else None,
             currency=currencies.get(doc_id) or region_currency(document["region"]), turns=spoken[doc_id], script=document["script"],
             region=document["region"],
         )  # fmt: skip
-        subject = Subject(subjects[doc_id] or _self_name(document["text"]))
-        rows += _resolve_document(blocks[doc_id], subject, context)
+    rows = []
+    for doc_id, blocks in groupby(_read_blocks(with_figures, quantities, mentions, vocabulary), key=attrgetter("doc_id")):
+        rows += _resolve_document(blocks, contexts[doc_id])
     return _number(Metrics.frame(rows))
 
 
-def _read_blocks(reading: pl.DataFrame, quantities: pl.DataFrame, mentions: pl.DataFrame, vocabulary: Vocabulary) -> dict[str, list[_Block]]:
-    """Return the blocks of each document, read into tokens."""
+def _read_blocks(reading: pl.DataFrame, quantities: pl.DataFrame, mentions: pl.DataFrame, vocabulary: Vocabulary) -> Iterator[_Block]:
+    """Yield the blocks, read into tokens."""
     text = JoinedText.of(reading["read_text"])
     numbers, names = locate(quantities, reading, text), locate(mentions, reading, text)
     hidden = hide_numbers(text, numbers)
-    tokens, cues = read_tokens(text, hidden, numbers, names, vocabulary), find_cues(hidden, vocabulary)
+    places = reading.select("doc_id", "block_no", "start_char", "read_text").iter_rows()
+    read = find_starts(text), read_tokens(text, hidden, numbers, names, vocabulary), find_cues(hidden, vocabulary)
     voices = map(find_voices, reading["read_text"], _spans_by_text(names, text), itertools.repeat(vocabulary.speech))
-    blocks: dict[str, list[_Block]] = defaultdict(list)
-    for (doc_id, *place), *read in zip(reading.select("doc_id", "block_no", "start_char", "read_text").iter_rows(), tokens, cues, voices, strict=True):
-        blocks[doc_id].append(_Block(*place, *read))
-    return blocks
+    for place, *found in zip(places, *read, voices, strict=True):
+        yield _Block(*place, *found)
 
 
 def _spans_by_text(names: pl.DataFrame, text: JoinedText) -> Iterator[list[NamedSpan]]:
@@ -100,13 +103,13 @@ def _reported(reports: pl.DataFrame) -> dict[str, Governing]:
     return {doc_id: Governing(*period) for doc_id, *period in named.iter_rows()}
 
 
-def _resolve_document(blocks: list[_Block], subject: Subject, context: Context) -> list[dict]:
+def _resolve_document(blocks: Iterable[_Block], context: Context) -> list[dict]:
     """Return the rows of one document."""
-    attachment = Attachment(context.vocabulary, subject, context.report)
+    attachment = Attachment(context.vocabulary, context.subject, context.report)
     return [
         to_row(statement, block.block_no, block.start_char, block.text, block.cues, block.voices, context)
         for block in blocks
-        for statement in attachment.read_block(block.text, block.tokens, block.start_char)
+        for statement in attachment.read_block(block.text, block.starts, block.tokens, block.start_char)
     ]
 
 

@@ -72,7 +72,7 @@ class Choosing(Reading):
         if clause.denominator:
             return clause.denominator, "metrics.share"
         whole = clean_phrase(self.text[clause.phrase_end or clause.left : item.start], self.vocabulary)
-        if phrase and self.vocabulary.businesses.search(whole):
+        if phrase and whole.endswith(self.vocabulary.businesses):
             # 云服务商占总业务的一半: a business is its revenue
             self.frame.segments = [phrase]
             return [LabelUse(self.vocabulary.labels["收入"], clause.phrase_end, item.start)], "metrics.implied"
@@ -130,7 +130,7 @@ class Choosing(Reading):
     def _take_following(self, following: list[LabelUse], items: list[Token], index: int, clause: Clause) -> None:
         """Use the label behind a figure, so that it is not read again for the next one; a period between governs (26.7倍2022年PE)."""
         label = next(later for later in items[index + 1 :] if later.kind == "label")
-        clause.used_labels.add(id(label))
+        clause.used_labels |= {id(label)}
         clause.is_change_before_label = True
         if items[index + 1].kind == "period" and (periods := read_periods(items[index + 1], self.offset)):
             self.frame.periods = periods
@@ -196,7 +196,7 @@ class Choosing(Reading):
             written = self.text[clause.start : clause.phrase_end or clause.left]
             if self.forms["market_session"].search(written) or (self._names_company(clause) and len(phrase) <= 2):
                 return labels["股价"]
-        if not phrase or not self.vocabulary.businesses.search(phrase):
+        if not phrase or not phrase.endswith(self.vocabulary.businesses):
             return None
         return labels["收入"] if (is_growth and clause.bases) or kind == "money" else None
 

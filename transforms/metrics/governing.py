@@ -34,7 +34,7 @@ class Governing:
 def read_periods(run: Token, offset: int) -> list[Governing]:
     """Return the periods a run of period tokens names, one by one: 2021-2023年 are three, 2022年Q3至2023年Q2 four."""
     periods = [period for member in run.members if (period := _from_token(member, offset))]
-    if run.data == "range" and len(periods) == 2:
+    if len(periods) == 2 and run.is_range:
         return _between(*periods)
     if len(periods) == 1 and "/" in periods[0].label:
         first, _, last = periods[0].label.partition("/")

@@ -1,6 +1,8 @@
 """How sure a figure is, and who stands behind it: cues, who speaks, what kind of document it is, and the calendar."""
 
-from bisect import bisect_left
+import functools
+import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -8,6 +10,7 @@ from transforms.joined_text import JoinedText
 from transforms.metrics.vocabulary import Forms, Vocabulary
 
 _HEAD_CHARS = 400
+_MARK = re.compile("[,。;!?]")
 _START = attrgetter("start")
 
 
@@ -57,7 +60,7 @@ def judge_figure(
     before = cues[: bisect_left(cues, at, key=_START)]
     if not before:
         return _aimed_at(at, text, cues)
-    sentence_start = max(text.rfind(mark, 0, at) for mark in "。!?") + 1
+    sentence_start = _last_start(text, "。!?", at)
     clause_start = clause_of(text, at)
     if forms["past_baseline"].search(text, clause_start, at):
         return "actual", None
@@ -89,14 +92,25 @@ def judge_figure(
 
 def _aimed_at(at: int, text: str, cues: list[Occurrence]) -> tuple[str | None, Occurrence | None]:
     """Return guidance for a figure that the rest of its clause calls an aim: 要达到70%的目标."""
-    end = min((mark for mark in (text.find(mark, at) for mark in ",。;!?") if mark >= 0), default=len(text))
-    aim = next((cue for cue in cues if at <= cue.start < end and cue.by == "company"), None)
-    return ("guidance", aim) if aim else (None, None)
+    aim = next((cue for cue in cues if at <= cue.start and cue.by == "company"), None)
+    return ("guidance", aim) if aim and not _MARK.search(text, at, aim.start) else (None, None)
 
 
 def clause_of(text: str, at: int) -> int:
     """Return where the clause around `at` begins."""
-    return max(text.rfind(mark, 0, at) for mark in ",。;:!?") + 1
+    return _last_start(text, ",。;:!?", at)
+
+
+def _last_start(text: str, marks: str, at: int) -> int:
+    """Return where the part of the text that `at` lies in begins, the marks being what divides it."""
+    starts = _starts(text, marks)
+    return starts[bisect_right(starts, at) - 1]
+
+
+@functools.lru_cache(maxsize=4)  # the figures of a block are judged one after the other
+def _starts(text: str, marks: str) -> list[int]:
+    """Return where the parts of a text begin."""
+    return [0, *(match.end() for match in re.finditer(f"[{marks}]", text))]
 
 
 def _by_subject(before: str, kind: DocumentKind, forms: Forms, is_reported: bool) -> str:

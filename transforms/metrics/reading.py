@@ -44,7 +44,7 @@ class Reading:
         phrase = self.text[clause.left : mark.start]
         if mark.kind == ":" or self.forms["topic"].search(phrase):
             name = clean_phrase(self.forms["topic"].sub("", phrase), self.vocabulary)
-            is_part = self.forms["topic"].search(phrase) or self.vocabulary.businesses.search(name)
+            is_part = self.forms["topic"].search(phrase) or name.endswith(self.vocabulary.businesses)
             if is_part and 2 <= len(name) <= LONGEST_SEGMENT:
                 self.frame.heading, self.frame.segments = name, []
         elif business := self.forms["business_topic"].search(phrase):
@@ -171,7 +171,7 @@ class Reading:
         uses = [self._with_accounting(use, clause) for use in uses]
         phrase = self.text[clause.left : min(uses[0].start, clause.phrase_end or len(self.text))]
         clause.phrase = phrase
-        clause.earlier_labels += clause.labels
+        clause.earlier_labels = [*clause.earlier_labels, *clause.labels]
         clause.labels = self.frame.labels = uses
         clause.is_change_before_label = clause.change is not None
         self.frame.label_sentence = self.frame.sentence_no

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import polars as pl
 
 from transforms.metrics.attribution import Voice, voice_at
-from transforms.metrics.frames import Statement
+from transforms.metrics.frames import Statement, Subject
 from transforms.metrics.governing import Governing
 from transforms.metrics.modality import DocumentKind, Occurrence, judge_figure
 from transforms.metrics.vocabulary import Vocabulary
@@ -41,6 +41,7 @@ class Context:
     """What a document says about all its figures; currency: of amounts written without one; turns are in order."""
 
     doc_id: str
+    subject: Subject
     vocabulary: Vocabulary
     kind: DocumentKind
     report: Governing | None

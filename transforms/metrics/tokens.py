@@ -8,14 +8,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-import numpy as np
 import polars as pl
 
 from transforms.joined_text import JoinedText
 from transforms.metrics.vocabulary import Cue, Label, Vocabulary, unit_kind
 
 # Where a sentence, a clause or a parenthesis ends or begins.
-PUNCTUATION = ",。;:!?()"
+_PUNCTUATION = ",。;:!?()"
 _NUMBERS = ("metric", "period", "date")
 _DATINGS = ("period", "date", "time_horizon")
 _SCALE = re.compile("[万亿千百兆萬億]")
@@ -57,19 +56,36 @@ class Token:
     """A piece of the text that means something, or a run of such pieces joined by 、 / 和.
 
     kind: figure, period, mention, label, the kind of a Cue, the class of another number, or the punctuation mark itself.
-    members: the tokens of a run; a single figure, label or name is a run of one.
     inner: tokens of a parenthesis that follows it directly.
     """
 
-    __slots__ = ("data", "end", "inner", "kind", "members", "start")
+    __slots__ = ("data", "end", "inner", "kind", "start")
 
     def __init__(self, kind: str, start: int, end: int, data: Meaning = None):
         self.kind = kind
         self.start = start
         self.end = end
         self.data = data
-        self.members: Sequence[Token] = ()
         self.inner: Sequence[Token] = ()
+
+    @property
+    def members(self) -> Sequence["Token"]:
+        """The tokens of a run; a single figure, label or name is a run of one."""
+        return (self,)
+
+
+class Run(Token):
+    """Several tokens of one kind that are read as one, in which each keeps its own span for evidence.
+
+    is_range: periods from one to another (2021-2023年) and not a list of them.
+    """
+
+    __slots__ = ("is_range", "members")
+
+    def __init__(self, first: Token):
+        super().__init__(first.kind, first.start, first.end, first.data)
+        self.members: list[Token] = [first]
+        self.is_range = False
 
 
 def locate(rows: pl.DataFrame, blocks: pl.DataFrame, text: JoinedText) -> pl.DataFrame:
@@ -94,13 +110,20 @@ def hide_numbers(text: JoinedText, numbers: pl.DataFrame) -> JoinedText:
     return text.blanked(written["start"].to_numpy(), written["end"].to_numpy())
 
 
+def find_starts(text: JoinedText) -> Iterator[list[int]]:
+    """Yield where the clauses of each text begin: with the text itself, and after each punctuation mark."""
+    places = text.find(_PUNCTUATION)
+    after = (places + 1 - text.first_of_text(places)).tolist()
+    return ([0, *after[first:past]] for first, past in text.bounds(places))
+
+
 def read_tokens(text: JoinedText, hidden: JoinedText, numbers: pl.DataFrame, names: pl.DataFrame, vocabulary: Vocabulary) -> Iterator[list[Token]]:
     """Yield the tokens of each text in order, without overlaps: of two that overlap the earlier, then the longer one stays.
 
     numbers, names: rows of quantities and mentions, located. hidden: the text without its numbers, where words are looked for.
     """
     words = hidden.find_words(vocabulary.patterns)
-    meanings: list[Meaning] = [*_read_numbers(numbers), *map(Name, names["entity"], names["type"]), *map(vocabulary.words.get, words["word"])]
+    meanings: list[Meaning] = [*_read_numbers(numbers), *map(Name, names["entity"], names["type"]), *map(vocabulary.words.get, words["word"].to_list())]
     of_class = pl.col("class").replace({"metric": "figure", "date": "period"})
     found = pl.concat([
         numbers.select("start", "end", kind=of_class), names.select("start", "end", kind=pl.lit("mention")),
@@ -111,7 +134,7 @@ def read_tokens(text: JoinedText, hidden: JoinedText, numbers: pl.DataFrame, nam
     spans = pl.concat([spans, _find_punctuation(text, spans)], how="diagonal").sort("start", maintain_order=True)
     starts = spans["start"].to_numpy()
     first = text.first_of_text(starts)
-    said = [meanings[number] if number is not None else None for number in spans["meaning"]]
+    said = [meanings[number] if number is not None else None for number in spans["meaning"].to_list()]
     columns = spans["kind"].to_list(), (starts - first).tolist(), (spans["end"].to_numpy() - first).tolist(), said
     for first, past in text.bounds(starts):
         yield list(map(Token, *(column[first:past] for column in columns)))
@@ -123,8 +146,8 @@ def _read_numbers(numbers: pl.DataFrame) -> list[Meaning]:
     numbers = numbers.with_row_index("row")
     figures, datings = numbers.filter(pl.col("class") == "metric"), numbers.filter(pl.col("class").is_in(_DATINGS))
     kinds = map(_unit_kind, figures["unit"], figures["per"], figures["quote"])
-    columns = (figures[name] for name in Figure._fields[:-1])
-    for row, figure in zip(figures["row"], map(Figure, *columns, kinds), strict=True):
+    columns = (figures[name].to_list() for name in Figure._fields[:-1])
+    for row, figure in zip(figures["row"].to_list(), map(Figure, *columns, kinds), strict=True):
         said[row] = figure
     for row, *dating in datings.select("row", "norm", "period_start", "period_end", "granularity").iter_rows():
         said[row] = Dating(*dating)
@@ -164,6 +187,7 @@ def _disjoint(spans: pl.DataFrame) -> pl.DataFrame:
 def _find_punctuation(text: JoinedText, spans: pl.DataFrame) -> pl.DataFrame:
     """Return start, end and kind of the punctuation marks that lie between the spans."""
     is_free = ~text.is_within(spans["start"].to_numpy(), spans["end"].to_numpy())
-    places = np.flatnonzero(np.isin(text.points, [ord(mark) for mark in PUNCTUATION]) & is_free)
+    places = text.find(_PUNCTUATION)
+    places = places[is_free[places]]
     kinds = pl.Series(list(map(chr, text.points[places].tolist())), dtype=pl.String)
     return pl.select(start=pl.Series(places, dtype=pl.Int64), end=pl.Series(places + 1, dtype=pl.Int64), kind=kinds)

@@ -41,9 +41,9 @@ class Cue:
 Forms = Mapping[str, re.Pattern[str]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """Everything the resolver looks words up in.
+    """Everything the resolver looks words up in, compared by identity so that what is read with it can be kept.
 
     words: surface -> Label or Cue, for the automaton over the text.
     labels: surface -> Label, to complete lists of shortened labels (销售/管理/研发费用率).
@@ -57,10 +57,11 @@ class Vocabulary:
     modalities: dict[str, tuple[str, str | None]]
     variants: dict[tuple[str, str], Label]
     sources: re.Pattern
-    heads: re.Pattern
+    heads: tuple[str, ...]
     leads: re.Pattern
     tails: re.Pattern
-    businesses: re.Pattern
+    tail_words: tuple[str, ...]
+    businesses: tuple[str, ...]
     extensions: re.Pattern
     forms: Forms
     speech: Speech
@@ -106,10 +107,11 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
     return Vocabulary(
         words=words, labels=labels, modalities=modalities, variants=variants,
         sources=_alternatives(cues.filter(pl.col("cue") == "source")["surface"], "^[^,。;]*?(?:{})"),
-        heads=_alternatives(parts.filter(pl.col("part") == "head")["surface"], "(?:{}|[A-Z]{2,5})$"),
+        heads=tuple(parts.filter(pl.col("part") == "head")["surface"]),
         leads=_alternatives(parts.filter(pl.col("part") == "lead")["surface"], "^(?:{})+"),
         tails=_alternatives(parts.filter(pl.col("part") == "tail")["surface"], "(?:{})+$"),
-        businesses=_alternatives(parts.filter(pl.col("part") == "business")["surface"], "(?:{})$"),
+        tail_words=tuple(parts.filter(pl.col("part") == "tail")["surface"]),
+        businesses=tuple(parts.filter(pl.col("part") == "business")["surface"]),
         extensions=_alternatives(parts.filter(pl.col("part") == "extension")["surface"], "(?:{})"),
         forms=forms, speech=compile_speech(lexicon), calendars=read_calendars(lexicon),
         patterns=sorted(words, key=len, reverse=True), modality_patterns=sorted(modalities, key=len, reverse=True),
