@@ -187,7 +187,7 @@ def describe_scale() -> Iterator[str]:
         "## What breaks first", "",
         "1. **Publishing** looks at the whole warehouse: a run that adds one article to ten million builds the database again (a run without news does not). From some ten million documents on publish by day or week, or into",
         "   warehouses of a year each, and `ATTACH` them in one query.",
-        "2. **Planning** reads each source once in one process to know its bytes, and holds a path and two hashes for each known file: some 0.5 GB a million files. Past a few million documents deliver `.jsonl`/`.parquet`",
+        "2. **Planning** reads each source once in one process to know its bytes, and holds a path and two hashes for each known file (estimated, not measured: 0.5 GB a million files). Past a few million documents deliver `.jsonl`/`.parquet`",
         "   files, not a file each; a table file may have 500 MB.",
         "3. **Files**: eleven parts a batch. At a billion documents that is tens of millions of objects: a warehouse of its own for each month keeps the lists short.",
         "4. **Prefect** keeps a row and a few log lines for each batch in SQLite; past ten thousand batches a run, use `--direct` or a Postgres server.",
