@@ -3,9 +3,8 @@
 import functools
 import json
 import platform
-import traceback
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +20,7 @@ from schemas.runs import Checks, Runs, Sources
 from transforms.lexicon import Lexicon
 from transforms.pipeline import Tables, process
 from warehouse import publish
+from warehouse.decoding import describe_defect
 from warehouse.lexicon import read_lexicon
 from warehouse.parts import Batch, Plan, plan_batches, write_parts, writing
 from warehouse.places import Rejection
@@ -110,9 +110,10 @@ def process_batch(run: Run, batch: Batch) -> dict[str, int]:
     """Judge a batch and write its parts; return rows per table. Doing it again changes nothing."""
     reading = read_sources(batch.sources)
     tables, defects = judge_inputs(reading.inputs, run.lexicon, batch.batch_id)
+    broken = {rejection.bytes_hash: rejection for rejection in defects}  # every place that holds the text, with the hash of its file
+    defects = [replace(broken[doc_id], source_path=path, bytes_hash=bytes_hash) for path, bytes_hash, doc_id in reading.places if doc_id in broken]
     refused = describe_rejections([*reading.rejected, *defects], run.rules_version, batch.batch_id, run.started_at)
-    broken = {rejection.source_path for rejection in defects}
-    places = [(path, bytes_hash, None if path in broken else doc_id) for path, bytes_hash, doc_id in reading.places]
+    places = [(path, bytes_hash, None if doc_id in broken else doc_id) for path, bytes_hash, doc_id in reading.places]
     places += [(rejection.source_path, rejection.bytes_hash, None) for rejection in reading.rejected]
     sources = _describe_places(places, run, batch.batch_id)
     return write_parts(run.settings.root, batch.batch_id, {**tables, "sources": sources, "rejected_documents": refused})
@@ -194,12 +195,8 @@ def _describe_run(run: Run, plan: Plan, rows: dict[str, int]) -> pl.DataFrame:
 
 
 def _describe_defect(document: dict, error: BaseException) -> Rejection:
-    """Return the rejection of a text on which a stage failed, with the place in the code."""
-    frames = traceback.extract_tb(error.__traceback__)
-    frame = next((frame for frame in reversed(frames) if "transforms" in Path(frame.filename).parts), frames[-1])
-    said = (str(error).strip().splitlines() or ["no message"])[0]
-    reason = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}: {said}. This is a defect of caibao: report it with the file."
-    return Rejection(document["source_path"], document["doc_id"], "process", type(error).__name__, reason)
+    """Return the rejection of a text on which a stage failed; its doc_id stands for the hash of the bytes."""
+    return Rejection(document["source_path"], document["doc_id"], "process", *describe_defect(error))
 
 
 def _stop_on_rejections(run: Run, places: int, refused: dict[str, int]) -> None:

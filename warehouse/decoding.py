@@ -4,6 +4,8 @@ import codecs
 import contextlib
 import functools
 import re
+import traceback
+from pathlib import Path
 
 from charset_normalizer import from_bytes
 
@@ -16,6 +18,14 @@ class Unreadable(ValueError):
     def __init__(self, check: str, reason: str):
         super().__init__(reason)
         self.check = check
+
+
+def describe_defect(error: BaseException) -> tuple[str, str]:
+    """Return check and reason of an input on which caibao itself failed: the error, and the place in our code."""
+    frames = traceback.extract_tb(error.__traceback__)
+    frame = next((frame for frame in reversed(frames) if {"transforms", "warehouse"} & set(Path(frame.filename).parts)), frames[-1])
+    said = (str(error).strip().splitlines() or ["no message"])[0]
+    return type(error).__name__, f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}: {said}. This is a defect of caibao: report it with the file."
 
 
 # The longest mark first: UTF-32-LE begins with the mark of UTF-16-LE.

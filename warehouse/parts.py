@@ -27,7 +27,7 @@ from filelock import FileLock, Timeout
 from schemas import PART_TABLES, RUN_TABLES, Table
 from schemas.render import render_ddl, to_arrow
 from schemas.runs import Sources
-from warehouse.decoding import Unreadable
+from warehouse.decoding import Unreadable, describe_defect
 from warehouse.places import Rejection, list_files, reject
 from warehouse.readers import Source, find_sources
 
@@ -81,6 +81,9 @@ def plan_batches(places: Iterable[str], root: Path, rules_version: str, text_col
         except Unreadable as error:
             rejected.append(reject(file, error))
             continue
+        except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001 - whatever a library did not expect costs this file and no other
+            rejected.append(Rejection(file, None, "read", *describe_defect(error)))
+            continue
         for source in sources:
             is_known = known.get(source.path, (None, None))[0] == source.bytes_hash
             if source.rows:
@@ -105,10 +108,17 @@ def write_parts(root: Path, part_id: str, tables: dict[str, pl.DataFrame]) -> di
     rows = {name: frame.height for name, frame in tables.items()}
     for name, frame in tables.items():
         if frame.height:
-            _write_part(root, part_id, _STORED[name], frame)
+            write_part(root, part_id, _STORED[name], frame)
     marker = json.dumps({"shape": SHAPE, "rows": rows}, indent=1)
     _write_then_rename(root / "commits" / f"{part_id}.json", lambda path: path.write_text(marker, encoding="utf-8"))
     return rows
+
+
+def write_part(root: Path, part_id: str, model: type[Table], frame: pl.DataFrame) -> None:
+    """Write the part of one table, in place of the one of this name if there is one; without its commit marker it does not exist."""
+    table = to_arrow(model.select(frame), model)
+    path = root / "parts" / model.table_name() / f"{part_id}.parquet"
+    _write_then_rename(path, lambda temporary: pq.write_table(table, temporary, compression="zstd"))
 
 
 def list_parts(root: Path, table: str) -> list[Path]:
@@ -201,12 +211,6 @@ def name_batch(sources: list[Source], rules_version: str) -> Batch:
     """Return the batch of these sources."""
     key = json.dumps([rules_version, *([source.path, *source.copies, source.bytes_hash, source.rows] for source in sources)])
     return Batch(hashlib.sha256(key.encode()).hexdigest()[:16], tuple(sources))
-
-
-def _write_part(root: Path, part_id: str, model: type[Table], frame: pl.DataFrame) -> None:
-    table = to_arrow(model.select(frame), model)
-    path = root / "parts" / model.table_name() / f"{part_id}.parquet"
-    _write_then_rename(path, lambda temporary: pq.write_table(table, temporary, compression="zstd"))
 
 
 def _write_then_rename(path: Path, write) -> None:
