@@ -8,7 +8,9 @@ import bz2
 import gzip
 import hashlib
 import io
+import lzma
 import re
+import struct
 import sys
 import zipfile
 import zlib
@@ -33,6 +35,8 @@ _LARGEST = 500_000_000  # bytes of a table file after unpacking: a bomb stops he
 _LARGEST_TEXT = 20_000_000  # bytes of one article; the longest annual reports have a tenth of that
 _MOST_MEMBERS = 200_000  # files of an archive
 _DENSEST = 200  # times a member may be smaller than what it unpacks to; articles reach 10, pages 30
+# What zipfile raises where an archive is damaged, locked or packed in a way that it does not know.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, IndexError, OverflowError, RuntimeError, ValueError)
 _URL = re.compile(r"^[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
@@ -105,7 +109,7 @@ def read_bytes(path: str) -> bytes:
     except FileNotFoundError as error:
         gone = "Nothing is at this address, or its server does not answer. Try it in a browser." if _URL.match(path) else "The file is gone, or is a link that leads nowhere."
         raise Unreadable("missing_path", gone) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGE as error:
         raise Unreadable("broken_archive", f"The archive's member cannot be unpacked ({error}). Unpack it by hand.") from error
     except ImportError as error:
         raise Unreadable("missing_library", f"{error}. Install it beside caibao.") from error
@@ -207,8 +211,8 @@ def _list_members(archive: str) -> list[str]:
     """Return the names of an archive's files, sorted. Raises Unreadable."""
     try:
         with _open_whole(archive) as file, zipfile.ZipFile(file) as opened:
-            names = sorted(member.filename for member in opened.infolist() if not member.is_dir())
-    except (zipfile.BadZipFile, ValueError, EOFError) as error:
+            names = sorted(member.filename for member in opened.infolist() if member.filename and not member.is_dir())
+    except _DAMAGE as error:
         raise Unreadable("broken_archive", f"The archive is damaged ({error}). Fetch it again.") from error
     except OSError as error:
         raise Unreadable("read_error", f"The archive cannot be read: {error.strerror or error}. Check the disk or the path.") from error
