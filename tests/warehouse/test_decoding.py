@@ -46,7 +46,7 @@ def test_few_hanzi_that_happen_to_be_valid_utf8(text):
     assert decode(text.encode("gb18030")) == (text, "gb18030")
 
 
-@pytest.mark.parametrize("text", ["café crème élégant", "Выручка выросла", "größer, übermäßig"])
+@pytest.mark.parametrize("text", ["café crème élégant", "Выручка выросла", "größer, übermäßig", "매출은 전년 동기 대비 증가했습니다."])
 def test_other_alphabets_stay_utf8(text):
     assert decode(text.encode()) == (text, "utf-8")
 
