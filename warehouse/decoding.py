@@ -100,11 +100,11 @@ def _decode_utf8(content: bytes) -> tuple[str, str] | None:
 
 
 def _is_gb_by_chance(content: bytes, text: str) -> bool:
-    """Return whether few hanzi in GB18030 happen to be valid UTF-8: the bytes of 为0.45元 also are Ϊ0.45Ԫ, those of 联通 ͨ."""
+    """Return whether few hanzi in GB18030 happen to be valid UTF-8: the bytes of 为0.45元 also are Ϊ0.45Ԫ, those of 公司 ˾."""
     if text.isascii() or any("\u3000" <= character <= "\u9fff" for character in text):
         return False
     hanzi = [character for character in content.decode("gb18030", errors="replace") if character > "\x7f"]
-    return len(hanzi) > 1 and sum(character in FREQUENT for character in hanzi) >= len(hanzi) / 2
+    return len(hanzi) > 2 and sum(character in FREQUENT for character in hanzi) >= len(hanzi) * 2 / 3
 
 
 def _decode_chinese(content: bytes, declared: str | None) -> tuple[str, str]:
