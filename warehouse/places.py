@@ -32,7 +32,7 @@ FORMATS = {
 TABLE_FORMATS = {"jsonl", "csv", "parquet"}
 _PACKED = {".gz", ".zst", ".bz2"}
 _LARGEST = 500_000_000  # bytes of a table file after unpacking: a bomb stops here and not at the end of memory
-_LARGEST_TEXT = 20_000_000  # bytes of one article; the longest annual reports have a tenth of that
+LARGEST_TEXT = 6_000_000  # bytes of one article; the longest annual reports have a third of that. 3.6 MB of short lines took 2.7 GB to judge
 _MOST_MEMBERS = 200_000  # files of an archive
 _DENSEST = 200  # times a member may be smaller than what it unpacks to; articles reach 10, pages 30
 # What zipfile raises where an archive is damaged, locked or packed in a way that it does not know.
@@ -100,7 +100,7 @@ def source_format(path: str) -> str | None:
 
 def read_bytes(path: str) -> bytes:
     """Return the bytes of a file, an archive's member or a URL as they lie there. Raises Unreadable."""
-    limit = _LARGEST if source_format(path) in TABLE_FORMATS else _LARGEST_TEXT
+    limit = _LARGEST if source_format(path) in TABLE_FORMATS else LARGEST_TEXT
     try:
         with _open(path) as file:
             content = file.read(limit + 1)
@@ -125,7 +125,7 @@ def unpack(path: str, content: bytes) -> bytes:
     opener = openers.get(PurePosixPath(urlsplit(path).path if _URL.match(path) else path).suffix.lower())
     if opener is None:
         return content
-    limit = _LARGEST if source_format(path) in TABLE_FORMATS else _LARGEST_TEXT
+    limit = _LARGEST if source_format(path) in TABLE_FORMATS else LARGEST_TEXT
     try:
         with opener(io.BytesIO(content), "rb") as unpacked:
             plain = unpacked.read(limit + 1)
@@ -239,7 +239,7 @@ def _open(path: str):
             raise FileNotFoundError(name) from error
         if member.file_size > 1_000_000 and member.file_size > _DENSEST * max(1, member.compress_size):
             raise Unreadable("too_large", f"The member unpacks to {member.file_size // max(1, member.compress_size)} times its size, as no article does. Leave it out.")
-        limit = _LARGEST if source_format(name) in TABLE_FORMATS else _LARGEST_TEXT
+        limit = _LARGEST if source_format(name) in TABLE_FORMATS else LARGEST_TEXT
         with opened.open(member) as unpacked:
             return io.BytesIO(unpacked.read(limit + 1))
 

@@ -23,7 +23,7 @@ import trafilatura.settings
 from schemas.documents import Inputs
 from schemas.runs import RejectedDocuments
 from warehouse.decoding import Unreadable, decode, describe_defect
-from warehouse.places import TABLE_FORMATS, Rejection, is_text, read_bytes, source_format, unpack
+from warehouse.places import LARGEST_TEXT, TABLE_FORMATS, Rejection, is_text, read_bytes, source_format, unpack
 
 # Names that a table file may give its columns, the first that is there wins.
 _COLUMNS = {
@@ -133,6 +133,9 @@ def _read_rows(source: Source, kind: str) -> Iterator[dict | Rejection]:
             yield Rejection(name, source.bytes_hash, "decode", "broken_row" if row["problem"] else "empty_row", reason)
             continue
         content = text.encode()
+        if len(content) > LARGEST_TEXT:
+            yield Rejection(name, source.bytes_hash, "decode", "too_large", f"The row's text has more than {LARGEST_TEXT // 1_000_000} MB: hardly one article. Split it, or leave it out.")
+            continue
         yield {
             "doc_id": hashlib.sha256(content).hexdigest()[:16], "source_path": name, "byte_count": len(content), "encoding": "utf-8",
             "source_format": kind, "raw_text": text, "published_at": _parse_time(row["published_at"]),

@@ -13,6 +13,7 @@ _JOINT = re.compile(r"\s*(?:[、/&]|和|及|与|以及|或|[、]?\s*(?:和|及))
 # 2022年Q3至2023年Q2
 _PERIOD_RANGE = re.compile(r"\s*(?:至|到|-|—|~|－)\s*")
 _RATIO_UNITS = frozenset({*PERCENT_UNITS, "multiple"})
+_DEEPEST = 20  # parentheses within parentheses that a reader follows; a line of nothing but them has hundreds
 _RUNS = frozenset({"figure", "label", "period", "mention", "basis"})
 
 
@@ -33,9 +34,13 @@ def split_sentences(tokens: list[Token]) -> Iterator[list[Token]]:
 def nest(tokens: list[Token]) -> list[Token]:
     """Return the tokens with those of a parenthesis hung on the token before it; an unclosed one runs to the end."""
     outer: list[Token] = []
-    levels = [outer]
+    levels, ignored = [outer], 0
     for token in tokens:
-        if token.kind == "(":
+        if token.kind == "(" and len(levels) > _DEEPEST:
+            ignored += 1
+        elif token.kind == ")" and ignored:
+            ignored -= 1
+        elif token.kind == "(":
             opening = Token("paren", token.start, token.end)
             opening.inner = []
             levels[-1].append(opening)
