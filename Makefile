@@ -10,6 +10,9 @@ SOURCES ?= seeds/documents
 LABELLED ?= ../shared/seeds
 GOLD ?= ../shared/eval/gold_seeds
 PORT ?= 4210
+# For `make bench`: a Python that has py-data-juicer and jionlp (their requirements are not ours), and the warehouse's size.
+PEERS ?= $(BIN)/python
+METRICS ?= 10
 
 .PHONY: help run test lint lock eval bench crash fuzz train ui clean
 
@@ -30,8 +33,14 @@ eval: $(READY) ## Score against labelled documents (LABELLED=texts GOLD=labels)
 	@$(BIN)/caibao run $(LABELLED) --direct --warehouse $(WAREHOUSE)/../eval > /dev/null
 	@$(BIN)/caibao eval $(GOLD) --warehouse $(WAREHOUSE)/../eval --floors tests/eval/floors.json
 
-bench: $(READY) ## Time the stages on this machine
-	@$(BIN)/python -m bench.pipeline
+bench: $(READY) ## Time stages, runs, storage and peers on this machine; write docs/performance.md (PEERS=python of an environment with them)
+	@$(BIN)/python -m bench.pipeline finance --megabytes 8 --keep
+	@$(BIN)/python -m bench.peers --python $(PEERS) --keep
+	@$(BIN)/python -m bench.runs --keep
+	@$(BIN)/python -m bench.storage --metrics 1
+	@$(BIN)/python -m bench.storage --metrics $(METRICS)
+	@$(BIN)/python -m bench.paragraphs --keep
+	@$(BIN)/python -m bench.document
 
 crash: $(READY) ## Kill runs at every step and at random moments (ARGS="--documents 2000 --kills 100")
 	@$(BIN)/python -m tests.crash_harness $(ARGS)

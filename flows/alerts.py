@@ -11,14 +11,19 @@ from prefect.events import emit_event
 from pydantic import Field
 
 CHECK_FAILED = "caibao.check.failed"
+STILL_FAILING = "caibao.check.still_failing"
 
 
 def announce_failing(failing: pl.DataFrame, run_id: str) -> None:
-    """Emit an event per check and scope that did not pass: automations of the Prefect server can react to it."""
+    """Emit an event per check and scope that did not pass: automations of the Prefect server can react to it.
+
+    What failed in the run before already is an event of another name, so that nobody is told every quarter of an hour.
+    """
     for row in failing.iter_rows(named=True):
         resource = {"prefect.resource.id": f"caibao.check.{row['check_name']}", "prefect.resource.name": row["check_name"], "caibao.severity": row["severity"]}
-        payload = {name: row[name] for name in ("check_name", "scope", "severity", "observed", "expected", "message")}
-        emit_event(CHECK_FAILED, resource=resource, payload=payload | {"run_id": run_id})
+        payload = {name: row[name] for name in ("check_name", "scope", "severity", "observed", "expected", "message", "example", "owner")}
+        is_new = row.get("since") in (None, run_id)
+        emit_event(CHECK_FAILED if is_new else STILL_FAILING, resource=resource, payload=payload | {"run_id": run_id})
 
 
 @flow(name="alert", retries=2, retry_delay_seconds=30, timeout_seconds=120)

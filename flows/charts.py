@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from html import escape
 
-_WIDTH, _ROW, _SIZE = 720, 26, 13
+_WIDTH, _ROW, _SIZE = 560, 26, 13
 _PAD = 12
 _HEIGHT = 190
 _LONGEST = 22  # characters of a label before it is cut

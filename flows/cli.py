@@ -17,18 +17,19 @@ import typer
 from rich.console import Console
 
 from flows.doctor import diagnose
-from flows.evaluate import evaluate, hold_floors, show_scores
+from flows.evaluate import evaluate, hold_floors, list_misses, show_misses, show_scores
 from flows.evidence import render_evidence
 from flows.explain import explain as explain_name
 from flows.explain import find_document
-from flows.prefect_home import prepare
+from flows.prefect_home import DEFAULT_PORT, PAGES_PATH, prepare
 from flows.quality import QualityError
 from flows.quarantine import count_quarantine, replay
 from flows.reference import render_commands
-from flows.server import DEFAULT_PORT, ServerError, find_port, parse_interval, run_server
+from flows.server import ServerError, find_port, parse_interval, run_server
 from flows.steps import RejectedError, Settings, judge_inputs, run_directly
 from flows.summary import Summary
 from flows.terminal import RunProgress, list_tables, next_commands, show_rows, show_summary, silence_teardown
+from flows.workers import ClusterError
 from schemas import PART_TABLES, REFERENCE_TABLES, RUN_TABLES, VIEWS
 from schemas.render import render_dictionary
 from transforms.render import render_texts
@@ -37,6 +38,7 @@ from warehouse import publish
 from warehouse.compare import count_differences, diff_versions, diff_warehouses
 from warehouse.history import EARLIER, count_waste, drop_waste, find_version, find_waste, list_versions
 from warehouse.lexicon import LexiconError, read_lexicon
+from warehouse.mirror import StoreError
 from warehouse.parts import WarehouseError, plan_batches, writing
 from warehouse.quarantine import read_quarantine
 from warehouse.readers import read_sources
@@ -65,6 +67,12 @@ TextColumn = Annotated[str | None, typer.Option("--text-column", metavar="NAME",
 Check = Annotated[str | None, typer.Option("--check", metavar="NAME", help="Only what this check refused.")]
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, metavar="N", help="Port of the Prefect UI on 127.0.0.1; a free one where it is taken.")]
 Wait = Annotated[float, typer.Option("--wait", min=0, metavar="SECONDS", help="How long to wait where another run is writing; without it the message names that run and this one ends.")]
+
+
+Parts = Annotated[
+    str | None,
+    typer.Option("--parts", metavar="URL", help="Object store for the Parquet parts (s3://bucket/folder), which workers on other machines reach; the warehouse keeps a copy, and remembers the address."),
+]
 
 
 def _parse_limits(text: str) -> float | dict[str, float]:
@@ -119,6 +127,8 @@ def run(
     max_rejected: MaxRejected = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that judge batches; chosen by the amount of work if not given.")] = None,
     wait: Wait = 0,
+    parts: Parts = None,
+    dask: Annotated[str | None, typer.Option("--dask", metavar="tcp://HOST:PORT", help="Judge on the workers of this Dask scheduler (needs the extra `cluster`).")] = None,
 ) -> None:
     """Read SOURCE..., judge what is new, publish the tables.
 
@@ -129,12 +139,12 @@ def run(
       caibao run articles/
 
       caibao run "news/2025-*.html" export.jsonl.gz --text-column body
+
+      caibao run "s3://bucket/news/*.jsonl" --parts s3://bucket/caibao --dask tcp://10.0.0.5:8786
     """
     with _TellingErrors():
-        if direct:
-            summary = _run_directly(Settings(tuple(sources), warehouse, lexicon, text_column, max_rejected, workers, wait))
-        else:
-            summary = _run_with_prefect(sources, warehouse, lexicon, text_column, max_rejected, workers, wait)
+        settings = Settings(tuple(sources), warehouse, lexicon, text_column, max_rejected, workers, wait, parts, dask)
+        summary = _run_directly(settings) if direct else _run_with_prefect(settings)
         out.print(show_summary(summary))
         for command in next_commands(summary, DEFAULT_WAREHOUSE):
             out.print(f"  {command}", soft_wrap=True, markup=False)
@@ -144,33 +154,48 @@ def run(
 
 @app.command()
 def sql(
-    query: Annotated[str | None, typer.Argument(metavar='"SELECT ..."', help="One query; without it the tables and views are listed.")] = None,
+    query: Annotated[str | None, typer.Argument(metavar='"SELECT ..."', help="One query; without it the tables and views are listed, and at a terminal queries are asked for.")] = None,
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
     rules: Annotated[str | None, typer.Option("--rules", metavar="VERSION", help="Ask what an earlier version of the rules made of the texts; its first digits do. Those there are: caibao diff --rules")] = None,
-    form: Annotated[SqlFormat, typer.Option("--format", "-f", help="table for reading; csv, json or parquet for the next program.")] = SqlFormat.table,
+    form: Annotated[SqlFormat, typer.Option("--format", "-f", help="table for reading; csv, json or parquet for the next program; by FILE's ending if not given.")] = SqlFormat.table,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE instead of the terminal.")] = None,
 ) -> None:
     """Ask the warehouse, read-only.
 
+    At a terminal, without a query: names are completed with Tab, statements end with a semicolon, the history stays.
+
     Examples:
+
+      caibao sql
 
       caibao sql "SELECT entity, period, revenue, revenue_yoy FROM financials"
 
-      caibao sql "FROM facts WHERE metric = 'gross_margin'" --format csv -o margins.csv
+      caibao sql "FROM facts WHERE metric = 'gross_margin'" -o margins.parquet
     """
-    with _TellingErrors(), _connect(warehouse, rules) as con:
-        if query is None:
-            out.print(list_tables(con))
+    with _TellingErrors(), _folder_of(warehouse, rules) as folder:
+        if query is None and sys.stdin.isatty() and sys.stdout.isatty():
+            from flows.shell import run_shell  # needs readline, which a single query does not
+
+            run_shell(folder, warehouse / ".sql_history", out, lambda frame, path: _write_rows(frame, _format_of(path), path))
             return
-        if form is SqlFormat.parquet and output is None:
-            raise typer.BadParameter("Parquet is not for the terminal. Name a file: --output rows.parquet")
-        relation = con.sql(query)
-        if relation is None:
-            raise WarehouseError("That statement gives no rows; the warehouse is opened for reading only. Write a SELECT.")
-        if form is SqlFormat.table and output is None:
-            out.print(show_rows(relation.pl(), out.width))
-            return
-        _write_rows(relation, form, output)
+        if output and form is SqlFormat.table:
+            try:
+                form = _format_of(output)
+            except ValueError as error:
+                raise typer.BadParameter(str(error)) from error
+        with publish.connect(folder) as con:
+            if query is None:
+                out.print(list_tables(con))
+                return
+            if form is SqlFormat.parquet and output is None:
+                raise typer.BadParameter("Parquet is not for the terminal. Name a file: --output rows.parquet")
+            relation = con.sql(query)
+            if relation is None:
+                raise WarehouseError("That statement gives no rows; the warehouse is opened for reading only. Write a SELECT.")
+            if form is SqlFormat.table and output is None:
+                out.print(show_rows(relation.pl(), out.width))
+                return
+            _write_rows(relation.pl(), form, output)
 
 
 @app.command()
@@ -267,6 +292,7 @@ def evaluate_command(
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
     floors: Annotated[Path | None, typer.Option(metavar="FILE", help="JSON: name of the label folder -> scores that must be reached; exit code 1 if one is not.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Scores as JSON.")] = False,
+    misses: Annotated[bool, typer.Option("--misses", help="Also list each metric that disagrees with its label, and in which field.")] = False,
 ) -> None:
     """Score a warehouse against labelled documents: precision, recall and F1 per table.
 
@@ -278,7 +304,13 @@ def evaluate_command(
     """
     with _TellingErrors(), publish.connect(warehouse) as con:
         scores = evaluate(con, gold)
-        sys.stdout.write(json.dumps(scores, indent=1) + "\n") if as_json else out.print(show_scores(scores))
+        missed = list_misses(con, gold) if misses else []
+        if as_json:
+            sys.stdout.write(json.dumps(scores | ({"misses": missed} if misses else {}), indent=1, ensure_ascii=False) + "\n")
+        else:
+            out.print(show_scores(scores))
+            if missed:
+                out.print(show_misses(missed))
         below = hold_floors(scores, json.loads(floors.read_text(encoding="utf-8")).get(gold.resolve().name, {})) if floors else []
         for line in below:
             err.print(f"[red]below its floor:[/] {line}")
@@ -347,6 +379,7 @@ def serve(
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
     lexicon: LexiconFolder = None,
     text_column: TextColumn = None,
+    webhook: Annotated[str | None, typer.Option("--webhook", metavar="URL", help="Address that is sent each check that begins to fail, as JSON.")] = None,
     port: Port = DEFAULT_PORT,
 ) -> None:
     """Judge what is new in an inbox again and again, until Ctrl-C.
@@ -357,11 +390,13 @@ def serve(
 
       caibao serve --inbox inbox/ --every 15m
 
-      caibao serve --inbox inbox/ --cron "0 7 * * 1-5"
+      caibao serve --inbox inbox/ --cron "0 7 * * 1-5" --webhook http://127.0.0.1:9000/caibao
     """
     with _TellingErrors():
         if every and cron:
             raise typer.BadParameter("Give --every or --cron, not both.")
+        if webhook and not webhook.startswith(("http://", "https://")):
+            raise typer.BadParameter("A webhook is an address that begins with http:// or https://.")
         try:
             interval = None if cron else parse_interval(every or "15m")
         except ValueError as error:
@@ -372,10 +407,12 @@ def serve(
         with contextlib.nullcontext(given) if given else run_server(warehouse, find_port(port)) as address:
             out.print(f"Looking into {inbox} {f'at {cron}' if cron else f'every {interval}'}. Runs and reports: {address}   (Ctrl-C ends it)", soft_wrap=True, markup=False)
             os.environ["PREFECT_API_URL"] = given or f"{address}/api"
+            if not given:
+                os.environ.setdefault("CAIBAO_PAGES", address + PAGES_PATH)  # where the runs' links lead
             prepare(warehouse)
             from flows.serve import serve_inbox  # Prefect reads its settings when it is imported
 
-            serve_inbox(places | {"text_column": text_column}, interval, cron)
+            serve_inbox(places | {"text_column": text_column}, interval, cron, webhook)
 
 
 @app.command()
@@ -496,9 +533,9 @@ def reference_text() -> str:
     return render_commands(app, "caibao")
 
 
-def _connect(warehouse: Path, rules: str | None) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
-    """Return a connection to what is published, or to what a version of the rules made of the texts."""
-    return publish.connect_version(warehouse, find_version(warehouse, rules)) if rules else publish.connect(warehouse)
+def _folder_of(warehouse: Path, rules: str | None) -> contextlib.AbstractContextManager[Path]:
+    """Give the folder of the database to ask: what is published, or what a version of the rules made of the texts."""
+    return publish.build_version(warehouse, find_version(warehouse, rules)) if rules else contextlib.nullcontext(warehouse)
 
 
 def _diff_versions(warehouse: Path, old: str, new: str | None) -> pl.DataFrame:
@@ -513,7 +550,7 @@ def _diff_versions(warehouse: Path, old: str, new: str | None) -> pl.DataFrame:
 class _TellingErrors:
     """Turn errors that a user can mend into one sentence and exit code 1."""
 
-    _MENDABLE = (WarehouseError, LexiconError, RejectedError, QualityError, ServerError, duckdb.Error, OSError)
+    _MENDABLE = (WarehouseError, StoreError, ClusterError, LexiconError, RejectedError, QualityError, ServerError, duckdb.Error, OSError)
 
     def __enter__(self) -> None:
         return None
@@ -536,11 +573,9 @@ def _run_directly(settings: Settings) -> Summary:
         return run_directly(settings, progress.tell)
 
 
-def _run_with_prefect(
-    sources: list[str], warehouse: Path, lexicon: Path | None, text_column: str | None, max_rejected: float | dict[str, float] | None, workers: int | None, wait: float
-) -> Summary:
+def _run_with_prefect(settings: Settings) -> Summary:
     """Run the flow on the server of PREFECT_API_URL, else on a temporary one."""
-    has_server = prepare(warehouse)
+    has_server = prepare(settings.root)
     atexit.register(silence_teardown)
     if not has_server:
         err.print("Prefect keeps the history of runs; its temporary server takes 20 s or so to start. --direct goes without.", style="dim")
@@ -548,13 +583,22 @@ def _run_with_prefect(
         progress.tell("server", 0, 0)
         from flows.refresh import refresh  # Prefect reads its settings when it is imported
 
-        state = refresh(sources, warehouse, lexicon, text_column, max_rejected, workers, wait, return_state=True)
+        state = refresh(
+            list(settings.places), settings.root, settings.lexicon_folder, settings.text_column, settings.max_rejected,
+            settings.workers, settings.wait_seconds, settings.parts, settings.dask, return_state=True,
+        )  # fmt: skip
         return state.result()
 
 
-def _write_rows(relation: duckdb.DuckDBPyRelation, form: SqlFormat, output: Path | None) -> None:
+def _format_of(path: Path) -> SqlFormat:
+    """Return the format that a file's ending names. Raises ValueError."""
+    if path.suffix not in (".csv", ".json", ".parquet"):
+        raise ValueError(f"{path} does not end in .csv, .json or .parquet: name one of them, or give --format.")
+    return SqlFormat(path.suffix[1:])
+
+
+def _write_rows(frame: pl.DataFrame, form: SqlFormat, output: Path | None) -> None:
     """Write the rows of a query to a file or the terminal."""
-    frame = relation.pl()
     target = output or sys.stdout
     if form is SqlFormat.parquet:
         frame.write_parquet(target)

@@ -21,6 +21,9 @@ _SPACING = {"punctuation", "spacing", "missing_punctuation", "missing_space", "u
 _MULTIPLES = {"x", "ratio", "times", "multiple"}
 _USUAL = ("precision", "recall", "f1", "labels", "rows")
 _SAME = 1e-3  # two values are the same within this share
+_METRIC_ROWS = "SELECT d.source_path, m.* FROM metrics AS m JOIN documents AS d USING (doc_id)"
+# What a metric has to agree in on each level, beside what the levels before ask for.
+_LEVELS = {"found": ("value", "unit"), "typed": ("metric", "basis"), "full": ("entity", "period", "modality", "accounting")}
 _BOUND = 0.1  # bounds of vague expressions (几十亿) within this share
 
 
@@ -69,6 +72,44 @@ def evaluate(con: duckdb.DuckDBPyConnection, gold: Path) -> dict[str, dict[str, 
     if labels := _read_labels(gold, "repairs"):
         scores["repairs"] = _score_repairs(con, [label for label in labels if label.get("apply") and label["type"] not in _SPACING], "r.kind <> 'script'", [])
     return scores
+
+
+def list_misses(con: duckdb.DuckDBPyConnection, gold: Path) -> list[dict[str, str]]:
+    """Return what keeps metrics from agreeing with their labels: doc, text, field, wanted, found; in the order of the documents.
+
+    A label without a row is `field` found; a row without a label is `field` extra. Of several rows of a figure the nearest speaks.
+    """
+    labels = _read_labels(gold, "metrics")
+    rows = _rows(con, _METRIC_ROWS, labels)
+    agrees = _agreements(con)
+    misses, taken = [], set()
+    for label in labels:
+        near = [row for row in rows[label["doc"]] if _is_near(label, row)]
+        taken |= {row["metric_id"] for row in near}
+        if label.get("optional"):
+            continue
+        wrong = [[field for field, agree in agrees.items() if not agree(label, row)] for row in near]
+        if not near:
+            misses.append(_miss(label["doc"], label["start"], label["text"], "found", label["metric"], None))
+        elif min(map(len, wrong)):
+            row, fields = min(zip(near, wrong, strict=True), key=lambda pair: len(pair[1]))
+            misses += [_miss(label["doc"], label["start"], label["text"], field, label.get(field), row[field]) for field in fields]
+    extra = [row for found in rows.values() for row in found if row["metric_id"] not in taken]
+    misses += [_miss(Path(row["source_path"]).stem, row["start_char"], row["quote"], "extra", None, f"{row['metric']}/{row['basis']} {row['value']}") for row in extra]
+    return sorted(misses, key=lambda miss: (miss["doc"], miss["start"]))
+
+
+def _miss(doc: str, start: int, text: str, field: str, wanted: object, found: object) -> dict[str, str]:
+    """Return one line of the misses."""
+    return {"doc": doc, "start": start, "text": text, "field": field, "wanted": str(wanted), "found": str(found)}
+
+
+def show_misses(misses: list[dict[str, str]]) -> Table:
+    """Return the misses as a table for the terminal."""
+    table = Table("doc", "start", "text", "field", "wanted", "found", box=None)
+    for miss in misses:
+        table.add_row(*(Text(str(value)) for value in miss.values()))
+    return table
 
 
 def hold_floors(scores: dict[str, dict[str, float]], floors: dict[str, float]) -> list[str]:
@@ -133,23 +174,38 @@ def _score_blocks(con: duckdb.DuckDBPyConnection, labels: list[Row]) -> dict[str
 
 def _score_metrics(con: duckdb.DuckDBPyConnection, labels: list[Row]) -> dict[str, dict[str, float]]:
     """Return found (span, value, unit), typed (metric and basis too) and full (entity, period, modality, accounting too)."""
-    rows = _rows(con, "SELECT d.source_path, m.* FROM metrics AS m JOIN documents AS d USING (doc_id)", labels)
-    codes = {code for (code,) in con.execute("SELECT metric FROM metric_codes").fetchall()}
-    entity_of = dict(con.execute("SELECT lower(alias), entity FROM entity_aliases UNION SELECT lower(entity), entity FROM entities").fetchall())
-    levels: dict[str, Callable[[Row, Row], bool]] = {
-        "found": lambda label, row: _same_value(label, row) and _same_unit(label, row),
-        "typed": lambda label, row: _same_type(label, row, codes),
-        "full": lambda label, row: _same_context(label, row, entity_of),
-    }
+    rows = _rows(con, _METRIC_ROWS, labels)
+    agrees = _agreements(con)
     total = sum(map(len, rows.values()))
-    near = {index: [row for row in rows[label["doc"]] if 2 * _overlap(label, row) >= min(label["end"] - label["start"], row["end_char"] - row["start_char"])] for index, label in enumerate(labels)}
+    near = {index: [row for row in rows[label["doc"]] if _is_near(label, row)] for index, label in enumerate(labels)}
     right = len({row["metric_id"] for found in near.values() for row in found})
     required = [index for index, label in enumerate(labels) if not label.get("optional")]
     scores = {}
-    for name, agrees in levels.items():
-        near = {index: [row for row in near[index] if agrees(labels[index], row)] for index in near}
+    for name, fields in _LEVELS.items():
+        near = {index: [row for row in near[index] if all(agrees[field](labels[index], row) for field in fields)] for index in near}
         scores[f"metrics.{name}"] = Score(sum(bool(near[index]) for index in required), len(required), right, total).to_dict()
     return scores
+
+
+def _is_near(label: Row, row: Row) -> bool:
+    """Return whether a row stands on the figure of a label: they share half of the shorter one."""
+    return 2 * _overlap(label, row) >= min(label["end"] - label["start"], row["end_char"] - row["start_char"])
+
+
+def _agreements(con: duckdb.DuckDBPyConnection) -> dict[str, Callable[[Row, Row], bool]]:
+    """Return field -> whether a row agrees with a label in it; a metric without a code in the lexicon has no name to agree with."""
+    codes = {code for (code,) in con.execute("SELECT metric FROM metric_codes").fetchall()}
+    entity_of = dict(con.execute("SELECT lower(alias), entity FROM entity_aliases UNION SELECT lower(entity), entity FROM entities").fetchall())
+    return {
+        "value": _same_value,
+        "unit": _same_unit,
+        "metric": lambda label, row: label["metric"] not in codes or row["metric"] in _answers(label, "metric"),
+        "basis": lambda label, row: label["metric"] not in codes or row["basis"] in _bases(label),
+        "entity": lambda label, row: label.get("entity") is None or _canonical(row["entity"], entity_of) in {_canonical(name, entity_of) for name in _answers(label, "entity")},
+        "period": lambda label, row: label.get("period") is None or row["period"] in _answers(label, "period"),
+        "modality": lambda label, row: row["modality"] in _answers(label, "modality"),
+        "accounting": lambda label, row: not label.get("accounting") or row["accounting"] in _answers(label, "accounting"),
+    }
 
 
 def _same_value(label: Row, row: Row) -> bool:
@@ -175,23 +231,10 @@ def _same_unit(label: Row, row: Row) -> bool:
     return found in wanted or (found == "percent" and (label["unit"] == "ratio" or ("multiple" in wanted and bool(label.get("alt_values")))))
 
 
-def _same_type(label: Row, row: Row, codes: set[str]) -> bool:
-    """Return whether metric and basis agree; a label that has no code in the lexicon has no name to agree with."""
-    if label["metric"] not in codes:
-        return True
+def _bases(label: Row) -> set:
+    """Return the bases that are right for a label: a change of unsaid reach may be one against the year or the quarter before."""
     bases = _answers(label, "basis")
-    bases |= {"yoy", "qoq"} if "change" in bases else set()
-    return row["metric"] in _answers(label, "metric") and row["basis"] in bases
-
-
-def _same_context(label: Row, row: Row, entity_of: dict[str, str]) -> bool:
-    entities = {_canonical(name, entity_of) for name in _answers(label, "entity")}
-    return (
-        (label.get("entity") is None or _canonical(row["entity"], entity_of) in entities)
-        and (label.get("period") is None or row["period"] in _answers(label, "period"))
-        and row["modality"] in _answers(label, "modality")
-        and (not label.get("accounting") or row["accounting"] == label["accounting"])
-    )
+    return bases | {"yoy", "qoq"} if "change" in bases else bases
 
 
 def _answers(label: Row, field: str) -> set:

@@ -1,6 +1,7 @@
 """Shows where things come from: a document with its spans highlighted, or one metric with its evidence."""
 
 import re
+from dataclasses import dataclass
 
 import duckdb
 from rich.console import Group, RenderableType
@@ -11,8 +12,33 @@ from rich.text import Text
 from flows.terminal import show_values
 from warehouse.parts import WarehouseError
 
-_EVIDENCE = re.compile(r"(?P<part>\w+)@(?P<start>\d+)-(?P<end>\d+)(?P<how>[^;]*)")
+_EVIDENCE = re.compile(r"(?P<part>\w+)(?:@(?P<start>\d+)-(?P<end>\d+))? (?P<how>\w+)")
+_HOW = {
+    "explicit": "stands with the figure", "carried": "carried over from here", "document": "what the document as a whole is about",
+    "implied": "not written: follows from what is measured", "unknown": "not said anywhere near: left open",
+}  # fmt: skip
 _STYLES = {"metric": "bold green", "quantity": "cyan", "repair": "bold red", "mention": "magenta", "removed": "dim strike", "evidence": "bold yellow"}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What one part of a metric rests on: characters of the raw text, or (start and end None) the document as a whole."""
+
+    part: str  # label, entity, period, modality, unit
+    start: int | None
+    end: int | None
+    how: str
+
+
+def list_grounds(metric: dict) -> list[Ground]:
+    """Return what the parts of a row of metrics rest on, `how` in words for a reader."""
+    grounds = []
+    for match in _EVIDENCE.finditer(metric["evidence"]):
+        start, end = (int(match[name]) if match[name] else None for name in ("start", "end"))
+        # 公司 is what stands for a subject that the text never names
+        how = "the text never names its company" if match["part"] == "entity" and metric["entity"] == "公司" else _HOW[match["how"]]
+        grounds.append(Ground(match["part"], start, end, how))
+    return grounds
 
 
 def explain(con: duckdb.DuckDBPyConnection, name: str) -> RenderableType:
@@ -41,10 +67,11 @@ def _explain_metric(con: duckdb.DuckDBPyConnection, metric_id: str) -> Renderabl
         if metric[name] is not None:
             table.add_row(name, str(metric[name]))
     table.add_row("value", f"{show_values(metric)}  (as written: {metric['quote']}, characters {metric['start_char']}-{metric['end_char']})")
-    evidence = [(match["part"], int(match["start"]), int(match["end"]), match["how"].strip()) for match in _EVIDENCE.finditer(metric["evidence"])]
-    for part, start, end, how in evidence:
-        table.add_row(f"  {part}", Text.assemble((raw[start:end], _STYLES["evidence"]), f"  {how}, characters {start}-{end}"))
-    spans = [(metric["start_char"], metric["end_char"], "metric"), *((start, end, "evidence") for _, start, end, _ in evidence)]
+    grounds = list_grounds(metric)
+    for ground in grounds:
+        place = Text(ground.how) if ground.start is None else Text.assemble((raw[ground.start : ground.end], _STYLES["evidence"]), f"  {ground.how}, characters {ground.start}-{ground.end}")
+        table.add_row(f"  {ground.part}", place)
+    spans = [(metric["start_char"], metric["end_char"], "metric"), *((ground.start, ground.end, "evidence") for ground in grounds if ground.start is not None)]
     blocks = read_rows(con, "SELECT * FROM blocks WHERE doc_id = ? ORDER BY block_no", metric["doc_id"])
     wanted = [block for block in blocks if any(start < block["end_char"] and block["start_char"] < end for start, end, _ in spans)]
     texts = [_highlight(raw, block, spans) for block in wanted]

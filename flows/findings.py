@@ -10,7 +10,7 @@ FINDINGS = {
     """,
     "damage": "FROM damage WHERE documents_repaired > 0 OR documents_misconverted > 0 OR proposed_repairs > 0 LIMIT 30",
     "completeness": """
-        SELECT count(*) AS metrics, count(entity) AS entity, count(period) AS period, count(unit) AS unit,
+        SELECT count(*) AS metrics, count(entity) AS entity, count(nullif(entity, '公司')) AS "company named", count(period) AS period, count(unit) AS unit,
             count(*) FILTER (NOT starts_with(metric, 'x:')) AS named
         FROM metrics {this_run}
     """,
@@ -22,6 +22,14 @@ FINDINGS = {
     "arithmetic": """
         SELECT entity, metric, period, identity, stated, computed, quote, from_quotes, doc_id, metric_id
         FROM (FROM arithmetic {this_run}) WHERE NOT is_consistent ORDER BY abs(difference) DESC, metric_id LIMIT 30
+    """,
+    "slowest": """
+        SELECT b.batch_id, b.documents, b.bytes, b.cpu_seconds, b.cpu_seconds / nullif(b.bytes, 0) * 1e6 AS seconds_per_mb,
+            arg_max(d.doc_id, length(d.raw_text)) AS doc_id, arg_max(d.source_path, length(d.raw_text)) AS source_path,
+            max(length(d.raw_text)) / sum(length(d.raw_text)) AS share
+        FROM batches AS b JOIN documents AS d USING (batch_id)
+        WHERE b.batch_id IN (SELECT batch_id FROM this_batches)
+        GROUP BY ALL ORDER BY b.cpu_seconds DESC, b.batch_id LIMIT 5
     """,
     "thinnest": """
         SELECT doc_id, source_path, publisher, char_count, kept_share, metrics, metrics_complete
@@ -37,6 +45,7 @@ FINDINGS = {
                 max(observed) FILTER (check_name = 'metrics_are_named') AS named
             FROM checks GROUP BY run_id
         ),
+        cost AS (SELECT run_id, sum(cpu_seconds) / nullif(sum(bytes), 0) * 1e6 AS seconds_per_mb FROM batches GROUP BY run_id),
         counted AS (
             SELECT run_id, started_at, seconds, COALESCE(CAST(counts ->> 'documents' AS BIGINT), 0) AS documents,
                 COALESCE(CAST(counts ->> 'metrics' AS BIGINT), 0) AS metrics,
@@ -44,7 +53,7 @@ FINDINGS = {
             FROM runs
         )
         SELECT * FROM (
-            SELECT * FROM counted LEFT JOIN checked USING (run_id) WHERE documents > 0 OR run_id = $run_id ORDER BY started_at DESC LIMIT 30
+            SELECT * FROM counted LEFT JOIN checked USING (run_id) LEFT JOIN cost USING (run_id) WHERE documents > 0 OR run_id = $run_id ORDER BY started_at DESC LIMIT 30
         ) ORDER BY started_at
     """,
 }

@@ -25,12 +25,12 @@ def _environment() -> Environment:
     )
     environment.globals["read_asset"] = lambda name: Markup((ASSETS / name).read_text(encoding="utf-8"))
     environment.filters["data_uri"] = write_data_uri
-    environment.filters["markdown"] = _escape_markdown
+    environment.filters["markdown"] = escape_markdown
     environment.filters["picture"] = Markup  # our own SVG, whose labels are escaped by flows.charts
     return environment
 
 
-def _escape_markdown(value: object) -> str:
+def escape_markdown(value: object) -> str:
     """Return a value as one line of Markdown that shows exactly its characters: no links, pictures or tags of an article's making."""
     if value is None:
         return ""

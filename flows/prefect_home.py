@@ -13,6 +13,18 @@ SETTINGS = {
 }
 
 
+DEFAULT_PORT = 4210
+PAGES_PATH = "/caibao"
+
+
+def pages_address() -> str:
+    """Return where links to reports and evidence lead: CAIBAO_PAGES, else where `caibao ui` serves them.
+
+    A page of the Prefect UI cannot open files of this machine, so that its links need an address.
+    """
+    return os.environ.get("CAIBAO_PAGES") or f"http://127.0.0.1:{DEFAULT_PORT}{PAGES_PATH}"
+
+
 def prepare(root: Path, is_quiet: bool = True) -> bool:
     """Set what the user has not set; return whether a server is given (PREFECT_API_URL) and none has to be started.
 

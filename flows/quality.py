@@ -24,9 +24,15 @@ def evaluate_checks(con: duckdb.DuckDBPyConnection, cards: pl.DataFrame, run_id:
             rows.append({
                 "run_id": run_id, "check_name": card["check_name"], "scope": scope, "severity": card["severity"], "status": status,
                 "observed": observed, "expected": f"{card['comparison']} {card['limit']:g}",
-                "message": f"{card['message']} Example: {example}" if status == "failed" and example else card["message"],
+                "message": card["message"], "example": example if status == "failed" else None, "owner": card["owner"],
             })  # fmt: skip
     return Checks.frame(rows)
+
+
+def repeat_checks(con: duckdb.DuckDBPyConnection, run_id: str) -> pl.DataFrame:
+    """checks: what the latest run found, for a run that looks at the same tables."""
+    latest = "SELECT * FROM checks WHERE run_id = (SELECT run_id FROM runs ORDER BY started_at DESC LIMIT 1)"
+    return con.sql(latest).pl().with_columns(run_id=pl.lit(run_id))
 
 
 def stop_on_failure(checks: pl.DataFrame) -> None:
@@ -35,7 +41,7 @@ def stop_on_failure(checks: pl.DataFrame) -> None:
     if stopping.height:
         worst = stopping.row(0, named=True)
         more = f" ({stopping.height - 1} more fail)" if stopping.height > 1 else ""
-        raise QualityError(f"{worst['check_name']} on {worst['scope']}: found {worst['observed']:g}, wanted {worst['expected']}{more}. {worst['message']}", checks.filter(pl.col("status") == "failed"))
+        raise QualityError(f"{worst['check_name']} on {worst['scope']}: found {worst['observed']:g}, wanted {worst['expected']}{more}. {worst['message']} Example: {worst['example']}", checks.filter(pl.col("status") == "failed"))
 
 
 def _judge(observed: float | None, comparison: str, limit: float) -> str:

@@ -1,22 +1,31 @@
 """The flow: plan, batches, publish, report. Each step is a task over a plain function of flows.steps."""
 
 from pathlib import Path
+from typing import TypeVar
 
 from prefect import flow, get_run_logger, task
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
 from prefect.cache_policies import NO_CACHE
-from prefect.futures import wait
+from prefect.futures import as_completed
 from prefect.runtime import flow_run
 from prefect.states import Completed, State
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.alerts import announce_failing
+from flows.prefect_home import pages_address
 from flows.quality import QualityError
-from flows.report import list_failing_checks, render_report, write_report
+from flows.report import list_failing_checks, render_report, say_checks, write_report
 from flows.steps import Run, Settings, plan_run, process_batch, publish_run, start_run
 from flows.summary import Summary
-from flows.workers import count_workers, start_pool
+from flows.workers import Pool, count_workers, open_pool
 from warehouse.parts import Batch, Plan, writing
+
+T = TypeVar("T")
 
 
 def name_run() -> str:
@@ -25,7 +34,7 @@ def name_run() -> str:
     return f"{first} and {len(more)} more" if more else str(first)
 
 
-@flow(name="refresh", task_runner=ThreadPoolTaskRunner(max_workers=8), flow_run_name=name_run)
+@flow(name="refresh", flow_run_name=name_run)
 def refresh(
     sources: list[str],
     warehouse: Path = Path("warehouse/data"),
@@ -34,12 +43,14 @@ def refresh(
     max_rejected: float | dict[str, float] | None = None,
     workers: int | None = None,
     wait_seconds: float = 0,
+    parts: str | None = None,
+    dask: str | None = None,
 ) -> State:
     """Judge what is new in `sources` and publish; Quarantined where inputs or rows were set aside, failed past the limit."""
     with writing(warehouse, wait_seconds):
-        run = start_run(Settings(tuple(sources), warehouse, lexicon, text_column, max_rejected), flow_run.id)
+        run = start_run(Settings(tuple(sources), warehouse, lexicon, text_column, max_rejected, workers, wait_seconds, parts, dask), flow_run.id)
         plan = plan_inputs(run)
-        counts = process_batches(run, plan, count_workers(len(plan.batches), workers))
+        counts = process_batches(run, plan)
         summary = publish(run, plan, counts)
         report(summary)
     return conclude(summary)
@@ -53,20 +64,41 @@ def plan_inputs(run: Run) -> Plan:
     return plan
 
 
-def process_batches(run: Run, plan: Plan, workers: int) -> list[dict[str, int]]:
-    """Judge all batches, a task run each; the work itself is done on `workers` processes."""
-    if workers <= 1:
-        return [process(run, batch, None) for batch in plan.batches]
-    with start_pool(workers) as pool:
-        futures = [process.submit(run, batch, pool) for batch in plan.batches]
-        wait(futures)
-        return [future.result() for future in futures]
+def process_batches(run: Run, plan: Plan) -> list[dict[str, int]]:
+    """Judge all batches, a task run each; the work itself is done where the settings say."""
+    progress = Progress(len(plan.batches))
+    with open_pool(count_workers(len(plan.batches), run.settings.workers), run.settings.dask if plan.batches else None) as pool:
+        if pool is None:
+            return [progress.count(process(run, batch, None)) for batch in plan.batches]
+        # a thread per batch in hand: it waits for a worker and keeps the task run
+        with ThreadPoolTaskRunner(max_workers=pool.busy) as runner:
+            futures = [runner.submit(process, {"run": run, "batch": batch, "pool": pool}) for batch in plan.batches]
+            for future in as_completed(futures):
+                progress.count(future)
+            return [future.result() for future in futures]
+
+
+class Progress:
+    """The run's progress as an artifact that moves while batches are judged; runs of few batches go without."""
+
+    _FEWEST = 5
+
+    def __init__(self, total: int):
+        self._done, self._total = 0, total
+        self._artifact = create_progress_artifact(0.0, key="progress", description=f"Batches judged, of {total}.") if total >= self._FEWEST else None
+
+    def count(self, finished: T) -> T:
+        """Move on by one batch where that shows as another percent; return what was finished."""
+        self._done += 1
+        if self._artifact and 100 * self._done // self._total > 100 * (self._done - 1) // self._total:
+            update_progress_artifact(self._artifact, 100 * self._done / self._total)
+        return finished
 
 
 @task(name="batch", task_run_name="batch {batch.batch_id}", cache_policy=NO_CACHE, retries=1)
-def process(run: Run, batch: Batch, pool) -> dict[str, int]:
+def process(run: Run, batch: Batch, pool: Pool | None) -> dict[str, int]:
     """Judge one batch and write its parts."""
-    rows = pool.submit(process_batch, run, batch).result() if pool else process_batch(run, batch)
+    rows = pool.executor.submit(process_batch, run, batch).result() if pool else process_batch(run, batch)
     get_run_logger().info("%d documents, %d metrics, %d rows rejected", rows.get("documents", 0), rows.get("metrics", 0), rows.get("rejected_rows", 0))
     return rows
 
@@ -85,14 +117,15 @@ def publish(run: Run, plan: Plan, counts: list[dict[str, int]]) -> Summary:
 def report(summary: Summary) -> None:
     """Leave the report in the warehouse and as artifacts."""
     write_report(summary)
-    create_markdown_artifact(render_report(summary), key="report", description="What the run read, removed, found and doubts.")
+    pages = pages_address()
+    create_markdown_artifact(render_report(summary, pages), key="report", description="What the run read, removed, found and doubts.")
     announce_failing(summary.failed_checks, summary.run["run_id"])
-    if failing := list_failing_checks(summary):
-        create_table_artifact(failing, key="failing-checks", description="Checks that did not pass, with an example each.")
+    if failing := list_failing_checks(summary, pages):
+        create_table_artifact(failing, key="failing-checks", description="Checks that did not pass, what is new first. Links lead to the figure while `caibao ui` or `caibao serve` is running.")
 
 
 def conclude(summary: Summary) -> State:
     """Return the run's final state; its data is what the caller needs to tell the user."""
     rows = summary.counts.get("rejected_rows", 0)
-    message = f"{summary.refused} inputs, {rows} rows set aside" if summary.state == "Quarantined" else f"{summary.read} documents"
+    message = f"{summary.refused} inputs, {rows} rows set aside, {say_checks(summary)}" if summary.state == "Quarantined" else f"{summary.read} documents, {say_checks(summary)}"
     return Completed(name=summary.state, message=message, data=summary)

@@ -1,20 +1,24 @@
 """The report of a run: said once as sections, written as an HTML page in the warehouse and as Markdown for the Prefect UI."""
 
+import re
+import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
 from flows.charts import draw_bars, draw_lines
 from flows.evidence import render_evidence
-from flows.pages import render_template
+from flows.pages import escape_markdown, render_template
 from flows.summary import Summary
 from warehouse import publish
 
 _MOST_ROWS = 200  # of a table artifact
 _MOST_PAGES = 60  # evidence pages that a run writes for the documents its report speaks of
 _KEPT_REPORTS = 200
+_PLACE = re.compile(r"(?P<doc_id>[0-9a-f]{16})(?P<metric>\.\d+\.\d+)? (?P<said>.+)", re.DOTALL)  # how an example of a check begins
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,10 @@ class Link:
     text: str
     doc_id: str
     metric_id: str = ""
+
+    def address(self, root: str) -> str:
+        """Return where the evidence stands below `root`."""
+        return f"{root}/evidence/{self.doc_id}.html" + (f"#{self.metric_id}" if self.metric_id else "")
 
 
 @dataclass(frozen=True)
@@ -52,34 +60,30 @@ class Report:
     run_id: str
     verdict: str
     subtitle: str
-    tiles: tuple[tuple[str, str], ...]
-    is_well: bool
+    tiles: tuple[tuple[str, str, str], ...]  # name, value, how that was before
+    mood: str  # well, doubt, steady: nothing, something new, or only what was known is to be looked at
     sections: tuple[Section, ...] = field(default=())
 
 
 def describe_run(summary: Summary) -> Report:
     """Return the report: verdict, funnel, checks, what is incomplete, removed, damaged and contradictory, and how that was before."""
-    run, totals = summary.run, summary.totals
+    run = summary.run
     started = f"{run['started_at']:%Y-%m-%d %H:%M:%S} UTC"
     scope = "" if summary.read else " Nothing was new: the numbers are those of the whole warehouse."
-    tiles = (
-        ("documents read", f"{summary.read:,}"), ("metrics", f"{_count(summary, 'modalities', 'found'):,}"), ("checks to look at", str(summary.failed_checks.height)),
-        ("inputs refused", str(summary.refused)), ("documents in the warehouse", f"{totals['documents']:,}"), ("seconds", f"{run['seconds']:.1f}"),
-    )  # fmt: skip
     sections = (
-        _describe_funnel, _describe_failing, _describe_completeness, _describe_removed, _describe_damage, _describe_conflicts, _describe_arithmetic,
-        _describe_history, _describe_metrics, _describe_thinnest, _describe_checks, _describe_refused,
+        _describe_failing, _describe_refused, _describe_funnel, _describe_history, _describe_completeness, _describe_removed, _describe_damage,
+        _describe_conflicts, _describe_arithmetic, _describe_slowest, _describe_thinnest, _describe_metrics, _describe_checks,
     )  # fmt: skip
     told = tuple(section for describe in sections for section in describe(summary))
     return Report(
         run["run_id"], f"{summary.state}: {_verdict(summary)}", f"Run {run['run_id']}, {started}, {run['seconds']:.1f} s, {_size(run['bytes'])}.{scope}",
-        tiles, not summary.failed_checks.height and summary.state == "Completed", told,
+        _describe_tiles(summary), _judge_mood(summary), told,
     )  # fmt: skip
 
 
-def render_report(summary: Summary) -> str:
-    """Return the report as Markdown."""
-    return render_template("report.md.j2", report=describe_run(summary))
+def render_report(summary: Summary, pages: str = "") -> str:
+    """Return the report as Markdown, with links to the pages served at the address `pages`, if there is one."""
+    return render_template("report.md.j2", report=describe_run(summary), pages=pages)
 
 
 def write_report(summary: Summary) -> Path:
@@ -95,8 +99,8 @@ def write_report(summary: Summary) -> Path:
     with publish.connect(root) as con:
         for doc_id in linked:
             (evidence / f"{doc_id}.html").write_text(render_evidence(con, doc_id), encoding="utf-8")
-    (folder / f"{report.run_id}.md").write_text(render_template("report.md.j2", report=report), encoding="utf-8")
-    for path, root_path in ((folder / f"{report.run_id}.html", "../"), (root / "report.html", "")):
+    (folder / f"{report.run_id}.md").write_text(render_template("report.md.j2", report=report, pages=""), encoding="utf-8")
+    for path, root_path in ((folder / f"{report.run_id}.html", ".."), (root / "report.html", ".")):
         path.write_text(render_template("report.html.j2", report=report, root_path=root_path, linked=linked), encoding="utf-8")
     for suffix in ("html", "md"):
         for old in sorted(folder.glob(f"run-*.{suffix}"))[:-_KEPT_REPORTS]:
@@ -104,17 +108,63 @@ def write_report(summary: Summary) -> Path:
     return root / "report.html"
 
 
-def list_failing_checks(summary: Summary) -> list[dict]:
-    """Return the checks that did not pass as rows of plain values, worst first."""
-    return summary.failed_checks.head(_MOST_ROWS).to_dicts()
+def list_failing_checks(summary: Summary, pages: str) -> list[dict]:
+    """Return the checks that did not pass as rows for the Prefect UI, worst first: cells are Markdown, links lead to `pages`."""
+    rows = []
+    for row in summary.failed_checks.head(_MOST_ROWS).iter_rows(named=True):
+        example = _link_example(row["example"])
+        is_link = isinstance(example, Link)
+        said = escape_markdown(example)
+        # the UI cuts wide tables off at the right: what leads on stands at the left
+        rows.append({
+            "state": f"{row['severity']}, {_say_since(row['since'], summary)}", "check": escape_markdown(f"{row['check_name']}: {row['scope']}"),
+            "example": f"[{said}]({example.address(pages)})" if is_link else said,
+            "found": f"{_number(row['observed'])}, wanted {escape_markdown(row['expected'])}", "what it means": escape_markdown(row["message"]),
+            "in the terminal": f"`caibao explain {example.metric_id or example.doc_id}`" if is_link else "",
+            "owner": escape_markdown(row["owner"]),
+        })  # fmt: skip
+    return rows
 
 
 def _verdict(summary: Summary) -> str:
     """Return the run in one line."""
-    failing = summary.failed_checks.height
-    checks = "all checks pass" if not failing else f"{failing} check{'s' * (failing > 1)} to look at"
     refused = f", {summary.refused} inputs refused" if summary.refused else ""
-    return f"{summary.read} documents read{refused}, {checks}"
+    return f"{summary.read} documents read{refused}, {say_checks(summary)}"
+
+
+def say_checks(summary: Summary) -> str:
+    """Return how the checks went in a few words, and whether that is new."""
+    failing, new = summary.failed_checks.height, summary.new_failures
+    if not failing:
+        return "all checks pass"
+    news = "" if new == failing else f", {new} of them new" if new else ", none of them new" if failing > 1 else ", not new"
+    return f"{failing} check{'s' * (failing > 1)} to look at{news}"
+
+
+def _judge_mood(summary: Summary) -> str:
+    if summary.new_failures or summary.counts.get("rejected_documents") or summary.counts.get("rejected_rows"):
+        return "doubt"
+    return "steady" if summary.failed_checks.height or summary.state != "Completed" else "well"
+
+
+def _describe_tiles(summary: Summary) -> tuple[tuple[str, str, str], ...]:
+    """Return the figures at the head of the report, each beside the median of the runs before."""
+    run, totals = summary.run, summary.totals
+    metrics, documents = _count(summary, "modalities", "found"), summary.read or totals["documents"]
+    before = [row for row in summary.frames["history"].iter_rows(named=True) if row["run_id"] != run["run_id"] and row["documents"]]
+    usual_documents, usual_metrics = _median([row["documents"] for row in before]), _median([row["metrics"] / row["documents"] for row in before])
+    return (
+        ("documents read", f"{summary.read:,}", f"usually {usual_documents:,.0f}" if before else "the first run"),
+        ("metrics", f"{metrics:,}", f"{metrics / max(documents, 1):.1f} per document" + (f", usually {usual_metrics:.1f}" if before else "")),
+        ("checks to look at", str(summary.failed_checks.height), f"{summary.new_failures} new"),
+        ("inputs refused", str(summary.refused), "see below" if summary.refused else ""),
+        ("documents in the warehouse", f"{totals['documents']:,}", f"{totals['metrics']:,} metrics"),
+        ("seconds", f"{run['seconds']:.1f}", _size(run["bytes"])),
+    )  # fmt: skip
+
+
+def _median(values: list[float]) -> float:
+    return statistics.median(values) if values else 0.0
 
 
 def _describe_funnel(summary: Summary) -> Iterator[Section]:
@@ -140,8 +190,23 @@ def _describe_funnel(summary: Summary) -> Iterator[Section]:
 def _describe_failing(summary: Summary) -> Iterator[Section]:
     failing = summary.failed_checks
     if failing.height:
-        rows = [(row["severity"], row["check_name"], row["scope"], _number(row["observed"]), row["expected"], row["message"]) for row in failing.iter_rows(named=True)]
-        yield Section("Checks to look at", "", (), ("severity", "check", "on", "observed", "wanted", "what it means"), tuple(rows))
+        rows = [
+            (f"{row['severity']}, {_say_since(row['since'], summary)}", f"{row['check_name']}: {row['scope']}", _link_example(row["example"]), f"{_number(row['observed'])}, wanted {row['expected']}", row["message"], row["owner"])
+            for row in failing.head(_MOST_ROWS).iter_rows(named=True)
+        ]
+        header = ("state", "check", "example", "found", "what it means", "owner")
+        yield Section("Checks to look at", "What is new comes first. The limits stand in seeds/lexicon/quality_checks.toml.", (), header, tuple(rows))
+
+
+def _link_example(example: str | None) -> object:
+    """Return the example of a check as a link to its document or figure, where it names one."""
+    place = _PLACE.fullmatch(example or "")
+    return Link(place["said"], place["doc_id"], place["doc_id"] + place["metric"] if place["metric"] else "") if place else example
+
+
+def _say_since(since: str, summary: Summary) -> str:
+    """Return since when a check fails: new, or the day and time of the run that first showed it."""
+    return "new" if since == summary.run["run_id"] else f"since {datetime.strptime(since, 'run-%Y%m%dT%H%M%S%f'):%m-%d %H:%M}"
 
 
 def _describe_completeness(summary: Summary) -> Iterator[Section]:
@@ -149,11 +214,12 @@ def _describe_completeness(summary: Summary) -> Iterator[Section]:
     total = counted["metrics"]
     if not total:
         return
-    shares = [(name, counted[name] / total, f"{counted[name] / total:.1%}") for name in ("entity", "period", "unit", "named")]
+    shares = [(name, counted[name] / total, f"{counted[name] / total:.1%}") for name in ("entity", "company named", "period", "unit", "named")]
     modalities = [(row["modality"], row["found"], f"{row['found']:,}") for row in summary.frames["modalities"].iter_rows(named=True)]
     classes = [(row["class"], row["found"], f"{row['found']:,}") for row in summary.frames["quantities"].iter_rows(named=True)]
     yield Section(
-        "How complete the metrics are", "Share of the metrics whose company, period and unit are known, and whose label the lexicon names.",
+        "How complete the metrics are", "Share of the metrics whose subject, period and unit are known, and whose label the lexicon names. "
+        "Of those with a subject, the text names the company itself for some; 公司 stands where it never does.",
         (
             Chart(draw_bars(shares, "Known parts of the metrics", largest=1.0), "Known parts of the metrics"),
             Chart(draw_bars(modalities, "Metrics by modality"), "Metrics by modality"),
@@ -224,9 +290,12 @@ def _describe_history(summary: Summary) -> Iterator[Section]:
     labels = [f"{at:%m-%d %H:%M}" for at in history["started_at"]]
     per_document = [row["metrics"] / row["documents"] if row["documents"] else None for row in history.iter_rows(named=True)]
     parts = {name: history[name].to_list() for name in ("entity", "period", "unit", "named")}
+    counts = {"failing checks": history["failing"].fill_null(0).to_list(), "refused inputs": history["refused"].to_list()}
     charts = (
         Chart(draw_lines({"metrics per document": per_document}, labels, "Metrics per document, run by run"), "Metrics per document, run by run"),
         Chart(draw_lines(parts, labels, "Known parts of the metrics, run by run", is_share=True), "Known parts of the metrics, run by run"),
+        Chart(draw_lines(counts, labels, "Failing checks and refused inputs, run by run"), "Failing checks and refused inputs, run by run"),
+        Chart(draw_lines({"CPU seconds per MB": history["seconds_per_mb"].to_list()}, labels, "Cost, run by run"), "Cost, run by run"),
     )
     last = list(history.iter_rows(named=True))[-8:]
     rows = [(f"{row['started_at']:%Y-%m-%d %H:%M}", row["documents"], row["metrics"], row["refused"], row["failing"], f"{row['seconds']:.1f}") for row in reversed(last)]
@@ -241,6 +310,16 @@ def _describe_metrics(summary: Summary) -> Iterator[Section]:
             for row in metrics.iter_rows(named=True)
         ]
         yield Section("Some of the metrics", "", (), ("company", "period", "metric", "basis", "modality", "as written", "metric_id"), tuple(rows))
+
+
+def _describe_slowest(summary: Summary) -> Iterator[Section]:
+    rows = [
+        (Link(Path(row["source_path"]).name, row["doc_id"]), f"{row['share']:.0%}", row["documents"], _size(row["bytes"]), f"{row['cpu_seconds']:.1f}", f"{row['seconds_per_mb']:.1f}")
+        for row in summary.frames["slowest"].iter_rows(named=True)
+    ]
+    if rows:
+        header = ("longest document", "its share of the batch", "documents", "size", "CPU seconds", "per MB")
+        yield Section("What took longest", "By batch: its documents are judged together, so that time is measured for all of them. All batches: FROM batches.", (), header, tuple(rows))
 
 
 def _describe_thinnest(summary: Summary) -> Iterator[Section]:

@@ -5,12 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from prefect import flow
+from prefect import flow, serve
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
-from prefect.deployments.runner import EntrypointType
+from prefect.deployments.runner import EntrypointType, RunnerDeployment
+from prefect.events import DeploymentEventTrigger
 from prefect.states import State
 from pydantic import Field
 
+from flows.alerts import CHECK_FAILED, alert
 from flows.refresh import refresh
 from flows.terminal import silence_teardown
 
@@ -41,9 +43,22 @@ def refresh_inbox(
     return refresh([inbox], warehouse, lexicon, text_column, max_rejected, workers, return_state=True)
 
 
-def serve_inbox(parameters: dict, every: timedelta | None, cron: str | None) -> None:
-    """Run the flow on the schedule until the process is ended; needs PREFECT_API_URL."""
-    refresh_inbox.serve(
-        name="inbox", parameters=parameters, interval=every, cron=cron, global_limit=ONE_AT_A_TIME, limit=1,
-        description="Judge what is new in the inbox and publish the tables.", entrypoint_type=EntrypointType.MODULE_PATH, print_starting_message=False,
+def serve_inbox(parameters: dict, every: timedelta | None, cron: str | None, webhook: str | None = None) -> None:
+    """Run the flow on the schedule until the process is ended, and tell the webhook of checks; needs PREFECT_API_URL."""
+    serve(*describe_deployments(parameters, every, cron, webhook), limit=2, print_starting_message=False)
+
+
+def describe_deployments(parameters: dict, every: timedelta | None, cron: str | None, webhook: str | None) -> list[RunnerDeployment]:
+    """Return the inbox on its schedule, and with a webhook the flow that an event of a failing check starts."""
+    inbox = refresh_inbox.to_deployment(
+        "inbox", parameters=parameters, interval=every, cron=cron, concurrency_limit=ONE_AT_A_TIME,
+        description="Judge what is new in the inbox and publish the tables.", entrypoint_type=EntrypointType.MODULE_PATH,
     )  # fmt: skip
+    if webhook is None:
+        return [inbox]
+    trigger = DeploymentEventTrigger(
+        expect={CHECK_FAILED}, match={"prefect.resource.id": "caibao.check.*"},
+        parameters={name: "{{ event.payload." + name + " }}" for name in ("check_name", "message", "run_id")},
+    )  # fmt: skip
+    description = "Tell a webhook of a check that did not pass."
+    return [inbox, alert.to_deployment("alert", parameters={"webhook": webhook}, triggers=[trigger], description=description, entrypoint_type=EntrypointType.MODULE_PATH)]

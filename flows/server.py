@@ -14,9 +14,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from flows.prefect_home import prepare
+from flows.prefect_home import DEFAULT_PORT, prepare
 
-DEFAULT_PORT = 4210
 _STARTUP_SECONDS = 180
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SHORTEST = 60  # seconds: a scheduled run is a process of its own, which takes 10-20 s to start
@@ -51,14 +50,14 @@ def parse_interval(text: str) -> timedelta:
 
 @contextlib.contextmanager
 def run_server(root: Path, port: int) -> Iterator[str]:
-    """Start server and UI, give their address, and stop both when the block ends. Raises ServerError."""
+    """Start server, UI and the warehouse's pages, give their address, and stop both when the block ends. Raises ServerError."""
     address = f"http://127.0.0.1:{port}"
     prepare(root)
     # the UI asks the API at the port it was told of, not at the one it is served from
-    told = {"PREFECT_API_URL": f"{address}/api", "PREFECT_UI_API_URL": f"{address}/api", "PREFECT_SERVER_API_PORT": str(port), "PREFECT_SERVER_UI_API_URL": f"{address}/api"}
+    told = {"PREFECT_API_URL": f"{address}/api", "PREFECT_UI_API_URL": f"{address}/api", "PREFECT_SERVER_API_PORT": str(port), "PREFECT_SERVER_UI_API_URL": f"{address}/api", "CAIBAO_WAREHOUSE": str(root.resolve())}
     log = Path(os.environ["PREFECT_HOME"]) / "server.log"
     with log.open("wb") as file:
-        command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+        command = [sys.executable, "-m", "uvicorn", "--factory", "flows.site:create_site", "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
         # a session of its own: Ctrl-C reaches this process, which ends the server in order
         server = subprocess.Popen(command, env=os.environ | told, stdout=file, stderr=subprocess.STDOUT, start_new_session=True)
     # a terminated process has to end its server too

@@ -3,6 +3,7 @@
 import functools
 import json
 import platform
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,17 +13,17 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from flows.quality import evaluate_checks, stop_on_failure
+from flows.quality import evaluate_checks, repeat_checks, stop_on_failure
 from flows.report import write_report
 from flows.summary import Summary, summarise
-from flows.workers import count_workers, run_jobs
-from schemas.runs import Checks, Runs, Sources
+from flows.workers import count_workers, open_pool, run_jobs
+from schemas.runs import Batches, Checks, Runs, Sources
 from transforms.lexicon import Lexicon
 from transforms.pipeline import Tables, process
-from warehouse import publish
+from warehouse import mirror, publish
 from warehouse.decoding import describe_defect
 from warehouse.lexicon import read_lexicon
-from warehouse.parts import Batch, Plan, plan_batches, write_parts, writing
+from warehouse.parts import Batch, Plan, WarehouseError, committed, find_store, plan_batches, write_parts, writing
 from warehouse.places import Rejection
 from warehouse.quarantine import count_refused, read_quarantine
 from warehouse.readers import describe_rejections, read_sources
@@ -47,6 +48,8 @@ class Settings:
     max_rejected: float | dict[str, float] | None = None  # for every stage, or stage -> share
     workers: int | None = None
     wait_seconds: float = 0
+    parts: str | None = None  # address of the object store for the parts, where they do not lie in root alone
+    dask: str | None = None  # address of the Dask scheduler whose workers judge the batches
 
 
 @dataclass(frozen=True)
@@ -83,13 +86,14 @@ def run_directly(settings: Settings, tell: Callable[[str, int, int], None] = lam
 
 
 def carry_out(run: Run, plan: Plan, tell: Callable[[str, int, int], None]) -> Summary:
-    """Judge what the plan names on as many processes as pay, and publish."""
+    """Judge what the plan names where the settings say, and publish."""
     tell("batches", 0, len(plan.batches))
     jobs = [functools.partial(process_batch, run, batch) for batch in plan.batches]
     counts = []
-    for counted in run_jobs(jobs, count_workers(len(jobs), run.settings.workers)):
-        counts.append(counted)
-        tell("batches", len(counts), len(jobs))
+    with open_pool(count_workers(len(jobs), run.settings.workers), run.settings.dask if jobs else None) as pool:
+        for counted in run_jobs(jobs, pool):
+            counts.append(counted)
+            tell("batches", len(counts), len(jobs))
     tell("publish", 0, 0)
     summary = publish_run(run, plan, counts)
     write_report(summary)
@@ -97,7 +101,10 @@ def carry_out(run: Run, plan: Plan, tell: Callable[[str, int, int], None]) -> Su
 
 
 def start_run(settings: Settings, flow_run_id: str | None = None) -> Run:
-    """Return a run that begins now, with the rules as they are now."""
+    """Return a run that begins now, with the rules as they are now. Only under the lock."""
+    settings = replace(settings, parts=find_store(settings.root, settings.parts))
+    if settings.parts:
+        mirror.pull(settings.parts, settings.root)
     return Run(settings, _load_lexicon(settings.lexicon_folder).rules_version, now(), flow_run_id)
 
 
@@ -108,15 +115,17 @@ def plan_run(run: Run) -> Plan:
 
 def process_batch(run: Run, batch: Batch) -> dict[str, int]:
     """Judge a batch and write its parts; return rows per table. Doing it again changes nothing."""
+    began = time.process_time()
     reading = read_sources(batch.sources)
     tables, defects = judge_inputs(reading.inputs, run.lexicon, batch.batch_id)
+    cost = _describe_batch(run, batch, tables, time.process_time() - began)
     broken = {rejection.bytes_hash: rejection for rejection in defects}  # every place that holds the text, with the hash of its file
     defects = [replace(broken[doc_id], source_path=path, bytes_hash=bytes_hash) for path, bytes_hash, doc_id in reading.places if doc_id in broken]
     refused = describe_rejections([*reading.rejected, *defects], run.rules_version, batch.batch_id, run.started_at)
     places = [(path, bytes_hash, None if doc_id in broken else doc_id) for path, bytes_hash, doc_id in reading.places]
     places += [(rejection.source_path, rejection.bytes_hash, None) for rejection in reading.rejected]
     sources = _describe_places(places, run, batch.batch_id)
-    return write_parts(run.settings.root, batch.batch_id, {**tables, "sources": sources, "rejected_documents": refused})
+    return write_parts(run.settings.parts or run.settings.root, batch.batch_id, {**tables, "sources": sources, "rejected_documents": refused, "batches": cost})
 
 
 def judge_inputs(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> tuple[Tables, list[Rejection]]:
@@ -136,29 +145,53 @@ def judge_inputs(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> tuple
 
 
 def publish_run(run: Run, plan: Plan, counts: Iterable[dict[str, int]]) -> Summary:
-    """Record the run, build the database, hold it against the checks, and put it in place; return what to tell."""
+    """Record the run, build the database, hold it against the checks, and put it in place; return what to tell.
+
+    Where nothing is new since the last run, its database and the results of its checks stand.
+    """
     root, batches = run.settings.root, [batch.batch_id for batch in plan.batches]
     rows = {name: sum(count.get(name, 0) for count in counts) for name in sorted({name for count in counts for name in count})}
     refused = describe_rejections(plan.rejected, run.rules_version, run.run_id, run.started_at)
     copies = _describe_places([(source.path, source.bytes_hash, doc_id) for source, doc_id in plan.copies], run, run.run_id)
-    write_parts(root, run.run_id, {"sources": copies, "rejected_documents": refused})
+    _keep_parts(run, {"sources": copies, "rejected_documents": refused})
+    _gather_parts(run, batches)
     places, refused_now = count_refused(root, plan)
     _stop_on_rejections(run, places, refused_now)
     rows["rejected_documents"] = rows.get("rejected_documents", 0) + refused.height
-    with publish.build(root, run.lexicon) as con:
-        checks = evaluate_checks(con, run.lexicon["quality_checks"], run.run_id)
+    is_news = bool(batches or plan.copies or plan.rejected) or not publish.holds_all(root, json.dumps(versions(run.rules_version)))
+    with publish.build(root, run.lexicon) if is_news else publish.reopen(root) as con:
+        checks = evaluate_checks(con, run.lexicon["quality_checks"], run.run_id) if is_news else repeat_checks(con, run.run_id)
         record = _describe_run(run, plan, rows)
-        write_parts(root, run.run_id, {"sources": copies, "rejected_documents": refused, "runs": record, "checks": checks})
+        _keep_parts(run, {"sources": copies, "rejected_documents": refused, "runs": record, "checks": checks})
         publish.append(con, Checks, checks)
         publish.append(con, Runs, record)
         stop_on_failure(checks)
         return summarise(con, root, record.row(0, named=True), batches, plan, sum(refused_now.values()))
 
 
+def _keep_parts(run: Run, tables: Tables) -> None:
+    """Write what the run itself has to say, to its folder and to the object store if there is one."""
+    for place in (run.settings.root, run.settings.parts):
+        if place:
+            write_parts(place, run.run_id, tables)
+
+
+def _gather_parts(run: Run, batches: Iterable[str]) -> None:
+    """Fetch the batches from the object store, and make sure that all are there: workers may have written to a disk of their own."""
+    if run.settings.parts:
+        mirror.pull(run.settings.parts, run.settings.root, anew=batches)
+    lacking = set(batches) - set(committed(run.settings.root))
+    if lacking:
+        raise WarehouseError(
+            f"{len(lacking)} batches were judged, but their parts are not in {run.settings.root}: the workers wrote to disks of their own. "
+            "Give all of them an object store: --parts s3://BUCKET/FOLDER"
+        )
+
+
 def versions(rules_version: str) -> dict[str, str]:
-    """Return what the results depend on: caibao, its rules, and the libraries."""
+    """Return what the results depend on: caibao, its rules, the code that publishes, and the libraries."""
     return {
-        "caibao": version("caibao"), "rules_version": rules_version, "python": platform.python_version(),
+        "caibao": version("caibao"), "rules_version": rules_version, "publishing": publish.code_version(), "python": platform.python_version(),
         "polars": pl.__version__, "duckdb": duckdb.__version__, "prefect": version("prefect"),
     }  # fmt: skip
 
@@ -181,6 +214,12 @@ def _describe_places(places: Iterable[tuple[str, str | None, str | None]], run: 
         }
         for path, bytes_hash, doc_id in dict((place[0], place) for place in places).values()
     ])  # fmt: skip
+
+
+def _describe_batch(run: Run, batch: Batch, tables: Tables, cpu_seconds: float) -> pl.DataFrame:
+    """batches: the row of this batch."""
+    documents = tables["documents"].height if tables else 0
+    return Batches.frame([{"batch_id": batch.batch_id, "run_id": run.run_id, "documents": documents, "bytes": batch.byte_count, "cpu_seconds": cpu_seconds}])
 
 
 def _describe_run(run: Run, plan: Plan, rows: dict[str, int]) -> pl.DataFrame:

@@ -26,13 +26,24 @@ _QUERIES = {
     """,
     "refused": "SELECT source_path, stage, \"check\", reason FROM rejected_documents ORDER BY rejected_at DESC, source_path LIMIT 200",
     "refused_rows": 'SELECT doc_id, "table", "check", reason FROM rejected_rows {this_run} ORDER BY ALL LIMIT 200',
-    "checks": "SELECT check_name, scope, severity, status, observed, expected, message FROM checks WHERE run_id = $run_id ORDER BY status = 'passed', severity, check_name, scope",
+    "checks": "FROM (FROM checks WHERE run_id = $run_id) LEFT JOIN failing_since USING (check_name, scope) ORDER BY status = 'passed', severity, since DESC, check_name, scope",
     "totals": """
         SELECT (SELECT count(*) FROM documents) AS documents, (SELECT count(*) FROM blocks) AS blocks,
             (SELECT count(*) FROM quantities) AS quantities, (SELECT count(*) FROM metrics) AS metrics,
             (SELECT count(*) FROM rejected_rows) AS rejected_rows, (SELECT count(*) FROM rejected_documents) AS rejected_documents
     """,
 }  # fmt: skip
+
+
+# Of checks that fail, the run from which on they have done so without a break.
+_FAILING_SINCE = """
+    CREATE OR REPLACE TEMP TABLE failing_since AS
+    WITH last_passed AS (SELECT check_name, scope, max(run_id) FILTER (status <> 'failed') AS passed FROM checks GROUP BY ALL)
+    SELECT check_name, scope, min(run_id) AS since
+    FROM checks JOIN last_passed USING (check_name, scope)
+    WHERE status = 'failed' AND (passed IS NULL OR run_id > passed)
+    GROUP BY ALL
+"""
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,11 @@ class Summary:
         return self.frames["checks"].filter(pl.col("status") == "failed")
 
     @property
+    def new_failures(self) -> int:
+        """Return how many of the failing checks passed, or were not looked at, in the run before."""
+        return self.failed_checks.filter(pl.col("since") == self.run["run_id"]).height
+
+    @property
     def read(self) -> int:
         """Return how many documents this run judged."""
         return self.counts.get("documents", 0)
@@ -78,6 +94,7 @@ def summarise(con: duckdb.DuckDBPyConnection, root: Path, run: dict, batch_ids: 
     con.register("this_batches", pl.DataFrame({"batch_id": batch_ids}, schema={"batch_id": pl.String}))
     con.execute("CREATE OR REPLACE TEMP TABLE this_documents AS SELECT doc_id FROM documents SEMI JOIN this_batches USING (batch_id)")
     this_run = "WHERE doc_id IN (SELECT doc_id FROM this_documents)" if batch_ids else ""
+    con.execute(_FAILING_SINCE)
     frames = {}
     for name, query in (_QUERIES | FINDINGS).items():
         values = {key: run[key] for key in ("run_id",) if f"${key}" in query}

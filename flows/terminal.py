@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.summary import Summary
+from schemas import VIEWS
 
 _STEPS = {"plan": "Looking for new texts", "server": "Running under Prefect", "batches": "Judging", "publish": "Publishing"}
 _SHOWN_REFUSALS = 5
@@ -78,12 +79,18 @@ def list_tables(con: duckdb.DuckDBPyConnection) -> Table:
     table.add_column("view", style="bold", no_wrap=True)
     table.add_column("rows", justify="right")
     table.add_column("what it holds", overflow="fold")
-    for name, comment in con.execute("SELECT view_name, comment FROM duckdb_views() WHERE NOT internal ORDER BY view_name").fetchall():
-        table.add_row(name, str(con.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]), comment)
+    views = {model.table_name() for model in VIEWS}  # some of them are stored as tables
+    comments = con.execute(
+        "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal UNION SELECT table_name, comment FROM duckdb_tables() WHERE NOT internal ORDER BY ALL"
+    ).fetchall()
+    for name, comment in comments:
+        if name in views:
+            table.add_row(name, str(con.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]), comment)
     table.add_row()
     table.add_row(Text("table", style="dim not bold"))
     for name, rows, comment in con.execute("SELECT table_name, estimated_size, comment FROM duckdb_tables() WHERE NOT internal ORDER BY table_name").fetchall():
-        table.add_row(name, str(rows), comment)
+        if name not in views:
+            table.add_row(name, str(rows), comment)
     return table
 
 

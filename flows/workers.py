@@ -1,11 +1,27 @@
-"""Runs batches on this machine: one after the other, or on processes of their own."""
+"""Where batches are judged: in this process, on processes of this machine, or on the workers of a Dask cluster."""
 
+import contextlib
 import multiprocessing
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+
+_AHEAD = 2  # batches in hand for each worker: one being judged, one waiting, so that none waits for the next to be sent
+
+
+class ClusterError(RuntimeError):
+    """The Dask cluster cannot be used; the message says what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Workers that take jobs, and how many jobs keep all of them busy."""
+
+    executor: Executor
+    busy: int
 
 
 def count_workers(batches: int, wanted: int | None = None) -> int:
@@ -13,18 +29,35 @@ def count_workers(batches: int, wanted: int | None = None) -> int:
     return wanted or max(1, min(os.cpu_count() or 1, batches // 3))
 
 
-def run_jobs(jobs: Sequence[Callable[[], dict]], workers: int) -> Iterator[dict]:
+def run_jobs(jobs: Sequence[Callable[[], dict]], pool: Pool | None) -> Iterator[dict]:
     """Yield the jobs' results as they come."""
-    if workers <= 1:
+    if pool is None:
         yield from (job() for job in jobs)
         return
-    with start_pool(workers) as pool:
-        futures = [pool.submit(job) for job in jobs]
+    futures = [pool.executor.submit(job) for job in jobs]
+    for future in as_completed(futures):
+        yield future.result()
+
+
+@contextlib.contextmanager
+def open_pool(workers: int, dask: str | None = None) -> Iterator[Pool | None]:
+    """Give the workers of the Dask scheduler at `dask`, else `workers` processes, else None: this process does the work."""
+    if dask:
         try:
-            for future in as_completed(futures):
-                yield future.result()
+            from flows.cluster import join_cluster  # the library distributed is an extra
+        except ImportError as error:
+            raise ClusterError(f"--dask: {error}. Install caibao's extra `cluster` here and on the workers.") from error
+        with join_cluster(dask) as (executor, threads):
+            yield Pool(executor, _AHEAD * threads)
+    elif workers <= 1:
+        yield None
+    else:
+        executor = start_pool(workers)
+        try:
+            yield Pool(executor, _AHEAD * workers)
+            executor.shutdown()
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            executor.shutdown(wait=False, cancel_futures=True)
             raise
 
 

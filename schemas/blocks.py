@@ -83,6 +83,7 @@ class Fingerprints(Table):
     """What nearly equal texts have in common: the basis of duplicate_of."""
 
     doc_id: str = fields.doc_id()
+    text_hash: str = pa.Field(nullable=True, description="Hash of the kept text in Simplified characters without blanks: equal for the same text whatever its script and line ends; null where nothing is kept.")
     signature: str = pa.Field(nullable=True, description="MinHash of the kept text's five-character shingles, 64 permutations of 8 hex digits; null for texts under 60 characters.")
 
     class Config:

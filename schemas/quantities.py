@@ -92,7 +92,7 @@ class Metrics(Table):
     period_start: date = pa.Field(nullable=True, description="First day of the period.")
     period_end: date = pa.Field(nullable=True, description="Last day of the period.")
     modality: str = pa.Field(isin=MODALITIES, description="actual, guidance (by the company), estimate, opinion or hypothetical.")
-    speaker: str = pa.Field(nullable=True, description="Canonical person who says it in the text; analyst or commenter where unnamed; null for the narrator.")
+    speaker: str = pa.Field(nullable=True, description="Who says it in the text: canonical person, the broker or company that is quoted, analyst or commenter where unnamed; null for the narrator.")
     confidence: float = pa.Field(ge=0, le=1, description="How much of the row was explicit: 1 if label, entity, period and unit stand beside the number, less for each that was carried over.")
     evidence: str = pa.Field(description="Where each part came from, for explain: label@120-124 explicit; entity@3-6 carried; period@0-5 carried.")
     rule_id: str = fields.rule_id()

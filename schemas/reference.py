@@ -25,6 +25,7 @@ from schemas.vocabulary import (
     METRIC_CUES,
     METRIC_UNIT_KINDS,
     MODALITIES,
+    PERIOD_CUES,
     PERIOD_TYPES,
     QUANTITY_CLASSES,
     REGIONS,
@@ -101,7 +102,7 @@ class EntityCues(Table):
     """Words by which a text shows that a name is one, or is not."""
 
     word: str = pa.Field(description="The word, Simplified.")
-    kind: str = pa.Field(isin=ENTITY_CUE_KINDS, description="company_before/company_after: stands beside a company's name; company_ending: ends one; name_prefix: is no part of the name it precedes; not_company(_ending): is or ends what looks like one; source_after: the name before it is only cited; surname, title, analyst_title, honorific: parts of a speaker label; not_person: a label that looks like a name; narration: verb that reports a speaker.")
+    kind: str = pa.Field(isin=ENTITY_CUE_KINDS, description="company_before/company_after: stands beside a company's name; company_ending: ends one; name_prefix: is no part of the name it precedes; not_company(_ending): is or ends what looks like one; source_after: the name before it is only cited; surname, title, analyst_title, honorific: parts of a speaker label; not_person: a label that looks like a name; narration: verb that reports a speaker; attribution: verb before which a person, broker or company in prose stands behind the figures of its sentence; voice: who speaks without a name (分析师, 公司).")
 
     class Config:
         name = "entity_cues"
@@ -185,7 +186,7 @@ class ModalityCues(Table):
 
     surface: str = pa.Field(description="As written, Simplified and half-width.")
     modality: str = pa.Field(isin=MODALITIES, description="What a figure under this word is: guidance, estimate, opinion, hypothetical, or again actual.")
-    by: str = pa.Field(isin=("company", "subject", "weak"), nullable=True, description="company: guidance whoever is the subject; subject: guidance if the company speaks, an estimate otherwise (预计); weak: gives way to a cue before it (预计…可能).")
+    by: str = pa.Field(isin=("company", "subject", "weak", "aside"), nullable=True, description="company: guidance whoever is the subject; subject: guidance if the company speaks, an estimate otherwise (预计); weak: gives way to a cue before it (预计…可能); aside: speaks for its clause alone where it stands beside its figure (市场预期305亿元).")
 
     class Config:
         name = "modality_cues"
@@ -387,6 +388,17 @@ class PeriodWords(Table):
 
     class Config:
         name = "period_words"
+        unique = ["surface"]
+
+
+class PeriodCues(Table):
+    """Words beside a period that say how it is meant: 预计2025年, 较去年同期, 2024年业绩."""
+
+    surface: str = pa.Field(description="Word, Simplified and half-width.")
+    cue: str = pa.Field(isin=PERIOD_CUES, description="past: a span of time behind us (近三年). report: the period is what a report covers. forecast, comparison: it is not what the document reports on. between: may stand between a comparison and its period. up_to: the period ends on the date that follows. result: follows 2024年中期 where that is a half year. no_report: holds a character of 年报 and is none (2024年报道).")
+
+    class Config:
+        name = "period_cues"
         unique = ["surface"]
 
 

@@ -69,10 +69,26 @@ class Checks(Table):
     observed: float = pa.Field(nullable=True, description="What was measured.")
     expected: str = pa.Field(nullable=True, description="What was wanted, as text: <= 0.05.")
     message: str = pa.Field(description="For a reader: what it means and where to look.")
+    example: str = pa.Field(nullable=True, description="Where to look first, for a check that failed: a metric_id, a doc_id or a path, and what stands there.")
+    owner: str = pa.Field(description="Part of caibao or of the data that a failure points to.")
 
     class Config:
         name = "checks"
         unique = ["run_id", "check_name", "scope"]
+
+
+class Batches(Table):
+    """What judging each batch cost: its documents are judged together, so that time is known per batch and not per document."""
+
+    batch_id: str = pa.Field(description="Batch, as in documents.batch_id.")
+    run_id: str = pa.Field(description="Run that judged it.")
+    documents: pl.Int64 = pa.Field(ge=0, description="Documents judged.")
+    bytes: pl.Int64 = pa.Field(ge=0, description="Raw bytes read.")
+    cpu_seconds: float = pa.Field(ge=0, description="Processor time of reading and judging, over all threads of the process.")
+
+    class Config:
+        name = "batches"
+        unique = ["batch_id"]
 
 
 class Runs(Table):
@@ -81,7 +97,7 @@ class Runs(Table):
     run_id: str = pa.Field(description="Identifier of the run.")
     started_at: Timestamp = pa.Field(description="UTC.")
     finished_at: Timestamp = pa.Field(nullable=True, description="UTC.")
-    versions: str = pa.Field(description="JSON: caibao, rules_version, python, polars, duckdb, prefect.")
+    versions: str = pa.Field(description="JSON: caibao, rules_version, publishing (hash of the code and SQL that build the tables), python, polars, duckdb, prefect.")
     counts: str = pa.Field(description="JSON: rows per table this run added, documents planned, skipped, rejected.")
     bytes: pl.Int64 = pa.Field(ge=0, description="Raw bytes processed.")
     seconds: float = pa.Field(ge=0, description="Wall time of the work, publish included.")

@@ -94,7 +94,10 @@ class Financials(Table):
 
 
 class Conflicts(Table):
-    """Pairs of statements about the same thing that cannot both be right: they differ by more than the rounding of the coarser one."""
+    """Pairs of statements about the same thing that cannot both be right: they differ by more than the rounding of the coarser one.
+
+    Of many values for one thing the twenty most often stated are held against all others; two rare ones are not held against each other.
+    """
 
     entity: str = same(Metrics, "entity")
     segment: str = same(Metrics, "segment")

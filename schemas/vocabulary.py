@@ -30,7 +30,7 @@ ALIAS_KINDS = ("name", "short_name", "ticker", "former_name", "nickname", "trans
 ENTITY_CUE_KINDS = (
     "company_before", "company_after", "company_ending", "report_verb", "report_noun", "report_period", "actor_after", "name_break",
     "not_in_company", "name_prefix", "not_name", "not_company", "not_company_ending", "source_after", "broker",
-    "surname", "title", "analyst_title", "honorific", "not_person", "narration", "narration_resumes", "asking", "speech",
+    "surname", "title", "analyst_title", "honorific", "not_person", "narration", "narration_resumes", "asking", "speech", "attribution", "voice",
 )  # fmt: skip
 UNIT_KINDS = ("currency", "ratio", "counter", "classifier", "physical", "time", "scale")
 HEDGE_POSITIONS = ("before", "inside", "after")
@@ -42,6 +42,7 @@ METRIC_CUES = (
     "accounting",
 )  # fmt: skip
 LABEL_PARTS = ("head", "lead", "tail", "business", "extension")
+PERIOD_CUES = ("past", "report", "forecast", "comparison", "between", "up_to", "result", "no_report")
 PERIOD_TYPES = ("instant", "duration")  # XBRL's: a balance at a date, or a flow over a span
 
 SEVERITIES = ("warn", "fail")

@@ -67,3 +67,15 @@ def prefect_server():
 
     with prefect_test_harness(server_startup_timeout=180):
         yield
+
+
+@pytest.fixture(scope="session")
+def ui_server(tmp_path_factory):
+    """What `caibao ui` starts, with services and UI: the warehouse's folder and the address."""
+    from flows.server import find_port, run_server
+
+    warehouse = tmp_path_factory.mktemp("ui") / "w"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PREFECT_HOME", str(warehouse / ".prefect"))
+        with run_server(warehouse, find_port(0)) as address:
+            yield warehouse, address

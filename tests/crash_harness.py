@@ -28,9 +28,9 @@ from flows import steps
 from flows.steps import Settings, run_directly
 from warehouse import parts, publish
 
-# What tells one run from another; `runs` and `checks` tell about runs and not about texts.
+# What tells one run from another; `runs`, `checks` and `batches` tell about runs and not about texts.
 TIMES = {"seen_at", "rejected_at"}
-CONTENT = [model for model in schemas.TABLES if model.table_name() not in ("runs", "checks")]
+CONTENT = [model for model in schemas.TABLES if model.table_name() not in ("runs", "checks", "batches")]
 _STEPS = [(steps, "start_run"), (steps, "plan_run"), (steps, "read_sources"), (steps, "judge_inputs"), (steps, "publish_run"),
           (steps, "count_refused"), (steps, "evaluate_checks"), (steps, "summarise"),
           (parts, "_write_then_rename"), (parts, "sweep"), (publish, "_load_parts"), (publish, "_load_reference"), (publish, "_create_views"), (os, "fsync")]  # fmt: skip

@@ -1,5 +1,6 @@
 """blocks: the pieces a document is made of, and what each of them is."""
 
+import html
 import re
 from collections.abc import Iterator
 
@@ -26,12 +27,16 @@ _INLINE_TAGS = "a|abbr|b|big|button|code|em|font|i|iframe|img|input|ins|label|o:
 _RESIDUE = re.compile(
     r"<(?P<hidden>script|style)\b[^>]*>.*?</(?P=hidden)>|<!--.*?-->"
     rf"|(?P<block></?(?:{_BLOCK_TAGS})\b[^<>]*>)|</?(?:{_INLINE_TAGS})\b[^<>]*>"
-    r"|&(?P<entity>nbsp|ensp|emsp|amp|lt|gt|quot|ldquo|rdquo|hellip|mdash|middot|#\d{2,5});?"
-    r"|(?<![A-Za-z:\\])(?P<escape>\\[nrt])",
+    r"|&(?P<entity>(?:nbsp|ensp|emsp|amp|lt|gt|quot|ldquo|rdquo|hellip|mdash|middot|#\d{2,5})(?:;|(?![A-Za-z0-9]))|(?:#x[0-9a-f]{2,5}|[a-z]{2,8});)"
+    # 他说:\n\n好, but neither C:\new nor a name before it (GPU\next)
+    r"|(?:(?<![A-Za-z\\])(?<![A-Za-z]:)|(?<=[A-Za-z])(?=(?:\\[nr])+(?![a-z])))(?P<escape>(?:\\[nrt])+)"
+    # ![图](a.png) is no text; of [公告](https://…) the words are
+    r"|!\[[^\]\n]*\]\([^()\n]*\)|\[(?P<words>[^\[\]\n]{1,80})\]\((?:https?:|/|#|javascript:)[^()\n]*\)"
+    # what is left of a tag whose beginning was cut off: class="a">
+    r"|(?<![\w<])(?:[a-z][a-z0-9:\-]*=(?:\"[^\"<>\n]*\"|'[^'<>\n]*')\s*)+/?>",
     re.DOTALL | re.IGNORECASE,
 )
-_HAS_RESIDUE = rf"(?i)<(?:/|!--|(?:{_BLOCK_TAGS}|{_INLINE_TAGS}|script|style)[\s>/])|&(?:[a-z]{{2,6}}|#\d{{2,5}});|\\[nrt]"
-_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "ldquo": "“", "rdquo": "”", "hellip": "…", "mdash": "—", "middot": "·"}
+_HAS_RESIDUE = rf"(?i)<(?:/|!--|(?:{_BLOCK_TAGS}|{_INLINE_TAGS}|script|style)[\s>/])|&(?:[a-z]{{2,8}}|#x?[0-9a-f]{{2,5}});|\\[nrt]|\]\((?:https?:|/|#|javascript:|[^)\n]*\.(?:png|jpe?g|gif|webp))|=[\"'][^\"'<>\n]*[\"']\s*/?>"
 # A paragraph's indentation in the middle of a line: 。　　公司
 _INDENT = re.compile(r"(?<=[。！？!?…”」』）)])\u3000{2,}(?=\S)")
 _HAS_INDENT = "[。！？!?…”」』）)]\u3000\u3000"
@@ -81,8 +86,15 @@ def _blank(match: re.Match) -> str:
     """Return what stands for a piece of markup: a line break, a character or nothing, and blanks up to its length."""
     if match["hidden"] or match["block"] or match["escape"]:
         sign = "\n"
+    elif match["words"]:
+        sign = " " + match["words"]
+    elif match["entity"]:
+        sign = html.unescape(f"&{match['entity'].removesuffix(';').lower()};")
+        if len(sign) > 1:
+            return match[0]  # R&Disc; is no entity
+        sign = sign if sign.isprintable() else " "
     else:
-        sign = _ENTITIES.get((match["entity"] or "").lower(), "")
+        sign = ""
     return sign.ljust(match.end() - match.start())
 
 

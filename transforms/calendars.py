@@ -54,11 +54,7 @@ class FiscalCalendar:
 
     def locate(self, day: date) -> tuple[int, int]:
         """Return year and quarter in which a day lies."""
-        year = day.year + self.year_offset - 1
-        while self.year_end(year) < day:
-            year += 1
-        quarter = next(quarter for quarter in (1, 2, 3, 4) if day <= self.quarter_bounds(year, quarter)[1])
-        return year, quarter
+        return _locate(self, day)
 
 
 CALENDAR = FiscalCalendar()
@@ -74,13 +70,13 @@ class Period:
     granularity: str | None
     is_cumulated: bool
 
-    @property
+    @functools.cached_property
     def year(self) -> int | None:
         """Year the label is counted in; null for a label without one."""
         match = re.match(r"(?:FY)?([0-9]{4})", self.label)
         return int(match[1]) if match else None
 
-    @property
+    @functools.cached_property
     def part(self) -> str | None:
         """Q3, H1, Q1-Q3, or the empty string for a whole year; null for months and days."""
         match = _LABEL.fullmatch(self.label)
@@ -92,6 +88,17 @@ class Period:
         return self.label.startswith("FY")
 
 
+@functools.lru_cache(maxsize=1 << 14)
+def _locate(fiscal: FiscalCalendar, day: date) -> tuple[int, int]:
+    """Return year and quarter of a calendar in which a day lies."""
+    year = day.year + fiscal.year_offset - 1
+    while fiscal.year_end(year) < day:
+        year += 1
+    quarter = next(quarter for quarter in (1, 2, 3, 4) if day <= fiscal.quarter_bounds(year, quarter)[1])
+    return year, quarter
+
+
+@functools.lru_cache(maxsize=1 << 14)
 def period_of(year: int | None, part: str, fiscal: FiscalCalendar = CALENDAR) -> Period:
     """Return the period of a part of a year: period_of(2025, "Q4", nvidia) is FY2025Q4."""
     first, last = _QUARTERS[part]
@@ -106,6 +113,7 @@ def undated_fiscal(year: int, part: str) -> Period:
     return Period(f"FY{year}{part}", None, None, _GRANULARITIES.get(part, "quarter"), part in _CUMULATED)
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def month_of(year: int | None, month: int) -> Period:
     """Return a calendar month: 2024-09, or 09 without a year."""
     if year is None:
@@ -114,6 +122,7 @@ def month_of(year: int | None, month: int) -> Period:
     return Period(f"{year}-{month:02d}", start, _add_months(start, 1) - timedelta(days=1), "month", False)
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def day_of(year: int | None, month: int, day: int) -> Period | None:
     """Return a day: 2025-02-26, or 02-26 without a year; None if there is no such day."""
     if day < 1 or not 1 <= month <= 12 or day > calendar.monthrange(year or 2024, month)[1]:
@@ -123,6 +132,7 @@ def day_of(year: int | None, month: int, day: int) -> Period | None:
     return Period(date(year, month, day).isoformat(), date(year, month, day), date(year, month, day), "day", False)
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def span_of(first: Period, last: Period) -> Period:
     """Return the period from one to another, under its own name if it has one: 2023-01 to 2023-09 is 2023Q1-Q3."""
     if first == last:
@@ -245,6 +255,7 @@ def previous_period(period: Period, fiscal: FiscalCalendar = CALENDAR) -> Period
     return shift_quarter(period, -1, fiscal)
 
 
+@functools.lru_cache(maxsize=4096)
 def parse_label(label: str, fiscal: FiscalCalendar = CALENDAR) -> Period | None:
     """Return the period a label names; None for a duration or an unknown form."""
     if "," in label:

@@ -105,13 +105,19 @@ def _doubled(text: str) -> list[int]:
 
 def _surplus_in_term(text: str, start: int, terms: frozenset[str]) -> int | None:
     """Return the surplus one of two equal characters if without it they stand inside a known word: 数据飞飞轮."""
-    if not text[start - 1] != text[start] != text[start + 2]:
+    if not text[start - 1] != text[start] != text[start + 2] or text[start - 1] + text[start : start + 3 : 2] not in _trigrams(terms):
         return None
     left, right = text[max(0, start - _LONGEST_TERM) : start], text[start + 2 : start + 2 + _LONGEST_TERM]
     # a name that is itself written with the doubling has it rightly: 中国国航
     if _has_term(left, text[start : start + 2], right, terms) or not _has_term(left, text[start], right, terms, edge=1):
         return None
     return start
+
+
+@functools.lru_cache(maxsize=4)
+def _trigrams(terms: frozenset[str]) -> frozenset[str]:
+    """Return every three characters that stand side by side in a term: most doublings are in none."""
+    return frozenset(term[at : at + 3] for term in terms for at in range(len(term) - 2))
 
 
 def _has_term(left: str, middle: str, right: str, terms: frozenset[str], edge: int = 0) -> bool:

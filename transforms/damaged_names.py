@@ -25,7 +25,7 @@ _LONG, _LONG_COST = 8, 1.2  # ageneticAl: one odd letter in a long name
 _NEAR, _NEAR_SIZE = 1.3, 6  # NDLINK72: one odd letter where the text has the name elsewhere
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Names:
     """What a token is held against: names by their letters alone (openai), and the words that are right as they stand."""
 
@@ -112,9 +112,9 @@ def _repair_phrase(token: str, neighbours: tuple[str, str], names: _Names) -> tu
         key = (other + token if position else token + other).lower()
         if not other or len(key) < _LONG:
             continue
-        for name_key, name in _nearest(key, names):
+        for _, name, cost in _nearest(key, names):
             words = name.split(" ")
-            if len(words) == 2 and words[1 - position].lower() == other.lower() and _cost(key, name_key, names.costs) <= _NEAR:
+            if len(words) == 2 and words[1 - position].lower() == other.lower() and cost <= _NEAR:
                 return words[position], 0.95
     return None
 
@@ -128,8 +128,7 @@ def _repair_word(token: str, counts: Counter, names: _Names) -> tuple[str, float
         key = word.lower()
         if len(key) < _SHORTEST - 1 or sum(map(str.isdigit, key)) * 3 > len(key):
             continue
-        for name_key, name in _nearest(key, names):
-            cost = _cost(key, name_key, names.costs)
+        for name_key, name, cost in _nearest(key, names):
             if _is_sure(key, name_key, name, cost, counts, names) and (best is None or cost < best[0]):
                 best = cost, name + number
     return best and (best[1], 0.97 if best[0] <= _EVIDENT else 0.9)
@@ -152,10 +151,11 @@ def _count_of(name: str, counts: Counter) -> int:
     return min(counts[word] for word in name.lower().split(" "))
 
 
-def _nearest(key: str, names: _Names) -> list[tuple[str, str]]:
-    """Return the names within two edits, as (key, name)."""
-    found = process.extract(key, list(names.by_key), scorer=OSA.distance, score_cutoff=2, limit=5)
-    return [(name_key, names.by_key[name_key]) for name_key, _, _ in found]
+@functools.lru_cache(maxsize=100_000)
+def _nearest(key: str, names: _Names) -> tuple[tuple[str, str, float], ...]:
+    """Return the names within two edits, as (key, name, cost)."""
+    found = process.extract(key, names.by_key.keys(), scorer=OSA.distance, score_cutoff=2, limit=5)
+    return tuple((name_key, names.by_key[name_key], _cost(key, name_key, names.costs)) for name_key, _, _ in found)
 
 
 def _cost(written: str, meant: str, costs: dict[tuple[str, str], float]) -> float:

@@ -8,16 +8,27 @@ import polars as pl
 from transforms.lexicon import Lexicon
 
 _FIELDS = ("title", "publisher", "author", "url", "published_at")
+_ELSEWHERE = ("furniture.before_title", "furniture.links", "furniture.comments")
 # 2024年5月23日 下午 3:15, 2024-05-23T10:23:17
 _TIMESTAMP = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\D*?(上午|下午|中午|凌晨|晚上)?\s*(\d{1,2})\s*[:时点]\s*(\d{1,2})(?:\s*[:分]\s*(\d{1,2}))?\s*([AaPp][Mm])?)?"
 )
 
 
+# (2025年3月14日) or (中央社台北2025年3月14日电) before the first sentence; (2025-08-01 20:15) alone on the last line
+_DAY = r"(?P<value>20\d{2} ?[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2} ?日?(?: ?\d{1,2}:\d{2})?)"
+_OPENING_DAY = re.compile(rf"^[(\[【]?[^,。;:()\d]{{0,20}}?{_DAY} ?(?:专?电|讯|报道|报导|消息|综合)?[)\]】]")
+_REPORTER_DAY = re.compile(rf"^[^,。;:]{{2,30}}(?:报道|报导|摄影|编译|外电|综合) ?[/|]? ?{_DAY}(?: ?\d{{1,2}}:\d{{2}})?$")
+_CLOSING_DAY = re.compile(rf"^[(\[【]?(?:刊登|发布|发稿|见报)?(?:日期|时间)?:?{_DAY}[)\]】]?$")
+_HEAD_BLOCKS, _TAIL_BLOCKS = 4, 2
+
+
 def describe_documents(documents: pl.DataFrame, blocks: pl.DataFrame, marks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """documents: title, publisher, author, url and published_at filled from header lines where the reader gave none."""
     found = _find_fields(blocks, marks, lexicon)
     documents = documents.join(found, on="doc_id", how="left", maintain_order="left")
+    documents = documents.join(_find_days(blocks), on="doc_id", how="left", maintain_order="left")
+    documents = documents.with_columns(found_published_at=pl.coalesce("found_published_at", "told_at")).drop("told_at")
     filled = [pl.coalesce(name, f"found_{name}").alias(name) for name in _FIELDS]
     return documents.with_columns(filled).drop(f"found_{name}" for name in _FIELDS)
 
@@ -27,7 +38,10 @@ def _find_fields(blocks: pl.DataFrame, marks: pl.DataFrame, lexicon: Lexicon) ->
     cards = lexicon["rules"].filter(pl.col("field").is_not_null()).select("rule_id", "field", "pattern")
     cards = pl.concat([cards, pl.DataFrame({"rule_id": ["marks.title"], "field": ["title"], "pattern": [r"^(?:#{1,6}\s+)?(?P<value>.+)$"]})])
     # on a browser's title line the card knows where the headline ends
-    lines = marks.sort("doc_id", "start_char", pl.col("rule_id") == "marks.title").join(cards, on="rule_id", maintain_order="left")
+    # the date of a link or a comment is not the article's
+    elsewhere = marks.filter(pl.col("rule_id").is_in(_ELSEWHERE)).select("doc_id", "start_char")
+    lines = marks.join(elsewhere, on=["doc_id", "start_char"], how="anti")
+    lines = lines.sort("doc_id", "start_char", pl.col("rule_id") == "marks.title").join(cards, on="rule_id", maintain_order="left")
     lines = lines.join(blocks, on=["doc_id", "start_char"], how="inner", maintain_order="left")
     rows = [
         {"doc_id": line["doc_id"], "field": line["field"], "value": match["value"].strip()}
@@ -38,6 +52,19 @@ def _find_fields(blocks: pl.DataFrame, marks: pl.DataFrame, lexicon: Lexicon) ->
     first = [pl.col("value").filter(pl.col("field") == name).first().alias(f"found_{name}") for name in _FIELDS]
     found = values.group_by("doc_id", maintain_order=True).agg(first)
     return found.with_columns(pl.col("found_published_at").map_elements(_parse_timestamp, return_dtype=pl.Datetime("us")))
+
+
+def _find_days(blocks: pl.DataFrame) -> pl.DataFrame:
+    """Return doc_id and told_at: the day that an agency or a paper writes into its first lines, or under its last."""
+    kept = blocks.sort("doc_id", "start_char").select("doc_id", text=pl.col("text").str.strip_chars())
+    ends = pl.concat([kept.group_by("doc_id", maintain_order=True).head(_HEAD_BLOCKS), kept.group_by("doc_id", maintain_order=True).tail(_TAIL_BLOCKS)])
+    rows = [
+        {"doc_id": doc_id, "told_at": _parse_timestamp(match["value"])}
+        for doc_id, text in ends.filter(pl.col("text").str.contains(r"20\d{2} ?[-/.年]")).iter_rows()
+        for pattern in (_OPENING_DAY, _REPORTER_DAY, _CLOSING_DAY)
+        if (match := pattern.search(text))
+    ]
+    return pl.DataFrame(rows, schema={"doc_id": pl.String, "told_at": pl.Datetime("us")}).drop_nulls().unique("doc_id", keep="first", maintain_order=True)
 
 
 def _parse_timestamp(text: str) -> datetime | None:

@@ -1,7 +1,9 @@
 """fingerprints: what nearly equal texts have in common, so that reposts are found across a corpus without comparing each pair."""
 
+import hashlib
+
 import polars as pl
-from datasketch import MinHash
+from rensa import RMinHash
 
 from schemas.blocks import Fingerprints
 
@@ -14,7 +16,7 @@ _FRAME_KINDS = ("source", "dateline", "byline", "url")
 
 
 def sign_texts(documents: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
-    """fingerprints: one row per document, null where the kept text is too short to tell.
+    """fingerprints: one row per document; no signature where the kept text is too short to tell, nothing where none is kept.
 
     The texts are compared in Simplified characters without blanks, so that a repost in the other script has the same signature.
     """
@@ -22,14 +24,22 @@ def sign_texts(documents: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
         blocks.filter(pl.col("is_kept") & ~pl.col("kind").is_in(_FRAME_KINDS)).sort("doc_id", "block_no")
         .group_by("doc_id", maintain_order=True).agg(pl.col("text").str.join("").str.replace_all(r"\s", ""))
     )  # fmt: skip
-    signed = texts.with_columns(signature=pl.col("text").map_elements(_sign, return_dtype=pl.String))
+    signed = texts.with_columns(
+        signature=pl.col("text").map_elements(_sign, return_dtype=pl.String),
+        text_hash=pl.col("text").map_elements(_hash, return_dtype=pl.String),
+    )
     return Fingerprints.select(documents.select("doc_id").join(signed, on="doc_id", how="left"))
 
 
 def _sign(text: str) -> str | None:
-    """Return the MinHash of a text's shingles, 8 hex digits a permutation."""
+    """Return the MinHash of a text's shingles, 8 hex digits a permutation; null for a text too short to tell."""
     if len(text) < _SHORTEST:
         return None
-    minhash = MinHash(PERMUTATIONS, seed=1)
-    minhash.update_batch({text[at : at + _SHINGLE].encode() for at in range(len(text) - _SHINGLE + 1)})
-    return "".join(f"{value:08x}" for value in minhash.digest().tolist())
+    minhash = RMinHash(num_perm=PERMUTATIONS, seed=1)
+    minhash.update([text[at : at + _SHINGLE] for at in range(len(text) - _SHINGLE + 1)])
+    return "".join(f"{value:08x}" for value in minhash.digest())
+
+
+def _hash(text: str) -> str:
+    """Return what equal texts have in common, 32 hex digits."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -7,6 +7,8 @@ any sure furniture is left alone.
 """
 
 import functools
+import re
+from collections import Counter
 from dataclasses import dataclass
 
 import polars as pl
@@ -23,19 +25,23 @@ _STATES = ("before_title", "before_title", "article", "links", "comments", "foot
 # what stands between them (回复, 3小时前). A line without a stop fits the rest of the page no better than the article:
 # subtitles and verse have none either.
 _FIT = {
-    "section": (-1.0, 3.0, 2.0, 2.0),  # 相关阅读
     "comments": (-1.0, 1.0, 3.0, 1.0),  # 全部评论(12)
+    "section": (-1.0, 3.0, 2.0, 2.0),  # 相关阅读
     "menu": (-1.0, 2.0, 1.5, 2.0),  # 首页 财经 股票
     "furniture": (0.0, 1.5, 1.0, 1.5),  # 版权所有
     "credit": (0.0, 0.3, 0.3, 0.3),  # 责任编辑
     "header": (0.3, 0.0, 0.3, 0.0),  # 2024-05-23 10:23
-    "title": (2.0, -20.0, -20.0, -20.0),
+    "title": (2.0, -100.0, -100.0, -100.0),
     "browser_title": (0.0, 0.5, 0.5, 0.5),  # …净利润增长12%_财经_某某网
     "early": (-0.4, 0.0, 0.0, 0.2),  # a headline above the title
     "stamped": (-0.5, 1.0, 1.0, 0.8),  # 某公司获批新药 05-23
     "reaction": (-0.5, 0.5, 2.0, 0.5),  # 张三 3小时前 回复
-    "paragraph": (3.0, -2.0, 1.5, -2.0),
-    "sentence": (1.2, -0.8, 1.1, -1.0),
+    "button": (0.0, 0.2, 0.3, 0.2),  # 编辑, beside every heading of an encyclopaedia
+    "paragraph": (3.0, -3.5, 1.5, -2.0),
+    "sentence": (1.2, -3.5, 1.1, -1.0),
+    "teaser": (1.2, -0.8, 1.1, -1.0),  # a sentence between two links
+    "outcry": (0.5, 0.0, 0.8, -0.3),  # a sentence or a headline that asks or cries
+    "excerpt": (0.5, 0.3, 0.6, 0.0),  # a paragraph cut off with ...
     "remark": (0.3, -0.2, 0.4, -0.3),  # a sentence of a few words
     "summary": (0.0, 0.4, 0.2, -0.1),  # cut off with …
     "link": (0.0, 0.4, 0.2, -0.2),
@@ -43,19 +49,34 @@ _FIT = {
     "label": (0.3, -0.1, 0.0, -0.1),  # 投资建议:
     "scrap": (0.0, 0.2, 0.3, 0.0),  # a bare number, a name
 }
+# 186, 2.3万
+_COUNT = re.compile(r"\d[\d,]*(?:\.\d+)?[万wWkK+]*")
+_TEXTS = ("paragraph", "sentence", "teaser", "excerpt", "table")
+_SCRAPS = ("scrap", "link", "stamped", "reaction")
+_LINKED = ("link", "outcry", "stamped")
+_AFTER_TEASER = {"sentence": ("link", "stamped"), "paragraph": ("stamped",), "excerpt": ("stamped",)}
 _SURE = ("section", "comments", "menu", "furniture")
-_RESUMES = ("paragraph", "sentence", "header", "title", "link", "table")
+_RESUMES = ("paragraph", "sentence", "teaser", "outcry", "header", "title", "link", "table")
 _OPEN_COST, _FOOT_COST = -0.5, -1.5
 # A platform's notice at the top does not make what stands above it a menu.
 _LONE_COST = -2.0
-_BACK_TO_ARTICLE = -4.0
+# Articles go on after links set between their paragraphs more easily than after comments or the foot.
+_BACK_TO_ARTICLE = {_LINKS: -3.0, _COMMENTS: -4.0, _FOOT: -4.0}
+# A button that stands so often on a page belongs to its parts, and says nothing about where the article ends.
+_BUTTON_REPEATS = 3
 _NEVER = float("-inf")
 
 _SEPARATORS = r"[\s|/·>»›•丨┊│_\-]+"
+_HOME = ("首页", "网站首页", "主页", "Home")
 _BETWEEN_CHARS = 6
-_TEXT_CHARS = 30
+_RUN_LINES, _RUN_CHARS = 4, 14
+_TEXT_CHARS, _SENTENCE_CHARS = 30, 20
 # A title stands above the header lines, and shares most with the text; its subtitle may share a little more.
 _ABOVE_HEADER, _NEARLY = 0.25, 0.7
+# Shorter titles (老家的池塘) are believed only where a header line follows.
+_TITLE_CHARS = 6
+# Two hanzi, each overlapping the next, or a Latin word.
+_TERM = re.compile(r"[A-Za-z]{2,}|(?=([一-龥]{2}))")
 _REASONS = {
     "before_title": "It stands before the title, among the menus of the page.",
     "foot": "It is among the lines of the page that follow «{marker}».",
@@ -106,16 +127,21 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
     has_stop = text.str.contains(r"[。!?;…][”」』\")\]]*$")
     is_cut = text.str.contains(r"(?:\.{2,}|…+)(?:\[?(?:详细|全文|更多|阅读全文|查看详情)\]?)?$|\[(?:详细|全文|更多)\]$")
     shape = (
-        pl.when((size >= 60) & text.str.contains("[。]") | (size >= 120)).then(pl.lit("paragraph"))
+        pl.when((size >= _TEXT_CHARS) & text.str.contains(r"(?:[^.]\.{3}|[^…]…)$")).then(pl.lit("excerpt"))
+        .when((size >= 60) & text.str.contains("[。]") | (size >= 120)).then(pl.lit("paragraph"))
         .when(is_cut & (size >= 12)).then(pl.lit("summary"))
-        .when(has_stop & (size >= 15)).then(pl.lit("sentence"))
+        .when(has_stop & (size >= 15)).then(pl.when(text.str.contains("[。;]")).then(pl.lit("sentence")).otherwise(pl.lit("outcry")))
         .when(has_stop).then(pl.lit("remark"))
         .when(text.str.contains(r"(?:\d[\d,.]*%?[^\d。]*[|\t][^\d。]*){2}|(?:\d[\d,.]*%?(?: +|$)){2}")).then(pl.lit("table"))
         .when(text.str.contains(":$")).then(pl.lit("label"))
         .when(size >= 5).then(pl.lit("link")).otherwise(pl.lit("scrap"))
     )  # fmt: skip
     lines = lines.with_columns(shape=shape)
-    lines = _place(lines, pl.col("claimed").is_null() & pl.col("shape").is_in(["paragraph", "sentence"]) & (size >= _TEXT_CHARS))
+    is_free, is_long = pl.col("claimed").is_null(), pl.col("shape").is_in(["paragraph", "sentence", "outcry", "excerpt"]) & (size >= _TEXT_CHARS)
+    # an article of short paragraphs begins where two sentences follow each other
+    is_closed = is_free & pl.col("shape").is_in(["paragraph", "sentence", "remark"]) & text.str.contains("。")
+    is_joined = is_closed & (pl.col("shape") != "remark") & (is_closed.shift(1) | is_closed.shift(-1)).over("doc_id").fill_null(False)
+    lines = _place(lines, (is_free & is_long) | is_joined)
     return lines.with_columns(
         pl.when(pl.col("claimed").is_in(["section", "comments"]) & pl.col("is_head")).then(pl.lit("menu"))
         .when(pl.col("is_menu") & pl.col("claimed").is_in(["reaction", "stamped"])).then(pl.lit("menu"))
@@ -142,7 +168,7 @@ def _class_claims(lines: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
         .when(scope == "title").then(pl.lit("browser_title"))
         .when(pl.col("is_dropping") & label.is_in(["site_boilerplate", "copyright", "disclaimer"])).then(pl.lit("furniture"))
         .when(pl.col("is_dropping")).then(pl.lit("credit"))
-        .when(label.is_in(["dateline", "byline", "source"])).then(pl.lit("header"))
+        .when(label.is_in(["dateline", "byline", "source", "title"])).then(pl.lit("header"))
     )  # fmt: skip
     whole = claims.join(lines.select("doc_id", "start_char", "end_char"), on=["doc_id", "start_char", "end_char"])
     order = pl.col("claimed").replace_strict({name: rank for rank, name in enumerate(_FIT)}, default=99)
@@ -165,13 +191,15 @@ def _find_menus(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     counted = short.explode("token", empty_as_null=True).group_by("doc_id", "block_no", maintain_order=True).agg(
         tokens=pl.len(), numbers=is_count.sum(),
         known=token.is_in(words.all.implode()).sum(), clicks=token.is_in(words.actions.implode()).sum(),
-        longest=token.str.len_chars().max(),
+        longest=token.str.len_chars().max(), has_home=token.is_in(_HOME).any(),
     )  # fmt: skip
     known, tokens = pl.col("known"), pl.col("tokens") - pl.col("numbers")
     counted = counted.with_columns(
         is_listed=(known > 0) & (known == tokens),
         is_menu=((known > 0) & (known == tokens) & ((pl.col("clicks") > 0) | (known >= 3)))
-        | ((tokens >= 5) & (known * 10 >= tokens * 6) & (pl.col("longest") <= 12)),
+        | ((tokens >= 5) & (known * 10 >= tokens * 6) & (pl.col("longest") <= 12))
+        | ((tokens >= 5) & (known >= 2) & (known * 10 >= tokens * 3) & (pl.col("clicks") > 0) & (pl.col("longest") <= 8))
+        | ((tokens >= 4) & pl.col("has_home") & (pl.col("longest") <= 8)),
     )
     run = (pl.col("is_listed") & pl.all_horizontal(
         pl.col("is_listed").shift(step).over("doc_id").fill_null(False) & (pl.col("block_no").shift(step).over("doc_id") == pl.col("block_no") - step)
@@ -189,34 +217,53 @@ def _find_titles(lines: pl.DataFrame) -> pl.DataFrame:
     recur most in the paragraphs: headlines of other pages stand there too. An article that begins with its lead sentence
     has none, nor has one whose first line is a short label (事件, 投资要点).
     """
-    free = lines.filter("is_head", pl.col("class").is_in(["link", "remark", "sentence", "summary", "scrap", "label", "table", "browser_title"]))
-    is_candidate = pl.col("char_count").is_between(6, 80) & ~pl.col("text").str.contains(r"[。;:,、]$")
+    free = _marked_titles(lines.filter("is_head", pl.col("class").is_in(["link", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"])))
+    is_candidate = pl.col("char_count").is_between(4, 80) & ~pl.col("text").str.contains(r"[。;:,、]$") & ~_follows_text()
     has_menu = lines.filter("is_head", pl.col("class").is_in([*_SURE, "browser_title"])).select("doc_id").unique()
     plain = free.join(has_menu, on="doc_id", how="anti", maintain_order="left").unique("doc_id", keep="first", maintain_order=True)
+    plain = plain.filter(pl.col("char_count") >= _TITLE_CHARS)
     paged = free.join(has_menu, on="doc_id", how="semi", maintain_order="left").filter(is_candidate)
     return pl.concat([plain.filter(is_candidate), _best_candidates(paged, lines)])
+
+
+def _marked_titles(free: pl.DataFrame) -> pl.DataFrame:
+    """Return the lines, of documents that mark a headline as Markdown does (# 三季报出炉) only the first such line."""
+    marked = free.filter(pl.col("text").str.contains(r"^#{1,2}\s+\S")).unique("doc_id", keep="first", maintain_order=True)
+    return pl.concat([marked, free.join(marked, on="doc_id", how="anti")]) if not marked.is_empty() else free
+
+
+def _follows_text() -> pl.Expr:
+    """Return whether a line of the head stands after a sentence, which no menu has: 外婆的做法,不用炒糖色。"""
+    is_text = (pl.col("class") == "sentence") & pl.col("text").str.contains("。$") & (pl.col("char_count") >= _SENTENCE_CHARS)
+    return is_text.cast(pl.Int32).cum_sum().over("doc_id") - is_text.cast(pl.Int32) > 0
 
 
 def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Return one candidate per document: the first that shares nearly as much with the paragraphs as any."""
     if candidates.is_empty():
         return candidates
-    is_body = pl.col("class").is_in(["paragraph", "sentence"]) & ~pl.col("is_head")
+    is_body = pl.col("class").is_in(["paragraph", "sentence", "outcry", "remark"])
     bodies = lines.join(candidates.select("doc_id").unique(), on="doc_id", how="semi").filter(is_body)
     texts = dict(bodies.group_by("doc_id").agg(pl.col("text").str.join("")).iter_rows())
     headers = set(lines.filter(pl.col("class").is_in(["header", "credit"])).select("doc_id", "block_no").iter_rows())
     scores: dict[str, list[tuple[float, int]]] = {}
     for row, (doc_id, block_no, text) in enumerate(candidates.select("doc_id", "block_no", "text").iter_rows()):
-        body = texts.get(doc_id, "")
-        pairs = [text[at : at + 2] for at in range(len(text) - 1)]
-        shared = sum(pair in body for pair in pairs) / len(pairs)
+        body = texts.get(doc_id, "").replace(text, "", 1)
+        terms = [match[1] or match[0] for match in _TERM.finditer(text)]
+        shared = sum(term in body for term in terms) / max(len(terms), 1)
         is_above_header = any((doc_id, block_no + step) in headers for step in (1, 2, 3))
+        if len(text) < _TITLE_CHARS and not (shared and is_above_header):
+            continue
         scores.setdefault(doc_id, []).append((shared + _ABOVE_HEADER * is_above_header, row))
     by_itself = (candidates["class"] != "browser_title").to_list()
+    # a headline stands twice where the page repeats it in its breadcrumb: the copy next to the text counts
+    keys = list(candidates.select("doc_id", "text").iter_rows())
+    last_copies = {key: row for row, key in enumerate(keys)}
     firsts = []
     for found in scores.values():
         near = [row for score, row in found if score >= _NEARLY * max(found)[0]]
-        firsts.append(next((row for row in near if by_itself[row]), near[0]))
+        first = next((row for row in near if by_itself[row]), near[0])
+        firsts.append(last_copies[keys[first]])
     return candidates[sorted(firsts)]
 
 
@@ -230,10 +277,11 @@ def _mark_titles(titles: pl.DataFrame) -> pl.DataFrame:
 
 def _mark_page(page: pl.DataFrame) -> list[dict]:
     """Return the marks of one page: lines outside the article, and menu lines and scraps inside it."""
-    classes = _early(_unpunctuated(page["class"].to_list()))
+    classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(page["class"].to_list(), page["text"].to_list())), page["text"].to_list())))
     path = _trace(classes, page["is_head"].to_list())
     outside = [state != _ARTICLE for state in path]
-    if "paragraph" in classes and not any(name == "paragraph" and not out for name, out in zip(classes, outside, strict=True)):
+    texts = [not out for name, out in zip(classes, outside, strict=True) if name in ("paragraph", "sentence", "teaser")]
+    if texts and not any(texts):
         return []  # nothing but lists: a hub page or a digest, which is not ours to tear apart
     markers = _markers(page, path)
     spans = page.select("doc_id", "start_char", "end_char").to_dicts()
@@ -247,18 +295,41 @@ def _mark_page(page: pl.DataFrame) -> list[dict]:
     ]  # fmt: skip
 
 
+def _repeated(classes: list[str], texts: list[str]) -> list[str]:
+    """Return the classes, menu lines that recur on the page marked as buttons."""
+    counts = Counter(text for name, text in zip(classes, texts, strict=True) if name == "menu")
+    return ["button" if name == "menu" and counts[text] >= _BUTTON_REPEATS else name for name, text in zip(classes, texts, strict=True)]
+
+
 def _unpunctuated(classes: list[str]) -> list[str]:
     """Return the classes, lines without a stop as remarks where nearly all are so: subtitles, lyrics, lists are no links."""
-    texts = sum(name in ("paragraph", "sentence", "remark") for name in classes)
+    texts = sum(name in ("paragraph", "sentence", "outcry", "remark") for name in classes)
     links = classes.count("link")
     if links <= 60 or texts * 6 > links:
         return classes
     return ["remark" if name == "link" else name for name in classes]
 
 
+def _with_issuer(classes: list[str], texts: list[str]) -> list[str]:
+    """Return the classes, the company's name right above the title of its announcement as a part of that title."""
+    title = classes.index("title") if "title" in classes else 0
+    if title and classes[title - 1] == "link" and texts[title - 1].endswith("公司"):
+        return [*classes[: title - 1], "title", *classes[title:]]
+    return classes
+
+
+def _teasing(classes: list[str]) -> list[str]:
+    """Return the classes, text between links as teasers: it may be a list's, or the article's between its links.
+
+    A sentence stands between two headlines; a paragraph too where its list says when each was posted.
+    """
+    around = zip([None, *classes], classes, [*classes[1:], None], strict=False)
+    return ["teaser" if before in _LINKED and after in _AFTER_TEASER.get(name, ()) else name for before, name, after in around]
+
+
 def _early(classes: list[str]) -> list[str]:
     """Return the classes, headlines and scraps above the title marked as such."""
-    above = classes.index("title") if "title" in classes else 0
+    above = classes.index("title") if "title" in classes else 0  # of an announcement's two lines the first
     return ["early" if row < above and name in ("link", "scrap", "stamped", "summary") else name for row, name in enumerate(classes)]
 
 
@@ -291,7 +362,7 @@ def _moves(name: str, is_head: bool) -> tuple[tuple[tuple[int, float], ...], ...
     is_sure, opened = name in _SURE, not is_head
     into_article = [(_ARTICLE, 0.0), (_SEEN, 0.0)]
     if name in _RESUMES:
-        into_article += [(state, _BACK_TO_ARTICLE) for state in (_LINKS, _COMMENTS, _FOOT)]
+        into_article += list(_BACK_TO_ARTICLE.items())
     into_links, into_comments, into_foot = [(_LINKS, 0.0)], [(_COMMENTS, 0.0)], [(_FOOT, 0.0)]
     if name == "section" and opened:
         into_links += [(_ARTICLE, _OPEN_COST), (_COMMENTS, _OPEN_COST), (_FOOT, 0.0)]
@@ -309,24 +380,57 @@ def _moves(name: str, is_head: bool) -> tuple[tuple[tuple[int, float], ...], ...
 
 def _verdicts(page: pl.DataFrame, classes: list[str], path: list[int]) -> list[str | None]:
     """Return for each line the reason by which it goes, None where it stays."""
-    furnished = [state != _ARTICLE or name in (*_SURE, "credit", "reaction") for state, name in zip(path, classes, strict=True)]
+    furnished = [state != _ARTICLE or name in (*_SURE, "button", "credit", "reaction") for state, name in zip(path, classes, strict=True)]
     rows = page.select("text", "char_count", "is_head", "is_tail", pl.col("is_listed").fill_null(False)).rows()
+    is_dated = any(name == "header" and state in (_SEEN, _ARTICLE) for name, state in zip(classes, path, strict=True))
+    enclosed = _enclosed(classes, path, furnished, [line[1] for line in rows], [line[2] for line in rows])
+    title = rows[classes.index("title")][0] if "title" in classes else None
     kinds: list[str | None] = []
     for row, (name, state, line) in enumerate(zip(classes, path, rows, strict=True)):
         text, size, is_head, is_tail, is_listed = line
         before, after = furnished[row - 1] if row else True, furnished[row + 1] if row + 1 < len(classes) else True
         is_edge = is_head or is_tail
-        if state != _ARTICLE and (name != "header" or state in (_LINKS, _COMMENTS)):
+        if state != _ARTICLE and (name != "header" or state in (_LINKS, _COMMENTS) or (state == _FOOT and is_dated)):
             kinds.append(_STATES[state])
-        elif name == "browser_title" and "title" in classes:
+        elif (name == "browser_title" and title) or (text == title and name == "early"):
             kinds.append("browser_title")
-        elif (name == "menu" and (before or after or is_edge)) or (name in ("scrap", "early") and is_edge and (text.isdecimal() or is_listed)):
+        elif (name in ("menu", "button") and (before or after or is_edge)) or (name in ("scrap", "early") and is_edge and (_COUNT.fullmatch(text) or is_listed)):
             kinds.append("menu")
-        elif name in ("scrap", "link", "reaction") and size <= _BETWEEN_CHARS and before and after:
+        elif enclosed[row] or _is_trimming(name, size, (before, after), is_edge):
             kinds.append("between")
         else:
             kinds.append(None)
     return kinds
+
+
+def _is_trimming(name: str, size: int, neighbours: tuple[bool, bool], is_edge: bool) -> bool:
+    """Return whether a scrap beside furniture (neighbours: the line before, the line after) belongs to it."""
+    if name == "reaction":
+        return all(neighbours) or (is_edge and any(neighbours))
+    return name in ("scrap", "link") and size <= _BETWEEN_CHARS and all(neighbours)
+
+
+def _enclosed(classes: list[str], path: list[int], furnished: list[bool], sizes: list[int], heads: list[bool]) -> list[bool]:
+    """Return which lines stand in a short run of scraps between two lines of furniture, between title and text or after the text.
+
+    A name, a motto, the words of a button that no list has: 关注者 1,286 / 老会计 / 爱钓鱼 / 关注.
+    """
+    enclosed = [False] * len(classes)
+    texts = [row for row, (name, state) in enumerate(zip(classes, path, strict=True)) if state == _ARTICLE and name in _TEXTS]
+    run: list[int] | None = None
+    for row, (name, state) in enumerate(zip(classes, path, strict=True)):
+        if furnished[row] or name == "title":
+            if run and len(run) <= _RUN_LINES and furnished[row]:
+                for inner in run:
+                    enclosed[inner] = True
+            run = [] if furnished[row] else None
+        elif run is not None and state == _ARTICLE and name in _SCRAPS and (
+            (heads[row] and sizes[row] <= _RUN_CHARS) or (texts and row > texts[-1])
+        ):
+            run.append(row)
+        elif name != "header":
+            run = None
+    return enclosed
 
 
 def _markers(page: pl.DataFrame, path: list[int]) -> list[str]:

@@ -20,6 +20,11 @@ _LEGAL = re.compile(rf"({_NAME}{{2,12}}?(?:\([\u4e00-\u9fff]{{2,4}}\))?{_NAME}{{
 _LISTED = re.compile(r"((?:[\u4e00-\u9fffA-Z]{2,8}、)+[\u4e00-\u9fffA-Z]{2,8})等(?:[近超]?[\d一二三四五六七八九十数多几]{0,3}(?:余|多)?家)?(?:上市公司|公司|个股|股票|企业|标的)")
 # A legal name may begin with so many characters of a province and a city: 江苏无锡
 _PLACE_CHARS = 4
+_LEGAL_TAILS = ("控股", "集团", "集团控股", "控股集团", "国际控股")
+# 【某某证券】恒力液压2024年三季报点评, 某某证券:恒力液压(601100)2024Q3业绩…: the title of a note names the company before its period
+_TITLED = re.compile(
+    rf"^(?:【[^】]{{2,16}}】|[^:,。]{{2,10}}(?:证券|研究|国际|资本)[:])?\s*({_NAME}{{2,8}}?)\s?(?:\([^()]{{1,30}}\))?[: ]?(?:20)?\d\d(?:年|[QH]\d)[^,。:]{{0,12}}?(?:[季年中]报|财报|业绩|点评)"
+)
 _BOUNDARY = rf"(?:^|[,。;!?:、()\s{_QUOTES}])"
 
 
@@ -63,20 +68,28 @@ def _cues(lexicon: Lexicon) -> _Cues:
         words.setdefault(kind, []).append(word)
     by_length = {kind: tuple(sorted(of_kind, key=lambda word: (-len(word), word))) for kind, of_kind in words.items()}
     alternatives = {kind: "|".join(map(re.escape, of_kind)) for kind, of_kind in by_length.items()}
-    reports = f"(?=[^。]{{0,20}}?(?:{alternatives['report_noun']}))"
+    # tried behind each of the characters that a name may have: one look at the first letter spares most words
+    verb, period, noun, after = (_by_first_letter(by_length[kind]) for kind in ("report_verb", "report_period", "report_noun", "company_after"))
+    reports = f"(?=[^。]{{0,20}}?{noun})"
     return _Cues(
-        reporting=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?)(?:\([^()]{{1,30}}\))?(?:{alternatives['report_verb']}){reports}"),
-        performing=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?)(?:\([^()]{{1,30}}\))?(?:{alternatives['report_period']})"),
-        leading=re.compile(rf"(?:^|\s)(?:\d{{1,2}}[.、)]\s?)?({_NAME}{{2,12}})(?:\([^()]{{1,30}}\))?:(?=[^:]{{0,30}}?(?:{alternatives['company_after']}))"),
+        reporting=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?)(?:\([^()]{{1,30}}\))?{verb}{reports}"),
+        performing=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?)(?:\([^()]{{1,30}}\))?{period}"),
+        leading=re.compile(rf"(?:^|\s)(?:\d{{1,2}}[.、)]\s?)?({_NAME}{{2,12}})(?:\([^()]{{1,30}}\))?:(?=[^:]{{0,30}}?{after})"),
         last_break=re.compile(rf".*(?:{alternatives['name_break']}|\d[年月日号晚])(?={_NAME}{{2}})"),
         inside_other=re.compile(alternatives["not_in_company"]),
         acting=f"(?:{alternatives['actor_after']})",
-        earning=f"[^。,]{{0,12}}?(?:{alternatives['report_noun']})",
+        earning=f"[^。,]{{0,12}}?{noun}",
         prefix=re.compile(f"(?:{alternatives['name_prefix']})(?=..)"),
         endings=by_length.get("company_ending", ()),
         not_names=frozenset(words.get("not_company", ())),
         not_endings=by_length.get("not_company_ending", ()),
     )
+
+
+def _by_first_letter(words: tuple[str, ...]) -> str:
+    """Return a pattern of the words that looks at their first letters before it tries them one by one."""
+    letters = "".join(re.escape(letter) for letter in sorted({word[0] for word in words}))
+    return f"(?=[{letters}])(?:{'|'.join(map(re.escape, words))})"
 
 
 @functools.lru_cache(maxsize=4)
@@ -171,9 +184,16 @@ def _introduce(document: dict[str, str], known: set[str], lexicon: Lexicon) -> I
         taken[name] = None
         if rule_id == "mentions.legal_name":
             entity = next((short for short in short_names if _is_short_for(short, name)), entity)
+            entity = next((short for short in (*known, *taken, *_shortened(name, whole)) if name == short + name[len(short) :] and name[len(short) :] in _LEGAL_TAILS), entity)
         elif name == entity:
             short_names.append(name)
         yield Introduction(document["doc_id"], name, entity, ticker, rule_id)
+
+
+def _shortened(legal: str, whole: str) -> list[str]:
+    """Return the name without the 控股 or 集团 of its legal form where the text uses it so: 新城发展控股 and 新城发展:."""
+    shorter = [legal.removesuffix(tail) for tail in _LEGAL_TAILS if legal.endswith(tail)]
+    return [name for name in shorter if len(name) >= 3 and len(re.findall(re.escape(name) + f"(?!{'|'.join(_LEGAL_TAILS)})", whole)) > 0]
 
 
 def _is_short_for(short: str, legal: str) -> bool:
@@ -214,6 +234,9 @@ def _by_legal_name(text: str, whole: str, cues: _Cues) -> Iterator[_Found]:
 
 def _by_position(text: str, whole: str, cues: _Cues, known: set[str]) -> Iterator[_Found]:
     """Yield names that stand where a company does: before 发布年报, 前三季度, 实现营收; at the head of an item of a digest."""
+    title = _TITLED.match(whole.lstrip().split("\n", 1)[0])
+    if title and title[1] not in known and _may_be_company(title[1], cues) and not any(alias.startswith(title[1]) or title[1].endswith(alias) for alias in known):
+        yield title[1], title[1], None, "mentions.title"
     for pattern, rule_id in ((cues.leading, "mentions.item"), (cues.reporting, "mentions.reporter"), (cues.performing, "mentions.subject")):
         for run in dict.fromkeys(match.group(1) for match in pattern.finditer(text)):
             name = _trim(run, whole, cues)

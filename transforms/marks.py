@@ -58,26 +58,29 @@ def _alternation(cards: list[dict]) -> str:
 def _claim_lines(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """Return a claim for each line and each card for whole lines that matches it.
 
-    Cards that begin with given words fail at the first character of most lines, and twenty of them cost as little as one;
-    the others are searched one by one, because their automata multiply when joined.
+    A looser pattern first finds the lines that are worth a closer look: counted repeats (.{0,40}) make large automata. Cards
+    that begin with given words fail at the first character of most lines, and twenty of them cost as little as one; the
+    others are searched one by one, because their automata multiply when joined. No card sees a line longer than it claims.
     """
     cards = [card for card in _cards(lexicon) if card["scope"] in _LINE_SCOPES]
-    led = [card for card in cards if not re.match(_OPEN_START, card["pattern"])]
-    groups = [led[at : at + _GROUP_SIZE] for at in range(0, len(led), _GROUP_SIZE)]
     claims = [_no_claims()]
-    claims += [_claim_line(lines, card) for card in cards if card not in led]
-    for group in groups:
-        some = lines.filter(pl.col("text").str.contains(_alternation(group)))
-        claims += [_claim_line(some, card) for card in group]
+    for max_chars in sorted({card["max_chars"] for card in cards}, reverse=True):
+        lines = lines.filter(pl.col("char_count") <= max_chars)
+        sized = [card for card in cards if card["max_chars"] == max_chars]
+        led = [card for card in sized if not re.match(_OPEN_START, card["pattern"])]
+        groups = [[card] for card in sized if card not in led]
+        groups += [led[at : at + _GROUP_SIZE] for at in range(0, len(led), _GROUP_SIZE)]
+        for group in groups:
+            some = lines.filter(pl.col("text").str.contains(_alternation(group)))
+            claims += [_claim_line(some, card) for card in group]
     return pl.concat(claims)
 
 
 def _claim_line(lines: pl.DataFrame, card: dict) -> pl.DataFrame:
     """Return a claim for each line that one card matches."""
-    hits = (pl.col("char_count") <= card["max_chars"]) & pl.col("text").str.contains(card["pattern"])
     if card["scope"] in ("head", "tail"):
-        hits = pl.col(f"is_{card['scope']}") & hits
-    return _claim(lines.filter(hits), card)
+        lines = lines.filter(pl.col(f"is_{card['scope']}"))
+    return _claim(lines.filter(pl.col("text").str.contains(card["pattern"])), card)
 
 
 def _claim_spans(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:

@@ -106,7 +106,9 @@ def _is_cited(lexicon: Lexicon) -> pl.Expr:
     """Return whether a broker is named as the source of a view: 中信证券研报, 高盛维持, 大摩分析师."""
     words = "|".join(re.escape(word) for word in _words(lexicon, "source_after"))
     is_broker = pl.col("entity").is_in(_words(lexicon, "broker")) | pl.col("surface").str.ends_with("证券")
-    return is_broker & pl.col("after").str.contains(f"^(?:{words})")
+    # 【东吴证券】某公司三季报点评 names the author of a note
+    is_author = pl.col("before").str.contains("[【\\[]$") & pl.col("after").str.contains("^(?:研究所|研究|研报)?[】\\]]")
+    return is_broker & (pl.col("after").str.contains(f"^(?:{words})") | is_author)
 
 
 @functools.lru_cache(maxsize=64)

@@ -2,14 +2,15 @@
 
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import polars as pl
 
 from transforms.lexicon import Lexicon
-from transforms.numbers import HANZI_DIGITS, HANZI_NUMERALS, SCALES, read_numeral, step_of
+from transforms.numbers import HANZI_DIGITS, HANZI_NUMERALS, SCALES, read_arabic, read_numeral, step_of
+from transforms.word_trees import match_words
 
 # ISO 4217 for "no currency": plain 元 until the document says whose.
 LOCAL_CURRENCY = "XXX"
@@ -17,13 +18,23 @@ HOME_CURRENCY = "CNY"
 # Longer digit strings are no amounts; they keep their row, without a value.
 _LONGEST_NUMERAL = 40
 
-# Latin units end where the letters end: 5GW的 but not 5Gbit
-_EDGE = "(?![A-Za-z])"
+# 双位数成长 and 三成本 are no tenths
+_UNIT_ENDS = {"成": "(?![长立为本功员果交绩熟品就型因])"}
+# 单位数增长 is a single digit, 法人单位数 a number of units
+_VAGUE_ENDS = {"单位数": "(?=[^0-9,。;]{0,4}?(?:增|成长|升|涨|跌|降|减|下滑|百分))"}
+# What a letter means behind an amount of money: $12.5B, US$300m; elsewhere B names a model and m is a metre.
+_MONEY_LETTERS = {"k": 10**3, "K": 10**3, "m": 10**6, "M": 10**6, "mm": 10**6, "b": 10**9, "B": 10**9, "t": 10**12, "T": 10**12}
+_BEHIND_MONEY = "(?:" + "|".join(rf"(?<={sign})" for sign in (r"[$€£¥₩₹￥]", r"[$€£¥₩₹￥] ", "RMB", "RMB ", "USD", "USD ", "HKD", "CNY")) + ")"
+_LATIN_SCALE = re.compile("[A-Za-z]+$")
 _FINANCIAL_DIGITS = "壹贰叁肆伍陆柒捌玖"
 _LARGE_SCALE = re.compile("[万亿兆]+$")
 _ANY_SCALE = re.compile(f"[{''.join(SCALES)}]+$")
 # 三五年, 两三百, 八九亿; 七八十亿 and 十七八万: two neighbouring digits are the ends of a range
 _PAIR = re.compile(r"(?P<head>(?:[一二三四五六七八九]?十)?)(?P<low>[一二两三四五六七八])(?P<high>[二三四五六七八九])(?P<tail>[十百千万亿]*)")
+
+# 12.5亿元, -1,234.5: a number whose words hold no further numeral, so that its value is the digits times a scale
+_DIGITS_AND_WORDS = re.compile(rf"([+\-−]?)(\d{{1,3}}(?:,\d{{3}})+(?:\.\d{{1,9}})?|\d{{1,9}}(?:\.\d{{1,9}})?)([^\d半几数{''.join(sorted(set(HANZI_NUMERALS) - set('百千万亿兆')))}]{{0,12}})")
+_MOST_TEMPLATES = 4096
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,8 @@ class Figure:
     direction: str | None = None
     norm: str | None = None
     is_hanzi: bool = False
+    # US$3.2-3.4bn: the currency stands before the number, so that its scale may stand behind the next
+    is_prefixed: bool = False
     # 万, 百亿: a scale without digits, which may as well be a unit in a heading
     is_scale_only: bool = False
     # 三八, 十一: too short to be an amount without a unit
@@ -94,12 +107,13 @@ class Grammar:
         self._compile_cards(lexicon["number_cards"].sort("rank", "rule_id"))
         self._compile_joins(lexicon["number_joins"])
         # 6-7亿 is a range and -7亿 a loss: a sign stands first, or after a word that joins
-        self._item = re.compile(self._item_pattern(sign=r"(?:^|(?<=[A-Za-z ~～/、至到和与及或:=])(?<!\d[kKMw]))"))
+        self._item = re.compile(self._item_pattern(sign=r"(?:^|(?<=[A-Za-z ~～/、至到和与及或:=])(?<!\d[kKMwBbTm])(?<!\d[bmt]n))"))
         item = self._item_pattern(sign=r"(?<!\d)")
         self._false_numbers = frozenset(lexicon["false_numbers"]["surface"])
-        self._scan = re.compile(self._scan_pattern(item, self._false_numbers))
+        self.scan = re.compile(self._scan_pattern(item, self._false_numbers))
         self.seed = self._seed_pattern()
         self._compile_context(lexicon["change_words"]["surface"].to_list(), lexicon["number_joins"])
+        self._templates: dict[tuple[str, str], tuple[Figure, Decimal, int] | None] = {}
 
     def read(self, surface: str, before: str | None = None, after: str | None = None, is_rate_moved: bool = False) -> list[Figure] | tuple[str, str]:
         """Return the figures of a surface, hedged by the words around it; or rule and class of the card that names it instead.
@@ -136,12 +150,11 @@ class Grammar:
     def _compile_joins(self, joins: pl.DataFrame) -> None:
         """Keep what stands between numbers, by kind."""
         words = {kind: joins.filter(pl.col("kind") == kind)["surface"].to_list() for kind in ("range", "list", "enumeration", "filler", "label", "rate")}
-        self._fillers = _alternatives(words["filler"])
         # no word's end behind these: the number follows at once, EPS0.52元
         self._rates = tuple(words["rate"])
         self._labels = "|".join(re.escape(word) for word in sorted(words["label"], key=lambda word: (-len(word), word)))
         self._labelled = re.compile(rf"(?:{self._labels}) ?[:=]? ?[+\-−]?\d")
-        self._joins = {kind: rf" ?(?:{_alternatives(words[kind])}) ?" for kind in ("range", "list", "enumeration")}
+        self._joins = {kind: rf" ?(?:{match_words(words[kind])}) ?" for kind in ("range", "list", "enumeration")}
         self._join = {kind: re.compile(pattern) for kind, pattern in self._joins.items()}
 
     def _compile_context(self, change_words: list[str], joins: pl.DataFrame) -> None:
@@ -149,11 +162,13 @@ class Grammar:
         fillers = joins.filter(pl.col("kind") == "filler")["surface"]
         hedges = {position: [word for place, word in self._hedges if place == position] for position in ("before", "after")}
         self._before = {word: "filler" for word in fillers} | {word: "change" for word in change_words} | {word: "hedge" for word in hedges["before"]}
-        # most texts end in none of these: one look spares the search
-        self._before_ends = frozenset(word[-1] for word in self._before)
+        # the lengths of the words that end in a letter, longest first: most texts end in none of them
+        self._before_sizes = {word[-1]: () for word in self._before}
+        for size in sorted({len(word) for word in self._before}, reverse=True):
+            for end in {word[-1] for word in self._before if len(word) == size}:
+                self._before_sizes[end] += (size,)
         self._after_starts = frozenset(word[0] for word in hedges["after"]) | {" "}
-        self._longest_before = max(map(len, self._before))
-        self._after = re.compile(rf" ?({_alternatives(hedges['after'])})")
+        self._after = re.compile(rf" ?({match_words(hedges['after'])})")
 
     def _seed_pattern(self) -> str:
         """Return the Rust pattern of the characters that a number cannot do without.
@@ -170,7 +185,7 @@ class Grammar:
         halves = "".join(sorted({word[-1] for position, word in self._hedges if position == "before"}))
         # 一个, 一家 are articles; 一个百分点, 一倍, 一半 are not
         return (
-            rf"[0-9]+|[{others}] ?[{follows}~\-%]|一(?:[{numerals}成倍半分到至~\-]|个[百亿基点])|[{halves}]半|半数|第[{numerals}]"
+            rf"[0-9]+|[{others}] ?[{follows}~\-%]|一(?:[{numerals}成倍半分到至~\-]|个[百亿基点])|[{halves}][半倍]|半数|第[{numerals}]"
             rf"|{words}|[(][{numerals}]+[)]|[的为是至到于]零[,。;、)]"
         )
 
@@ -178,37 +193,41 @@ class Grammar:
         """Return the pattern of one number with currency, scale, unit and denominator; `sign` is where a sign may stand."""
         arabic = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
         # 兆 is 10^12, but mega in 兆瓦; 百 of 百分点 and 千 of 千克 are no scales either
-        mega = rf"(?!{_alternatives(surface for surface, is_prefix in self._units if surface[0] in SCALES and len(surface) > 1)})"
+        mega = rf"(?!{match_words(surface for surface, is_prefix in self._units if surface[0] in SCALES and len(surface) > 1)})"
         numeral = rf"(?:{mega}[{HANZI_NUMERALS}几数])"
         hanzi = rf"{numeral}++(?:点[{HANZI_DIGITS}]+)?"
-        scale = rf"(?: ?(?:(?:{mega}[{''.join(SCALES)}])++|个(?:万?亿)|[kKMw]{_EDGE}))"
+        latin = match_words(surface for surface in self._scales if surface.isascii())
+        scale = rf"(?: ?(?:(?:{mega}[{''.join(SCALES)}])++|个(?:万?亿)|{latin}))"
         # 25万6千, 3亿5000万, 1万600
         more = rf"(?: ?零?(?:\d[\d,]*(?:\.\d+)?|[{HANZI_DIGITS}]){scale})*(?:零\d+|\d{{3,4}}(?![\d.年]))?"
-        prefix = _alternatives(surface for surface, is_prefix in self._units if is_prefix)
-        unit = _alternatives(surface for surface, is_prefix in self._units if not is_prefix)
-        money = _alternatives(surface for (surface, is_prefix), row in self._units.items() if row["kind"] == "currency" and not is_prefix and len(surface) > 1)
+        prefix = match_words(surface for surface, is_prefix in self._units if is_prefix)
+        unit = match_words((surface for surface, is_prefix in self._units if not is_prefix), _UNIT_ENDS)
+        money = match_words(surface for (surface, is_prefix), row in self._units.items() if row["kind"] == "currency" and not is_prefix and len(surface) > 1)
         minor = rf"零?[\d{HANZI_DIGITS}](?:角|毛)(?:零?[\d{HANZI_DIGITS}]分?)?|零?[\d{HANZI_DIGITS}]分"
-        inside = _alternatives(word for position, word in self._hedges if position == "inside")
-        suffix = _alternatives(word for (position, word), hedge in self._hedges.items() if position == "after" and hedge and not hedge.is_point)
-        half = _alternatives(word for position, word in self._hedges if position == "before")
+        inside = match_words(word for position, word in self._hedges if position == "inside")
+        suffix = match_words(word for (position, word), hedge in self._hedges.items() if position == "after" and hedge and not hedge.is_point)
+        half = match_words(word for position, word in self._hedges if position == "before")
+        # 人民币12.3分: behind a currency it is a hundredth of it, elsewhere a score
+        cents = rf"(?P<cent_prefix>{prefix}) ?(?P<cents>{arabic}) ?分(?![钟之析部别数])"
+        letters = rf"{_BEHIND_MONEY}(?P<letters>{arabic} ?(?:{match_words(_MONEY_LETTERS)}))"
         return (
-            rf"(?P<sign>{sign}[+\-−±负])?(?:(?P<prefix>{prefix}) ?(?P<inner_sign>[+\-−])?)?"
+            rf"(?P<sign>{sign}[+\-−±负])?(?:{cents}|(?:(?P<prefix>{prefix}) ?(?P<inner_sign>[+\-−])?)?"
             rf"(?:百分之? ?(?P<hundredths>{hanzi}|{arabic})"
             rf"|(?P<below>{numeral}++)分之(?P<above>{hanzi}|{arabic})"
-            rf"|(?P<half>[一1]半|半数)|(?P<half_hedge>{half})半数?"
-            rf"|(?P<vague>{_alternatives(self._vague)})|(?P<word>{_alternatives(self._words)})|(?P<zero>[的为是至到于]零[,。;、)])"
-            rf"|(?P<arabic>{arabic}(?:{scale}{more})?)|(?P<hanzi>{hanzi}(?:{scale})?))"
+            rf"|(?P<half>[一1]半|半数)|(?P<half_hedge>{half})(?:半数?|(?P<once>倍)(?![数率增速]))"
+            rf"|(?P<vague>{match_words(self._vague, _VAGUE_ENDS)})|(?P<word>{match_words(self._words)})|(?P<zero>[的为是至到于]零[,。;、)])"
+            rf"|{letters}|(?P<arabic>{arabic}(?:{scale}{more})?)|(?P<hanzi>{hanzi}(?:{scale})?))"
             rf"(?P<scale>{scale}*+)(?:(?P<inside>{inside})(?P<scale_inside>{scale}?))?"
             rf"(?: ?(?:[元块圆](?P<minor>{minor})|(?P<tens>成|块)(?P<tenth>[一二三四五六七八九1-9])|元 ?(?P<money>{money})|(?P<unit>{unit})))?"
-            rf"(?: ?/ ?(?P<per>{_alternatives(self._per)}))?(?P<suffix>{suffix})?"
+            rf"(?: ?/ ?(?P<per>{match_words(self._per)}))?(?P<suffix>{suffix})?)"
         )
 
     def _scan_pattern(self, item: str, false_numbers: Iterable[str]) -> str:
         """Return the pattern of one surface: a card, a word that is no number, or figures with what joins them."""
         item = re.sub(r"\(\?P<\w+>", "(?:", item)
         more = rf"(?:(?:{'|'.join(self._joins.values())}){item})*+"
-        latin = rf"(?:{self._labels}) ?[:=]? ?{item}{more}|(?<![A-Za-z])[A-Za-z]+ ?[+\-−]?\d[\d,.]*(?:[%倍元]|pct|[万亿]){more}"
-        false = rf"(?=[{HANZI_NUMERALS}几数半(单])(?:{_alternatives(false_numbers)})"
+        latin = rf"(?:{self._labels}) ?[:=]? ?{item}{more}|(?<![A-Za-z])[A-Za-z]+ ?(?=[+\-−]?\d[\d,.]*(?:[%倍元]|pct|[万亿])){item}{more}"
+        false = rf"(?=[{HANZI_NUMERALS}几数半(单])(?:{match_words(false_numbers)})"
         # most characters of a window start nothing: look at one before trying everything
         first = "".join(sorted({word[0] for word in [*self._vague, *self._words]}))
         hedges = "".join(sorted({word[0] for position, word in self._hedges if position == "before"} - set("<>≤≥")))
@@ -216,28 +235,29 @@ class Grammar:
         cards = "".join(sorted(set("第沪深中上科创国标纳日富恒罗道〔[(单")))
         can_start = (
             rf"(?=[0-9A-Za-z+\-−±负$€£¥₩₹￥{re.escape(cards)}{HANZI_NUMERALS}几数半{first}]"
-            rf"|[{prefix}][^\n]{{1,5}}[\d{HANZI_NUMERALS}几数]|[的为是至到于]零|[{hedges}].{{0,4}}半)"
+            rf"|[{prefix}][^\n]{{1,5}}[\d{HANZI_NUMERALS}几数]|[的为是至到于]零|[{hedges}].{{0,4}}[半倍])"
         )
         return can_start + "(?:" + "|".join([*self._early_patterns, false, latin, item + more, *self._late_patterns]) + ")"
 
     # -- reading
-
-    def split(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Yield start and end of each surface that begins within the part of a text."""
-        for match in self._scan.finditer(text, start, end):
-            yield match.span()
 
     def peel(self, before: str) -> tuple[str | None, str | None, bool]:
         """Return hedge and change word that the words before a number end with, and whether a rate is what changes.
 
         Words are taken off the end, longest first, until one is neither hedge nor filler: 费用率 | 提升 | 了 | 约.
         """
-        hedge, text = None, before.rstrip(" ")
-        while text and text[-1] in self._before_ends:
-            word = next((text[-size:] for size in range(min(self._longest_before, len(text)), 0, -1) if text[-size:] in self._before), None)
-            kind = self._before.get(word)
-            if kind is None:
+        text = before.rstrip(" ")
+        if not text or text[-1] not in self._before_sizes:
+            return None, None, False
+        hedge = None
+        while text:
+            for size in self._before_sizes.get(text[-1], ()):
+                word = text[-size:]
+                if word in self._before:
+                    break
+            else:
                 break
+            kind = self._before[word]
             text = text[: -len(word)].rstrip(" ")
             if kind == "change":
                 return hedge, word, any(rate in text[-6:] for rate in self._rates)
@@ -258,27 +278,59 @@ class Grammar:
             return None
         return self._per[surface]
 
-    def follow(self, after: str) -> str | None:
-        """Return the hedge that the words after a number begin with."""
-        match = self._after.match(after) if after[:1] in self._after_starts else None
+    def follow(self, text: str, end: int) -> str | None:
+        """Return the hedge that the words after a number begin with, which ends at `end`."""
+        match = self._after.match(text, end) if text[end : end + 1] in self._after_starts else None
         return match and match[1]
 
     def _figures(self, surface: str) -> list[Figure]:
         """Return the single numbers of a surface, left to right."""
+        whole = self._fill(surface, 0)
+        if whole:
+            return [whole]
         figures = []
         for match in self._item.finditer(surface):
-            figure = self._figure(match)
+            figure = self._fill(match[0], match.start()) or self._figure(match)
             if figure:
                 figures.append(figure)
         return figures
+
+    def _fill(self, text: str, start: int) -> Figure | None:
+        """Return the number that a text at `start` of a surface is, where the same words have been read around other digits before.
+
+        Most numbers are Arabic digits with a unit: 12.5亿元 and 39.08亿元 differ in their digits only.
+        """
+        match = _DIGITS_AND_WORDS.fullmatch(text)
+        if not match:
+            return None
+        sign, digits, words = match.groups()
+        if (sign, words) not in self._templates:
+            if len(self._templates) > _MOST_TEMPLATES:
+                self._templates.clear()
+            self._templates[sign, words] = self._template(sign, words)
+        template = self._templates[sign, words]
+        if template is None:
+            return None
+        figure, scale, rest = template
+        return _with_value(figure, start, start + len(text) - rest, read_arabic(digits) * scale)
+
+    def _template(self, sign: str, words: str) -> tuple[Figure, Decimal, int] | None:
+        """Return the figure that a single digit makes with a sign and the words behind it, what it multiplies the digit by, and
+        how many characters it leaves over; None where the words are more than a unit.
+        """
+        text = f"{sign}1{words}"
+        figures = [self._figure(match) for match in self._item.finditer(text)]
+        if len(figures) != 1 or figures[0] is None or figures[0].value is None or figures[0].hedge or figures[0].start:
+            return None
+        return figures[0], figures[0].value, len(text) - figures[0].end
 
     def _figure(self, match: re.Match) -> Figure | None:
         """Return one matched number with its unit, or None where hanzi only look like one."""
         part = match.groupdict()
         surface = part["money"] or part["unit"] or part["tens"] or (part["minor"] and "元")
         row = self._units.get((surface, False))
-        named = self._units.get((part["prefix"], True)) or row
-        figure = Figure(match.start(), match.end())
+        named = self._units.get((part["prefix"] or part["cent_prefix"], True)) or row
+        figure = Figure(match.start(), match.end(), is_prefixed=part["prefix"] is not None)
         if named:
             figure.unit, figure.kind = named["unit"], named["kind"]
         if part["per"]:
@@ -287,7 +339,8 @@ class Grammar:
             return None
         if part["inside"]:
             _apply(figure, self._hedges["inside", part["inside"]])
-        if part["suffix"]:
+        if part["suffix"] and figure.kind != "time":
+            # 70%中期, but 7世纪中期
             _apply(figure, self._hedges["after", part["suffix"]])
         return figure
 
@@ -300,6 +353,14 @@ class Grammar:
 
     def _read_amount(self, figure: Figure, part: dict, factor: Decimal) -> bool:
         """Fill in value or bounds; False if the match is no number."""
+        if part["cents"]:
+            figure.value = _signed(read_arabic(part["cents"]) / 100, part)
+            return True
+        if part["letters"]:
+            letters = _LATIN_SCALE.search(part["letters"])
+            figure.scale = figure.tail = figure.large_tail = Decimal(_MONEY_LETTERS[letters[0]])
+            figure.value = _signed(read_arabic(part["letters"][: letters.start()].rstrip(" ")) * figure.scale, part)
+            return True
         if part["hundredths"]:
             value = read_numeral(part["hundredths"])
             figure.value, figure.unit, figure.kind = value and _signed(value, part), "percent", "ratio"
@@ -313,13 +374,15 @@ class Grammar:
         if part["half"] or part["half_hedge"]:
             # 近半: the hedge stays outside the span
             figure.start += len(part["half_hedge"] or "")
-            figure.value, figure.unit, figure.kind = Decimal(50), "percent", "ratio"
+            figure.value, figure.unit, figure.kind = (Decimal(1), "multiple", "ratio") if part["once"] else (Decimal(50), "percent", "ratio")
             self._hedge_by(figure, "before", part["half_hedge"])
             return True
         if part["word"]:
             row = self._words[part["word"]]
             figure.value, figure.unit, figure.kind = Decimal(row["value"]), row["unit"], "ratio"
             figure.direction, figure.norm = row["direction"], row["norm"]
+            # 翻倍 台湾: a word takes no unit, but 翻了一倍多 a hedge
+            figure.end = figure.start + len(part["word"] + (part["inside"] or ""))
             return True
         if part["zero"]:
             # 从去年的零, : the words around it show that it is meant as an amount
@@ -345,7 +408,7 @@ class Grammar:
             numeral = self._note_scale(figure, numeral)
         else:
             figure.tail = figure.large_tail = figure.scale
-        figure.is_positional = figure.scale == 1 and not set(numeral) & set("百千万亿兆佰仟") and numeral[-1] not in "十拾"
+        figure.is_positional = figure.is_hanzi and figure.scale == 1 and not set(numeral) & set("百千万亿兆佰仟") and numeral[-1] not in "十拾"
         if figure.is_hanzi and len(numeral) == 1 and figure.scale == 1 and numeral in _FINANCIAL_DIGITS:
             # 陆 and 伍 alone are words and names
             return False
@@ -371,9 +434,10 @@ class Grammar:
 
     def _note_scale(self, figure: Figure, numeral: str) -> str:
         """Note the scales that a numeral ends with, which may spread to a number before it; return it without Latin ones."""
-        if numeral[-1].isascii():
-            figure.scale *= self._scales[numeral[-1]]
-            numeral = numeral[:-1]
+        latin = _LATIN_SCALE.search(numeral)
+        if latin:
+            figure.scale *= self._scales[latin[0]]
+            numeral = numeral[: latin.start()]
         tail, large = _ANY_SCALE.search(numeral), _LARGE_SCALE.search(numeral)
         if tail and "点" in numeral:
             # 三十四点五亿: the scale holds for the decimals too
@@ -387,6 +451,8 @@ class Grammar:
     def _scale(self, text: str | None) -> Decimal:
         """Return the product of scale characters: 百万 is a million."""
         product = Decimal(1)
+        if text and text[-1].isascii():
+            return self._scales[text.strip(" ")]
         for char in text or "":
             product *= self._scales.get(char, 1)
         return product
@@ -408,7 +474,10 @@ class Grammar:
                 # 介于5亿元和6亿元之间
                 kind = "range"
             moves = is_rate_moved and joined and joined[-1].unit and "-" not in surface[joined[-1].end : figure.start]
-            if kind == "range" and _is_range(joined[-1], figure) and not moves:
+            if kind == "range" and _is_fall(joined[-1], figure) and surface[figure.start - 1] == "-":
+                # 28707.13-0.36%: a level and its change, which has a sign
+                joined.append(replace(figure, start=figure.start - 1, value=-figure.value, is_governed=False))
+            elif kind == "range" and _is_range(joined[-1], figure) and not moves:
                 joined[-1] = _range(joined[-1], figure)
             elif kind == "enumeration" and _is_range(joined[-1], figure):
                 first = len(joined) - 1
@@ -430,16 +499,17 @@ class Grammar:
         return next((kind for kind, pattern in self._join.items() if pattern.fullmatch(between)), None)
 
 
+def _with_value(figure: Figure, start: int, end: int, value: Decimal) -> Figure:
+    """Return an unhedged figure of Arabic digits at another place, with another value."""
+    return Figure(
+        start, end, value, unit=figure.unit, kind=figure.kind, scale=figure.scale, tail=figure.tail, large_tail=figure.large_tail, per=figure.per
+    )
+
+
 @functools.lru_cache(maxsize=4)
 def compile_grammar(lexicon: Lexicon) -> Grammar:
     """Return the compiled grammar of a lexicon."""
     return Grammar(lexicon)
-
-
-def _alternatives(words: Iterable[str]) -> str:
-    """Return the words as a regex alternation, longest first; Latin words end at a word's end."""
-    ordered = sorted(dict.fromkeys(words), key=lambda word: (-len(word), word))
-    return "|".join(re.escape(word) + (_EDGE if word[-1].isascii() and word[-1].isalpha() else "") for word in ordered)
 
 
 def _hedge(row: dict) -> Hedge | None:
@@ -503,15 +573,21 @@ def _is_range(left: Figure, right: Figure) -> bool:
         same_unit = left.unit == right.unit or LOCAL_CURRENCY in (left.unit, right.unit)
     else:
         # 百分之三十到四十: the unit may stand at the front
-        same_unit = left.unit in (None, right.unit) or (left.unit == "percent" and right.unit is None and right.is_hanzi and right.tail == 1)
+        is_shared = left.is_prefixed and left.kind == "currency" and right.unit is None and not right.is_hanzi
+        same_unit = is_shared or left.unit in (None, right.unit) or (left.unit == "percent" and right.unit is None and right.is_hanzi and right.tail == 1)
     # 下降18.93%至-8.95% moves to a level
     turns = any(end < 0 for end in right.ends()) and not any(end < 0 for end in left.ends())
     return same_unit and not turns and bool(left.ends()) and bool(right.ends())
 
 
+def _is_fall(left: Figure, right: Figure) -> bool:
+    """Return whether a plain number before a percentage is far too large to be the lower end of a range with it."""
+    return left.is_plain and right.unit == "percent" and left.value is not None and right.value is not None and left.value > 10 * right.value > 0
+
+
 def _range(left: Figure, right: Figure) -> Figure:
     """Return the range over two figures; scale and unit that stand only at the end hold for both: 1.5-2万家."""
-    if left.unit is None and left.large_tail == 1:
+    if (left.unit is None or left.is_prefixed) and left.large_tail == 1:
         # 三到五百万 is 3 to 5 million, 一千到两千万 10 to 20 million
         shared = right.tail if left.tail == 1 and (not left.is_hanzi or max(left.ends()) < 10) else right.large_tail
         if shared != 1 and min(left.ends()) <= max(right.ends()) / shared:

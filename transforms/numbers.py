@@ -42,7 +42,7 @@ def _read_whole(numeral: str) -> Decimal | None:
 
     `total` holds what large scales (万 and up) have closed, `section` what small ones have, `digit` what waits for a scale.
     """
-    total, section, digit, last_scale, after_zero = Decimal(0), Decimal(0), None, 1, False
+    total, section, digit, last_scale, after_zero, one = Decimal(0), Decimal(0), None, 1, False, 1
     for token in _TOKEN.finditer(numeral):
         text = token[0]
         if token["arabic"] or token["digits"]:
@@ -50,16 +50,18 @@ def _read_whole(numeral: str) -> Decimal | None:
                 return None
             after_zero = digit == 0 or (text[0] in "零〇○" and len(text) > 1)
             digit = read_arabic(text) if token["arabic"] else _read_positions(text)
+            # 一千零十 and 万 count their scale once, 0.0万 not at all
+            one = 0 if token["arabic"] and digit == 0 else 1
         elif text in _TENS:
             section, digit, last_scale = section + _TENS[text], None, 10
         elif text in _SMALL_SCALES:
             # 十二 is 12: a scale without a digit counts once
             last_scale = _SMALL_SCALES[text]
-            section, digit = section + (digit or 1) * last_scale, None
+            section, digit = section + (digit or one) * last_scale, None
         elif text in _LARGE_SCALES:
             last_scale = _LARGE_SCALES[text]
             closed = section + (digit or 0)
-            total = _close(total, closed if closed or total else Decimal(1), last_scale)
+            total = _close(total, closed if closed or total else Decimal(one), last_scale)
             section, digit = Decimal(0), None
         else:
             return None

@@ -1,9 +1,8 @@
 """A document's periods in the order in which it names them: what it reports on, and what each word leans on."""
 
-import functools
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,40 +12,40 @@ from transforms.calendars import (
     Period,
     day_of,
     list_of,
+    month_of,
     period_of,
     shift_quarter,
     span_of,
     undated_fiscal,
 )
+from transforms.period_grammar import Cues
 from transforms.period_meaning import (
     SINCE_JANUARY,
     Moment,
     Surroundings,
     read_counts,
-    read_moments,
     read_span,
     resolve_ended,
     resolve_moments,
+    span_months,
 )
 
 _SENTENCE_END = re.compile("[。!?;\n]")
-_PAST = re.compile("(?:近|过去|过去的|最近|此前|以往|之前)[ ]?$")
-_REPORT_WORD = re.compile("业绩|财报|年报|季报|中报|报告|预告|快报|公告|财务")
-_FORECAST = re.compile("(?:预计|预测|预期|预估|盈利预测|展望|有望|将)[^。;]{0,6}$")
-_COMPARISON = re.compile("(?:高于|低于|较|比|相比|对比|曾|曾在|继|自|不及|优于)[ ]?(?:公司|其|在|于)?[ ]?$")
 _REPORT_KINDS = frozenset({"quarterly_report", "half_report", "annual_report"})
 _REPEAT, _MOST_REPEATS = 0.25, 6
 _COVERED_BY = {"Q4": "", "Q3": "Q1-Q3", "Q2": "H1"}
 _SURE = 4.0
-_UP_TO = re.compile("截[至止到][ ]?$")
+_REPORT_NAMED = 3.0  # what the word 业绩 or 财报 beside a period adds to its claim
 _REPORTING_DELAY = timedelta(days=45)  # companies report about six weeks after a period ends
+_STATED = "its own"  # stands for the company of a calendar that the text tells
+_REPORTED_WITHIN = timedelta(days=180)  # nobody waits longer to speak of a quarter or a half
 _LOOK_BACK, _LOOK_AHEAD = 120, 12
 _HEAD = 300  # characters within which an article says what it is about
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
-    """Where a period stands, what the groups of its rule took, and whose calendar it follows."""
+    """Where a period stands, what the groups of its rule took and say, what stands before it in its sentence, and whose calendar it follows."""
 
     block_no: int
     start_char: int
@@ -54,18 +53,9 @@ class Place:
     text: str
     offset: int
     groups: Mapping[str, str]
-    words: Mapping[str, str]
+    moments: tuple[Moment, ...]
+    before: str
     fiscal: FiscalCalendar = CALENDAR
-
-    @functools.cached_property
-    def moments(self) -> list[Moment]:
-        """What the words say."""
-        return read_moments(self.groups, self.words)
-
-    @functools.cached_property
-    def before(self) -> str:
-        """The characters in front, within the sentence; most of a long one is left out."""
-        return _SENTENCE_END.split(self.text[max(0, self.offset - _LOOK_BACK) : self.offset])[-1]
 
     @property
     def after(self) -> str:
@@ -73,10 +63,25 @@ class Place:
         end = self.offset + self.end_char - self.start_char
         return self.text[end : end + _LOOK_AHEAD]
 
-    @property
-    def sentence_start(self) -> int:
-        """The character of the document at which `before` begins."""
-        return self.start_char - len(self.before)
+
+def sentence_before(text: str, offset: int) -> str:
+    """Return the characters before a place, within the sentence; most of a long one is left out."""
+    return _SENTENCE_END.split(text[max(0, offset - _LOOK_BACK) : offset])[-1]
+
+
+def stated_calendar(places: Sequence[Place]) -> FiscalCalendar:
+    """Return the calendar that a text itself tells: 截至3月31日止年度 ends the company's year in March, 截至9月30日止六个月 too.
+
+    The calendar's own year where it tells none, or several.
+    """
+    ends = set()
+    for place in places:
+        months = span_months(place.groups)
+        month = place.moments[0].month
+        # a half that ends in June or December, or a quarter, may be anyone's
+        if month and (months == 12 or (months == 6 and month not in (6, 12))):
+            ends.add(month if months == 12 else (month + 5) % 12 + 1)
+    return FiscalCalendar(_STATED, year_end_month=ends.pop()) if len(ends) == 1 and ends != {12} else CALENDAR
 
 
 @dataclass(frozen=True)
@@ -87,19 +92,25 @@ class Article:
     places: tuple[Place, ...]
     published: date | None
     fiscal: FiscalCalendar
+    cues: Cues
+    is_hong_kong: bool = False
 
 
-def resolve_article(article: Article) -> list[Period | None]:
-    """Return the period of each place, in order; None where nothing tells."""
-    report = settle_report_period(article)
-    around = Surroundings(published=article.published, fiscal=article.fiscal, report=report, today=_writing_day(article, report))
+def resolve_article(article: Article, report: Period | None) -> list[Period | None]:
+    """Return the period of each place, in order, in an article that reports on `report`; None where nothing tells."""
+    told = article.published or (_month_told_of(article) if report is None or report.year is None else None)
+    around = Surroundings(
+        published=told, fiscal=article.fiscal, report=report, today=_writing_day(article, report), named_years=_named_years(article)
+    )
+    # a Hong Kong paper's 年內 is the year that the company reports on, and so is it where nothing says when a text was written
+    around.is_year_reported = bool(report and report.part == "") and (article.is_hong_kong or article.published is None)
     resolved, last = [], None
     for place in article.places:
         _move_on(around, last, place)
         # another company's quarter is not the one this document reports on, unless both count by the calendar
         around.report = report if place.fiscal == article.fiscal else None
-        around.fiscal = place.fiscal
-        period = _resolve_place(place, around)
+        around.fiscal, around.block_no = place.fiscal, place.block_no
+        period = _resolve_place(place, around, article.cues)
         if period:
             _remember(around, place, period)
         resolved.append(period)
@@ -107,11 +118,32 @@ def resolve_article(article: Article) -> list[Period | None]:
     return resolved
 
 
+def _named_years(article: Article) -> dict[str, dict[int, int]]:
+    """Return part -> year -> the first block that names it with that year; comparisons (较2023年一季度) do not count."""
+    named: dict[str, dict[int, int]] = {}
+    for place in article.places:
+        moment = place.moments[0]
+        if moment.year and moment.part and not article.cues.comparison.search(place.before):
+            named.setdefault(moment.part, {}).setdefault(moment.year, place.block_no)
+    return named
+
+
 def _writing_day(article: Article, report: Period | None) -> date | None:
     """Return when a text was written: its own date, else some weeks after the period it reports on."""
     if article.published or report is None or report.end is None:
-        return article.published
+        return article.published or _month_told_of(article)
     return report.end + _REPORTING_DELAY
+
+
+def _month_told_of(article: Article) -> date | None:
+    """Return the end of the month that an undated text names with its year at its head: 公布2025年6月销售数据."""
+    for place in article.places:
+        moment = place.moments[0]
+        if place.start_char > _HEAD or len(place.moments) != 1 or article.cues.comparison.search(place.before):
+            continue
+        if moment.year and moment.month and not moment.day and not moment.edge and not moment.last_month:
+            return month_of(moment.year, moment.month).end
+    return None
 
 
 def _move_on(around: Surroundings, last: Place | None, place: Place) -> None:
@@ -138,11 +170,11 @@ def _remember(around: Surroundings, place: Place, period: Period) -> None:
         around.by_part[period.part] = period
 
 
-def _resolve_place(place: Place, around: Surroundings) -> Period | None:
+def _resolve_place(place: Place, around: Surroundings, cues: Cues) -> Period | None:
     """Return the period of one place."""
     if "count" in place.groups:
-        return _resolve_span(place, around)
-    if place.groups.keys() & {"span_months", "span_quarter", "span_year"}:
+        return _resolve_span(place, around, cues)
+    if span_months(place.groups):
         return resolve_ended(place.moments[0], place.groups, around)
     periods = resolve_moments(place.moments, around)
     if not periods:
@@ -150,9 +182,9 @@ def _resolve_place(place: Place, around: Surroundings) -> Period | None:
     return periods[0] if len(periods) == 1 else list_of(periods, place.fiscal)
 
 
-def _resolve_span(place: Place, around: Surroundings) -> Period | None:
+def _resolve_span(place: Place, around: Surroundings, cues: Cues) -> Period | None:
     """Return a duration, negative for the past; 过去四个季度 are the four up to the one reported on."""
-    is_past = bool(_PAST.search(place.before))
+    is_past = bool(cues.past.search(place.before))
     report = around.report
     if is_past and "季" in place.groups["unit"] and report and report.year and report.part is not None:
         counts = read_counts(place.groups["count"])
@@ -168,7 +200,7 @@ def settle_report_period(article: Article) -> Period | None:
     The part of the year is settled first, then its year: texts say 前三季度 throughout and 2023年前三季度 once.
     """
     published, fiscal = article.published, article.fiscal
-    claims = _claims([place for place in article.places if place.fiscal == fiscal], published, fiscal)
+    claims = _claims([place for place in article.places if place.fiscal == fiscal], article)
     if not claims or (fiscal.is_fiscal and published and not any(claim.is_firm for claim in claims)):
         return _last_quarter(published, fiscal)
     scores: dict[str, float] = {}
@@ -178,7 +210,9 @@ def settle_report_period(article: Article) -> Period | None:
     repeats = Counter(claim.part for claim in claims)
     part = max(scores, key=lambda part: scores[part] + min(repeats[part], _MOST_REPEATS) * _REPEAT)
     # a report on the year speaks of its fourth quarter as well, and more often
-    if scores.get(_COVERED_BY.get(part), 0.0) >= _SURE:
+    covering = scores.get(_COVERED_BY.get(part), 0.0)
+    # 公布第四季度业绩 is about the quarter, though it goes on to the year
+    if covering >= _SURE and (scores[part] - covering < _REPORT_NAMED or any(claim.names_report for claim in claims if claim.part == _COVERED_BY[part])):
         part = _COVERED_BY[part]
     year, is_fiscal = _settle_year(part, claims, published, fiscal)
     if year is None:
@@ -205,43 +239,49 @@ class _Claim:
     is_fiscal: bool
     score: float
     is_firm: bool  # stands beside the name of a report, or with its year at the head
+    names_report: bool
 
 
-def _claims(places: list[Place], published: date | None, fiscal: FiscalCalendar) -> list[_Claim]:
+def _claims(places: list[Place], article: Article) -> list[_Claim]:
     """Return what the places claim; 今年前三季度…,2022年前三季度… compares, so the dated one of the two is left out."""
     claims, current, last = [], set(), None
     for place in places:
         if last is None or last.block_no != place.block_no or _SENTENCE_END.search(place.text[last.offset : place.offset]):
             current = set()
         last = place
-        claim = _claim(place, places[0].start_char, published, fiscal)
+        claim = _claim(place, places[0].start_char, article)
         if claim and not (claim.year and claim.part in current):
             claims.append(claim)
             current |= {claim.part} if place.moments[0].year_from == "today" else set()
     return claims
 
 
-def _claim(place: Place, first_start: int, published: date | None, fiscal: FiscalCalendar) -> _Claim | None:
+def _claim(place: Place, first_start: int, article: Article) -> _Claim | None:
     """Return what a place claims about the reported period; None for comparisons, forecasts and other words."""
-    named = _reported(place, published, fiscal)
-    if named is None or _COMPARISON.search(place.before):
+    cues = article.cues
+    named = _reported(place, article)
+    if named is None or cues.comparison.search(place.before):
         return None
     year, part, is_fiscal = named
-    names_report = bool(place.groups.keys() & _REPORT_KINDS or _REPORT_WORD.search(place.after))
-    follows_report = bool(_REPORT_WORD.search(place.before[-24:]))
+    names_report = bool(place.groups.keys() & _REPORT_KINDS or cues.report.search(place.after))
+    follows_report = bool(cues.report.search(place.before[-24:]))
     is_head = place.start_char - first_start < _HEAD and place.start_char < 2 * _HEAD
-    score = (3.0 if part else 1.5) + 3.0 * names_report + 1.5 * follows_report + 2.0 * is_head + 1.0 * (year is not None)
-    if _FORECAST.search(place.before):
+    score = (3.0 if part else 1.5) + _REPORT_NAMED * names_report + 1.5 * follows_report + 2.0 * is_head + 1.0 * (year is not None)
+    if cues.forecast.search(place.before):
         if not follows_report:
             return None
         score -= 1.0
-    return _Claim(year, part, is_fiscal, score, names_report or follows_report or (is_head and year is not None))
+    return _Claim(year, part, is_fiscal, score, names_report or follows_report or (is_head and year is not None), names_report)
 
 
-def _reported(place: Place, published: date | None, fiscal: FiscalCalendar) -> tuple[int | None, str, bool] | None:
+def _reported(place: Place, article: Article) -> tuple[int | None, str, bool] | None:
     """Return year, part and whether fiscal of a place that may name what is reported; None for others."""
+    published, fiscal = article.published, article.fiscal
     if "count" in place.groups or place.groups.get("mark", "A") not in "Aa":
         return None
+    if span_months(place.groups):
+        ended = resolve_ended(place.moments[0], place.groups, Surroundings(published=published, fiscal=fiscal, today=published))
+        return (ended.year, ended.part, ended.is_fiscal) if ended and ended.year and ended.part is not None else None
     if len(place.moments) != 1:
         return _since_january(place.moments)
     moment = place.moments[0]
@@ -249,7 +289,10 @@ def _reported(place: Place, published: date | None, fiscal: FiscalCalendar) -> t
         return _quarter_ending(moment, fiscal)
     if moment.part is None or moment.pointer or moment.year_from in ("report", "governing"):
         return None
-    if moment.edge and not (moment.edge == "end" and moment.year and _UP_TO.search(place.before)):
+    if "interim" in place.groups and not article.cues.result.match(place.after):
+        # 2024年中期投产
+        return None
+    if moment.edge and not (moment.edge == "end" and moment.year and article.cues.up_to.search(place.before)):
         return None
     if moment.year_from:
         if moment.shift or moment.part == "":
@@ -291,7 +334,12 @@ def _settle_year(part: str, claims: list[_Claim], published: date | None, fiscal
     if published is None:
         return None, False
     year = fiscal.locate(published)[0]
-    return (year if period_of(year, part, fiscal).end <= published else year - 1), fiscal.is_fiscal
+    period = period_of(year, part, fiscal)
+    is_told = period.end <= published
+    if part and not is_told and period.start <= published:
+        # in October 第四季 is the one that has begun: the last one was reported half a year ago
+        is_told = published - period_of(year - 1, part, fiscal).end > _REPORTED_WITHIN
+    return (year if is_told else year - 1), fiscal.is_fiscal
 
 
 def _last_quarter(published: date | None, fiscal: FiscalCalendar) -> Period | None:

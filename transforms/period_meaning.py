@@ -1,6 +1,7 @@
 """What the groups of a period rule mean, and which period that is once the document is known."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -64,7 +65,10 @@ class Surroundings:
     paragraph: Period | None = None
     sentence_date: Period | None = None
     last_date: Period | None = None
+    is_year_reported: bool = False  # 年内 is the year reported on, not the one the text was written in
     by_part: dict[str, Period] = field(default_factory=dict)  # H2 -> what 今年下半年 was earlier in the text
+    named_years: Mapping[str, Mapping[int, int]] = field(default_factory=dict)  # Q1 -> {2025: number of the first block that says 2025年一季度}
+    block_no: int = 0
 
     @property
     def governing(self) -> Period | None:
@@ -75,7 +79,8 @@ class Surroundings:
 def read_moments(groups: dict[str, str], words: dict[str, str]) -> list[Moment]:
     """Return the periods that the groups name: one, the two ends of a range, or the items of a list."""
     if "years" in groups:
-        return [Moment(year=read_year(year), part="") for year in re.findall(r"[0-9]{2,4}|[一二][〇零一二三四五六七八九]{3}", groups["years"])]
+        years = re.findall(r"[0-9]{2,4}|[一二][〇零一二三四五六七八九]{3}", groups["years"])
+        return [Moment(year=read_year(year), is_fiscal="is_fiscal" in groups, part="") for year in years]
     if "quarters" in groups:
         numbers = [_number(digit) for digit in re.findall("[1-4一二三四]", groups["quarters"])]
         is_range = len(numbers) == 2 and not re.search("[、/,和及与]", groups["quarters"])
@@ -108,50 +113,49 @@ def read_moments(groups: dict[str, str], words: dict[str, str]) -> list[Moment]:
 
 def _read_moment(groups: dict[str, str], words: dict[str, str]) -> Moment:
     """Return one period from its groups."""
-    moment = Moment()
+    said: dict = {}
     for kind, source in _YEAR_WORDS.items():
         if kind in groups:
-            moment = replace(moment, year_from=source, shift=int(words[groups[kind]]), is_fiscal=source == "fiscal_today", part="")
+            said |= {"year_from": source, "shift": int(words[groups[kind]]), "is_fiscal": source == "fiscal_today", "part": ""}
     if "year" in groups or "fiscal_year" in groups:
         text = groups.get("year") or groups["fiscal_year"]
-        moment = replace(moment, year=read_year(text), is_fiscal="fiscal_year" in groups, part="")
+        said |= {"year": read_year(text), "is_fiscal": "fiscal_year" in groups, "part": ""}
     if "roc_year" in groups:
-        moment = replace(moment, year=int(_NUMERAL.search(groups["roc_year"])[0]) + 1911, part="")
+        said |= {"year": int(_NUMERAL.search(groups["roc_year"])[0]) + 1911, "part": ""}
     for pointer in _POINTERS:
         if pointer in groups:
-            moment = replace(moment, pointer=pointer, shift=int(words[groups[pointer]]), word=groups[pointer])
+            said |= {"pointer": pointer, "shift": int(words[groups[pointer]]), "word": groups[pointer]}
     if "same" in groups:
-        moment = replace(moment, pointer="same_part", part=None)
-    moment = _read_part(moment, groups, words)
+        said |= {"pointer": "same_part", "part": None}
+    _read_part(said, groups, words)
     if "month" in groups:
-        moment = replace(moment, month=_number(groups["month"]), part=None)
+        said |= {"month": _number(groups["month"]), "part": None}
     if "containing" in groups:
-        moment = replace(moment, pointer="containing_quarter")
+        said["pointer"] = "containing_quarter"
     if "day" in groups:
-        moment = replace(moment, day=_number(groups["day"]), part=None)
-    return replace(moment, edge="end" if "end" in groups else "start" if "start" in groups else None)
+        said |= {"day": _number(groups["day"]), "part": None}
+    return Moment(**said, edge="end" if "end" in groups else "start" if "start" in groups else None)
 
 
-def _read_part(moment: Moment, groups: dict[str, str], words: dict[str, str]) -> Moment:
-    """Return the moment with the part of the year that its groups name."""
+def _read_part(said: dict, groups: dict[str, str], words: dict[str, str]) -> None:
+    """Add the part of the year that the groups name to the fields of a moment."""
     for kind in ("quarter", "short_quarter", "fiscal_quarter"):
         if kind in groups:
-            moment = replace(moment, part=f"Q{_value(groups[kind], words)}", is_fiscal=moment.is_fiscal or kind == "fiscal_quarter")
-    for kind in ("half", "fiscal_half", "half_report"):
+            said |= {"part": f"Q{_value(groups[kind], words)}", "is_fiscal": said.get("is_fiscal", False) or kind == "fiscal_quarter"}
+    for kind in ("half", "fiscal_half", "half_report", "interim"):
         if kind in groups:
-            moment = replace(moment, part=f"H{_value(groups[kind], words)}", is_fiscal=moment.is_fiscal or kind == "fiscal_half")
+            said |= {"part": f"H{_value(groups[kind], words)}", "is_fiscal": said.get("is_fiscal", False) or kind == "fiscal_half"}
     for kind in ("cumulated", "quarterly_report"):
         if kind in groups:
             number = _value(groups[kind], words)
             # 二季报 is about the quarter, 三季报 about the nine months that A-shares report
-            moment = replace(moment, part="Q2" if kind == "quarterly_report" and number == 2 else _CUMULATED[number])
-    if "whole" in groups or "annual_report" in groups:
-        moment = replace(moment, part="")
+            said["part"] = "Q2" if kind == "quarterly_report" and number == 2 else _CUMULATED[number]
+    if groups.keys() & {"whole", "annual_report", "final"}:
+        said["part"] = ""
     if "months" in groups:
         number = _value(groups["months"], words)
         part = SINCE_JANUARY.get(number)
-        moment = replace(moment, part=part) if part is not None else replace(moment, part=None, month=1, last_month=number)
-    return moment
+        said |= {"part": part} if part is not None else {"part": None, "month": 1, "last_month": number}
 
 
 def _value(text: str, words: dict[str, str]) -> int:
@@ -173,10 +177,13 @@ def read_year(text: str) -> int:
     return int(digits) if len(digits) == 4 else int(digits) + (2000 if int(digits) <= 50 else 1900)
 
 
-def resolve_moments(moments: list[Moment], around: Surroundings) -> list[Period]:
+def resolve_moments(moments: Sequence[Moment], around: Surroundings) -> list[Period]:
     """Return the periods meant, in order; those that cannot be told are left out."""
-    periods = [period for moment in moments if (period := resolve_moment(moment, around))]
-    return periods
+    if len(moments) == 2 and all(moment.month and not moment.day and not moment.has_year for moment in moments) and moments[0].month < moments[1].month:
+        # 1-11月: the first month lies in the year of the last
+        year = _infer_month_year(moments[1].month, 1, around)
+        moments = [replace(moment, year=year) for moment in moments]
+    return [period for moment in moments if (period := resolve_moment(moment, around))]
 
 
 def resolve_moment(moment: Moment, around: Surroundings) -> Period | None:
@@ -186,7 +193,8 @@ def resolve_moment(moment: Moment, around: Surroundings) -> Period | None:
     elif moment.day is not None:
         period = _resolve_day(moment, around)
     elif moment.month is not None:
-        year = _year_of(moment, around) if moment.has_year else _infer_month_year(moment.month, 1, around)
+        # 前11月 ended in November: the last month tells the year
+        year = _year_of(moment, around) if moment.has_year else _infer_month_year(moment.last_month or moment.month, 1, around)
         period = month_of(year, moment.month)
         if moment.last_month:
             period = span_of(period, month_of(year, moment.last_month))
@@ -241,7 +249,10 @@ def _infer_year(part: str, around: Surroundings) -> int | None:
     if is_fiscal and report.is_fiscal and report.part == "Q4" and part in ("Q1", "Q2"):
         # asked after the fourth quarter, 第一季度 is the one that has begun
         return report.year + 1
-    return report.year
+    # a report on 2024 that says 2025年一季度 by now, and never 2024年一季度, means that one by 一季度 too
+    named = around.named_years.get(part, {})
+    is_next = part in ("Q1", "H1") and report.part in ("", "Q4") and report.year not in named
+    return report.year + 1 if is_next and named.get(report.year + 1, around.block_no + 1) <= around.block_no else report.year
 
 
 def _year_ending_on(day: Period, part: str, fiscal: FiscalCalendar) -> int | None:
@@ -298,11 +309,15 @@ def _follow_pointer(moment: Moment, around: Surroundings) -> Period | None:
     if moment.pointer == "same_part":
         year = _year_of(moment, around)
         return period_of(year, base.part) if base and base.part is not None and year else None
+    if moment.pointer == "year_to_date" and around.is_year_reported:
+        return around.report
     if moment.pointer == "year_to_date":
         year = around.today.year if around.today else None
         return period_of(year, "") if year else None
     if moment.pointer == "relative_quarter":
         return _relative_quarter(moment, around)
+    if moment.pointer == "relative_month":
+        return _relative_month(moment, around)
     if base is None:
         return None
     if moment.pointer in ("same_period", "report_period"):
@@ -321,6 +336,15 @@ def _relative_quarter(moment: Moment, around: Surroundings) -> Period | None:
     return shift_quarter(today, moment.shift, around.fiscal)
 
 
+def _relative_month(moment: Moment, around: Surroundings) -> Period | None:
+    """Return 本月, 上月, 单月: counted from the month that governs, else from now."""
+    base = around.governing.start if around.governing and around.governing.granularity == "month" else around.published
+    if base is None:
+        return None
+    count = base.year * 12 + base.month - 1 + moment.shift
+    return month_of(count // 12, count % 12 + 1)
+
+
 def _quarter_of(day: date, fiscal: FiscalCalendar) -> tuple[int, str]:
     """Return year and quarter label of a day."""
     year, quarter = fiscal.locate(day)
@@ -333,12 +357,18 @@ def _at_edge(period: Period, edge: str) -> Period | None:
     return day_of(day.year, day.month, day.day) if day else None
 
 
+def span_months(groups: dict[str, str]) -> int | None:
+    """Return the length in months of a span that ends on a date, null for other groups: 止六个月 is 6, 止年度 12."""
+    lengths = {"span_quarter": 3, "span_half": 6, "span_year": 12}
+    return _number(groups["span_months"]) if "span_months" in groups else next((months for name, months in lengths.items() if name in groups), None)
+
+
 def resolve_ended(moment: Moment, groups: dict[str, str], around: Surroundings) -> Period | None:
     """Return the span that ends on a date: 2023年6月30日止六个月 is 2023H1."""
-    last = _resolve_day(moment, around)
+    last = _resolve_day(moment, around) if moment.day else resolve_moment(moment, around)
     if last is None or last.end is None:
         return last
-    months = 3 if "span_quarter" in groups else 12 if "span_year" in groups else _number(groups["span_months"])
+    months = span_months(groups)
     for fiscal in dict.fromkeys((around.fiscal, CALENDAR)):
         year, quarter = fiscal.locate(last.end)
         part = {12: "", 9: "Q1-Q3", 6: f"H{quarter // 2}", 3: f"Q{quarter}"}[months]

@@ -2,6 +2,8 @@
 
 import bisect
 import functools
+import itertools
+import operator
 import re
 import string
 from collections.abc import Iterator, Mapping
@@ -11,8 +13,16 @@ import polars as pl
 
 from transforms.calendars import CALENDAR, FiscalCalendar, Period, read_calendars
 from transforms.lexicon import Lexicon
-from transforms.period_context import Article, Place, resolve_article, settle_report_period
-from transforms.period_grammar import Rule, compile_rules, first_rule, read_groups
+from transforms.period_context import (
+    Article,
+    Place,
+    resolve_article,
+    sentence_before,
+    settle_report_period,
+    stated_calendar,
+)
+from transforms.period_grammar import Rule, compile_cues, compile_rules, first_rule, read_groups
+from transforms.period_meaning import Moment, read_moments
 from transforms.subjects import document_subjects
 
 # Noncharacters of Unicode: no text means anything by them, so they can mark where a match begins and ends.
@@ -31,41 +41,106 @@ def find_periods(reading: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     Disjoint and in order. `surface` is the Simplified, half-width form. Relative words without a numeral (去年, 同期)
     are found too.
     """
-    texts = reading.select("doc_id", "block_no", "start_char", text=pl.col("read_text").str.replace_many([_OPEN, _CLOSE], [" ", " "]))
-    hits = _name_rules(_locate(texts, lexicon), lexicon)
-    named = _settle_short_years(hits, lexicon)
+    # a text may hold what marks a match here, and 2024年报道 no 年报
+    hidden = [_OPEN, _CLOSE, *compile_cues(lexicon).no_reports]
+    text = pl.col("read_text").str.replace_many(hidden, [" " * len(word) for word in hidden])
+    texts = reading.select("doc_id", "block_no", "start_char", text=text)
+    named = _settle_short_years(_locate(texts, lexicon), lexicon)
     return named.select("doc_id", "block_no", "start_char", "end_char", "class", "surface", "rule_id")
 
 
+_HIT_SCHEMA = {
+    "doc_id": pl.String, "block_no": pl.Int64, "start_char": pl.Int64, "end_char": pl.Int64, "class": pl.String, "surface": pl.String,
+    "rule_id": pl.String, "around": pl.String,
+}  # fmt: skip
+
+
 def _locate(texts: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Return doc_id, block_no, start_char, end_char, surface, before and after of whatever a rule matches.
+    """Return _HIT_SCHEMA of whatever a rule matches; `around` is the surface between its neighbours, as a rule's `unless` reads it.
 
     All rules together are too large an automaton to run over every text. So the texts are first cut into zones of
     characters that dates and periods are made of, and the rules read each distinct zone once: a tenth of the text.
     """
-    zones = _cut(texts, _zone_pattern(lexicon)).filter(pl.col("surface").str.contains(_anchor(lexicon)))
-    distinct = zones.select(text=pl.col("surface").unique(maintain_order=True))
-    matches = _cut(distinct, _anything(lexicon)).select(zone="text", surface="surface", inner="offset", inner_length="length")
-    start = pl.col("start_char") + pl.col("offset")
-    return (
-        zones.rename({"surface": "zone"}).join(matches, on="zone", maintain_order="left_right")
-        .with_columns(offset=pl.col("offset") + pl.col("inner"), length="inner_length")
-        .select(
-            "doc_id", "block_no", "surface", start_char=start, end_char=start + pl.col("length"),
-            before=pl.col("text").str.slice((pl.col("offset") - _CONTEXT).clip(0), pl.min_horizontal("offset", _CONTEXT)),
-            after=pl.col("text").str.slice(pl.col("offset") + pl.col("length"), _CONTEXT),
-        )
-    )  # fmt: skip
+    zones = pl.col("text").str.extract_all(_zone_pattern(lexicon))
+    zoned = texts.with_row_index("text_no").select("text_no", zone=zones).explode("zone").filter(pl.col("zone").str.contains(_anchor(lexicon)))
+    matches = _match_zones(zoned["zone"].unique(maintain_order=True).to_list(), lexicon)
+    zoned = zoned.filter(pl.col("zone").is_in(list(matches))).group_by("text_no", maintain_order=True).agg("zone")
+    blocks = texts[zoned["text_no"]].select("doc_id", "block_no", "start_char", "text").iter_rows()
+    characters = _zone_characters(lexicon)
+    rows: list[tuple] = []
+    for (doc_id, block_no, first, text), names in zip(blocks, zoned["zone"].to_list(), strict=True):
+        at = 0
+        for zone in names:
+            at = _find_zone(text, zone, at, characters)
+            for surface, offset, rule in matches[zone]:
+                start = at + offset
+                around = _around(text, start, surface)
+                while rule and rule.unless and rule.unless.search(around):
+                    # 2024年中期息 is no 2024年中期, but 2024年
+                    surface, rule = _shorten(surface, lexicon)
+                    around = _around(text, start, surface)
+                if rule:
+                    rows.append((doc_id, block_no, first + start, first + start + len(surface), rule.quantity_class, surface, rule.rule_id, around))
+            at += len(zone)
+    return pl.DataFrame(list(zip(*rows, strict=True)) or None, schema=_HIT_SCHEMA)
 
 
-def _cut(texts: pl.DataFrame, pattern: str) -> pl.DataFrame:
-    """Return the rows of `texts` once per match of the pattern, with surface, offset and length of the match.
+def _around(text: str, start: int, surface: str) -> str:
+    """Return a surface between its neighbours, as a rule's `unless` reads it."""
+    end = start + len(surface)
+    return f"{text[max(start - _CONTEXT, 0) : start]}<{surface}>{text[end : end + _CONTEXT]}"
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _shorten(surface: str, lexicon: Lexicon) -> tuple[str, Rule | None]:
+    """Return the longest beginning of a surface that is a period too, with its rule; no rule if there is none."""
+    for size in range(len(surface) - 1, 0, -1):
+        rule_id = first_rule(surface[:size], lexicon)
+        if rule_id:
+            return surface[:size], _rules_by_id(lexicon)[rule_id]
+    return "", None
+
+
+# Zones come back from batch to batch: 今年上半年, 2024年第三季度.
+_MOST_ZONES = 1 << 17
+
+
+def _match_zones(zones: list[str], lexicon: Lexicon) -> dict[str, list[tuple[str, int, Rule]]]:
+    """Return surface, offset and rule of each match in the zones, of which some have none; what earlier batches had is remembered."""
+    known = _known_zones(lexicon)
+    if len(known) > _MOST_ZONES:
+        known.clear()
+    new = {zone: [] for zone in zones if zone not in known}
+    found = _cut(pl.DataFrame({"zone": list(new)}, schema={"zone": pl.String}), "zone", _anything(lexicon))
+    for zone, surface, offset in found.select("zone", "surface", "offset").iter_rows():
+        new[zone].append((surface, offset, _rule_of(surface, lexicon)))
+    known |= new
+    return {zone: matches for zone in zones if (matches := known[zone])}
+
+
+@functools.lru_cache(maxsize=4)
+def _known_zones(lexicon: Lexicon) -> dict[str, list[tuple[str, int, Rule]]]:
+    return {}
+
+
+def _find_zone(text: str, zone: str, at: int, characters: frozenset[str]) -> int:
+    """Return where the next run of zone characters begins that is `zone` as a whole."""
+    while True:
+        start = text.index(zone, at)
+        end = start + len(zone)
+        if (start == 0 or text[start - 1] not in characters) and (end == len(text) or text[end] not in characters):
+            return start
+        at = start + 1
+
+
+def _cut(texts: pl.DataFrame, name: str, pattern: str) -> pl.DataFrame:
+    """Return the rows of `texts` once per match of the pattern in its column `name`, with surface and offset of the match.
 
     Polars has no regex search that tells places, so matches are set in marks and the text is cut at the marks.
     """
     pieces = (
         texts.with_row_index("text_no")
-        .with_columns(piece=pl.col("text").str.replace_all(pattern, f"{_OPEN}$0{_CLOSE}").str.split(_OPEN))
+        .with_columns(piece=pl.col(name).str.replace_all(pattern, f"{_OPEN}$0{_CLOSE}").str.split(_OPEN))
         .filter(pl.col("piece").list.len() > 1)
         .explode("piece")
         .with_columns(pl.col("piece").str.split_exact(_CLOSE, 1).struct.rename_fields(["surface", "rest"]).alias("parts"))
@@ -74,22 +149,13 @@ def _cut(texts: pl.DataFrame, pattern: str) -> pl.DataFrame:
     length = pl.col("surface").str.len_chars().cast(pl.Int64)
     width = length + pl.col("rest").fill_null("").str.len_chars().cast(pl.Int64)
     # the first piece of a text is what stands before its first match: it has no closing mark
-    return (
-        pieces.with_columns(offset=width.cum_sum().over("text_no") - width, length=length)
-        .filter(pl.col("rest").is_not_null())
-        .drop("text_no", "piece", "rest")
-    )
+    return pieces.with_columns(offset=width.cum_sum().over("text_no") - width).filter(pl.col("rest").is_not_null()).drop("text_no", "piece", "rest")
 
 
-def _name_rules(hits: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Return the hits with class and rule_id; those whose neighbours the rule forbids are left out."""
-    rules = compile_rules(lexicon)
-    taken_whole = [pl.when(pl.col("surface").str.contains(f"^(?:{rule.pattern})$")).then(pl.lit(rule.rule_id)) for rule in rules]
-    named = hits.select(pl.col("surface").unique(maintain_order=True)).with_columns(rule_id=pl.coalesce(taken_whole))
-    classes = pl.DataFrame([(rule.rule_id, rule.quantity_class) for rule in rules], schema=["rule_id", "class"], orient="row")
-    named = named.join(classes, on="rule_id", how="left", maintain_order="left")
-    hits = hits.join(named, on="surface", how="left", maintain_order="left")
-    return hits.filter(~_is_forbidden(rules))
+@functools.lru_cache(maxsize=1 << 16)
+def _rule_of(surface: str, lexicon: Lexicon) -> Rule:
+    """Return the first rule that takes the whole surface, which some rule does."""
+    return _rules_by_id(lexicon)[first_rule(surface, lexicon)]
 
 
 def _settle_short_years(hits: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
@@ -97,7 +163,7 @@ def _settle_short_years(hits: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     rule = next(rule for rule in compile_rules(lexicon) if rule.rule_id == "period.short_year")
     number = pl.col("surface").str.extract("^([0-9]{2}) ?年度?$").cast(pl.Int64)
     hits = hits.with_row_index("row").with_columns(short=pl.when(pl.col("rule_id") == "period.duration").then(number) + 2000)
-    hits = hits.with_columns(short=pl.when(~_among_neighbours().str.contains(rule.unless)).then("short"))
+    hits = hits.with_columns(short=pl.when(~pl.col("around").str.contains(rule.unless.pattern)).then("short"))
     year = pl.col("surface").str.extract("(20[0-9]{2})").cast(pl.Int64)
     short_year = pl.col("surface").str.extract("^([0-3][0-9])(?:年.|[QHEAF~/-])|[QH]([0-3][0-9])$").cast(pl.Int64) + 2000
     dated = pl.when(pl.col("class") != "time_horizon").then(pl.coalesce(year, short_year))
@@ -114,17 +180,6 @@ def _settle_short_years(hits: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     )
 
 
-def _among_neighbours() -> pl.Expr:
-    """Return each surface between its neighbours, as a rule's `unless` reads it."""
-    return pl.concat_str("before", pl.lit("<"), "surface", pl.lit(">"), "after")
-
-
-def _is_forbidden(rules: tuple[Rule, ...]) -> pl.Expr:
-    """Return whether a hit stands among neighbours that its rule rejects."""
-    rejected = [(pl.col("rule_id") == rule.rule_id) & _among_neighbours().str.contains(rule.unless) for rule in rules if rule.unless]
-    return pl.any_horizontal(rejected)
-
-
 @functools.lru_cache(maxsize=8)
 def _anything(lexicon: Lexicon) -> str:
     """Return one pattern that matches whatever any rule does."""
@@ -132,11 +187,15 @@ def _anything(lexicon: Lexicon) -> str:
 
 
 @functools.lru_cache(maxsize=8)
+def _zone_characters(lexicon: Lexicon) -> frozenset[str]:
+    """Return the characters that the rules are written in."""
+    syntax = set("(?:)[]|{}\\*+^$<>")
+    return frozenset(set(_anything(lexicon)) - syntax | set(string.digits) | set("+:()'’"))
+
+
 def _zone_pattern(lexicon: Lexicon) -> str:
     """Return a pattern for runs of the characters that the rules are written in."""
-    syntax = set("(?:)[]|{}\\*+^$<>")
-    characters = set(_anything(lexicon)) - syntax | set(string.digits) | set("+:")
-    return "[" + "".join(re.escape(character) for character in sorted(characters)) + "]{2,}"
+    return "[" + "".join(re.escape(character) for character in sorted(_zone_characters(lexicon))) + "]{2,}"
 
 
 def _anchor(lexicon: Lexicon) -> str:
@@ -146,42 +205,39 @@ def _anchor(lexicon: Lexicon) -> str:
 
 def resolve_periods(
     quantities: pl.DataFrame, documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame, lexicon: Lexicon
-) -> pl.DataFrame:
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """quantities: norm, period_start, period_end, granularity and is_cumulated filled for dates, periods and horizons.
 
     Words that nothing in the document settles (26日 without a month, 几年) keep a null norm.
+
+    Also returns what each document reports on: doc_id, period, period_start, period_end, granularity, is_cumulated. Documents that
+    name no period of their own, as digests and market news do, have no row.
     """
-    rows = [
-        {"doc_id": article.doc_id, "start_char": place.start_char, **_columns(period)}
-        for article in _articles(quantities, documents, reading, mentions, lexicon)
-        for place, period in zip(article.places, resolve_article(article), strict=True)
-        if period
-    ]
-    found = pl.DataFrame(rows, schema={"doc_id": pl.String, "start_char": pl.Int64, **_PERIOD_COLUMNS})
+    rows, reported = [], []
+    for article in _articles(quantities, documents, reading, mentions, lexicon):
+        report = settle_report_period(article)
+        if report:
+            reported.append((article.doc_id, *_columns(report)))
+        rows += [
+            (article.doc_id, place.start_char, *_columns(period))
+            for place, period in zip(article.places, resolve_article(article, report), strict=True)
+            if period
+        ]
+    found = _frame(rows, {"doc_id": pl.String, "start_char": pl.Int64, **_PERIOD_COLUMNS})
     joined = quantities.join(found, on=["doc_id", "start_char"], how="left", maintain_order="left", suffix="_found")
     filled = [pl.coalesce(f"{name}_found", name).alias(name) for name in _PERIOD_COLUMNS]
-    return joined.with_columns(filled).select(quantities.columns)
+    reports = _frame(reported, {"doc_id": pl.String, **_PERIOD_COLUMNS}).rename({"norm": "period"})
+    return joined.with_columns(filled).select(quantities.columns), reports
 
 
-def report_periods(
-    quantities: pl.DataFrame, documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame, lexicon: Lexicon
-) -> pl.DataFrame:
-    """Return doc_id, period, period_start, period_end, granularity, is_cumulated: what each document reports on.
-
-    Documents that name no period of their own, as digests and market news do, have no row.
-    """
-    rows = [
-        {"doc_id": article.doc_id, **_columns(period)}
-        for article in _articles(quantities, documents, reading, mentions, lexicon)
-        if (period := settle_report_period(article))
-    ]
-    return pl.DataFrame(rows, schema={"doc_id": pl.String, **_PERIOD_COLUMNS}).rename({"norm": "period"})
+def _frame(rows: list[tuple], schema: dict) -> pl.DataFrame:
+    """Return rows of equal length as a frame; by column, which polars builds several times faster."""
+    return pl.DataFrame(list(zip(*rows, strict=True)) or None, schema=schema)
 
 
-def _columns(period: Period) -> dict:
-    """Return a period as the columns of quantities."""
-    values = (period.label, period.start, period.end, period.granularity, period.is_cumulated)
-    return dict(zip(_PERIOD_COLUMNS, values, strict=True))
+def _columns(period: Period) -> tuple:
+    """Return a period as _PERIOD_COLUMNS of quantities."""
+    return period.label, period.start, period.end, period.granularity, period.is_cumulated
 
 
 def _articles(
@@ -189,24 +245,31 @@ def _articles(
 ) -> Iterator[Article]:
     """Yield each document that has dates, periods or horizons, with what its words say and whose calendar they follow."""
     rows = quantities.filter(pl.col("class").is_in(["date", "period", "time_horizon"])).sort("doc_id", "start_char")
-    rows = rows.join(
-        reading.select("doc_id", "block_no", "read_text", block_start="start_char"), on=["doc_id", "block_no"], maintain_order="left"
-    )
+    # looked up and not joined: a row would carry a copy of its block's text
+    blocks = reading.join(rows.select("doc_id", "block_no").unique(), on=["doc_id", "block_no"], how="semi")
+    texts = {(doc_id, block_no): said for doc_id, block_no, *said in blocks.select("doc_id", "block_no", "start_char", "read_text").iter_rows()}
     subjects = dict(document_subjects(documents, reading, mentions).select("doc_id", "entity").iter_rows())
     published = dict(documents.select("doc_id", pl.col("published_at").dt.date()).iter_rows())
+    hong_kong = set(documents.filter(pl.col("region") == "hk")["doc_id"])
     companies = _companies(mentions)
     calendars = read_calendars(lexicon)
-    for (doc_id,), group in rows.group_by("doc_id", maintain_order=True):
-        fiscal = calendars.get(subjects.get(doc_id), CALENDAR)
-        named = companies.get(doc_id, [])
+    columns = rows.select("doc_id", "block_no", "start_char", "end_char", "rule_id")
+    for doc_id, group in itertools.groupby(columns.iter_rows(), key=operator.itemgetter(0)):
         places = []
-        for row in group.select("block_no", "block_start", "read_text", "start_char", "end_char", "rule_id").iter_rows(named=True):
-            offset = row["start_char"] - row["block_start"]
-            groups = _groups(row["read_text"][offset : offset + row["end_char"] - row["start_char"]], row["rule_id"], lexicon)
-            if groups is not None:
-                place = Place(row["block_no"], row["start_char"], row["end_char"], row["read_text"], offset, groups, _words(lexicon))
-                places.append(replace(place, fiscal=_calendar_at(place, named, calendars, fiscal)))
-        yield Article(doc_id, tuple(places), published.get(doc_id), fiscal)
+        for _, block_no, start, end, rule_id in group:
+            block_start, text = texts[doc_id, block_no]
+            offset = start - block_start
+            said = _said(text[offset : offset + end - start], rule_id, lexicon)
+            if said is not None:
+                places.append(Place(block_no, start, end, text, offset, *said, sentence_before(text, offset)))
+        subject = subjects.get(doc_id)
+        fiscal = calendars.get(subject) or stated_calendar(places)
+        named = companies.get(doc_id, [])
+        if named:
+            places = [_follow_company(place, named, calendars, subject, fiscal) for place in places]
+        elif fiscal.is_fiscal:
+            places = [replace(place, fiscal=fiscal) for place in places]
+        yield Article(doc_id, tuple(places), published.get(doc_id), fiscal, compile_cues(lexicon), doc_id in hong_kong)
 
 
 def _companies(mentions: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:
@@ -218,23 +281,31 @@ def _companies(mentions: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:
     return named
 
 
-def _calendar_at(
-    place: Place, named: list[tuple[int, str]], calendars: Mapping[str, FiscalCalendar], default: FiscalCalendar
-) -> FiscalCalendar:
-    """Return the calendar of the company named last before a place in its sentence, else the document's."""
+def _follow_company(
+    place: Place, named: list[tuple[int, str]], calendars: Mapping[str, FiscalCalendar], subject: str | None, default: FiscalCalendar
+) -> Place:
+    """Return the place with the calendar of the company named last before it in its sentence, else with the document's."""
     last = bisect.bisect_left(named, (place.start_char, "")) - 1
-    if last < 0 or named[last][0] < place.sentence_start:
-        return default
-    return calendars.get(named[last][1], CALENDAR)
+    if last < 0 or named[last][0] < place.start_char - len(place.before) or named[last][1] == subject:
+        fiscal = default
+    else:
+        fiscal = calendars.get(named[last][1], CALENDAR)
+    return place if fiscal is place.fiscal else replace(place, fiscal=fiscal)
 
 
 @functools.lru_cache(maxsize=65536)
-def _groups(surface: str, rule_id: str, lexicon: Lexicon) -> dict[str, str] | None:
-    """Return the groups of a surface by the rule that found it, or by the first that takes it; None if none does."""
-    rules = {rule.rule_id: rule for rule in compile_rules(lexicon)}
+def _said(surface: str, rule_id: str, lexicon: Lexicon) -> tuple[dict[str, str], tuple[Moment, ...]] | None:
+    """Return groups and moments of a surface by the rule that found it, or by the first that takes it; None if none does."""
+    rules = _rules_by_id(lexicon)
     if rule_id not in rules:
         rule_id = first_rule(surface, lexicon)
-    return read_groups(rules[rule_id], surface) if rule_id else None
+    groups = read_groups(rules[rule_id], surface) if rule_id else None
+    return None if groups is None else (groups, tuple(read_moments(groups, _words(lexicon))))
+
+
+@functools.lru_cache(maxsize=8)
+def _rules_by_id(lexicon: Lexicon) -> dict[str, Rule]:
+    return {rule.rule_id: rule for rule in compile_rules(lexicon)}
 
 
 @functools.lru_cache(maxsize=8)

@@ -38,8 +38,8 @@ def process(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> Tables:
     reading = apply_repairs(blocks, repairs)
     mentions = find_mentions(documents, reading, repairs, lexicon)
     quantities = find_quantities(documents, reading, lexicon)
-    quantities = resolve_periods(quantities, documents, reading, mentions, lexicon)
-    metrics = resolve_metrics(documents, reading, turns, quantities, mentions, lexicon)
+    quantities, reports = resolve_periods(quantities, documents, reading, mentions, lexicon)
+    metrics = resolve_metrics(documents, reading, turns, quantities, mentions, reports, lexicon)
     documents = measure_documents(documents, blocks, lexicon, batch_id)
     made = {
         "documents": documents, "blocks": blocks, "marks": marks, "turns": turns, "repairs": repairs,

@@ -1,6 +1,6 @@
 """quantities: every numeric expression of the kept text, in exactly one row."""
 
-from collections.abc import Iterator
+import functools
 
 import polars as pl
 
@@ -24,6 +24,9 @@ _READ_SCHEMA = {
     "is_governed": pl.Boolean,
 }  # fmt: skip
 
+# A surface, the hedges before and behind it, and whether a rate is what changes: all that its reading depends on.
+_Said = tuple[str, str | None, str | None, bool]
+
 
 def find_quantities(documents: pl.DataFrame, reading: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """quantities: numbers with unit and bounds, dates, periods, names and identifiers; periods are located, not yet resolved."""
@@ -34,8 +37,8 @@ def find_quantities(documents: pl.DataFrame, reading: pl.DataFrame, lexicon: Lex
 
 def find_figures(documents: pl.DataFrame, reading: pl.DataFrame, dates: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """Return every numeric expression outside the spans of `dates`, without its quote."""
-    found = _find_surfaces(_mask_periods(reading, dates), lexicon)
-    figures = _read_surfaces(found, lexicon)
+    found, distinct = _find_surfaces(_mask_periods(reading, dates), lexicon)
+    figures = _read_surfaces(found, distinct, lexicon)
     figures = relate_neighbours(figures)
     figures = spread_heading_units(figures, reading.select("doc_id", "block_no", "start_char", text="read_text"), lexicon)
     figures = _govern(figures, lexicon)
@@ -47,10 +50,8 @@ def _mask_periods(reading: pl.DataFrame, dates: pl.DataFrame) -> pl.DataFrame:
     spans = dates.group_by("doc_id", "block_no", maintain_order=True).agg(starts="start_char", ends="end_char")
     blocks = reading.select("doc_id", "block_no", "start_char", text="read_text")
     blocks = blocks.join(spans, on=["doc_id", "block_no"], how="left", maintain_order="left")
-    texts = [
-        text if starts is None else _cover(text, first, starts, ends)
-        for text, first, starts, ends in blocks.select("text", "start_char", "starts", "ends").iter_rows()
-    ]
+    columns = (blocks[name].to_list() for name in ("text", "start_char", "starts", "ends"))
+    texts = [text if starts is None else _cover(text, first, starts, ends) for text, first, starts, ends in zip(*columns, strict=True)]
     return blocks.select("doc_id", "block_no", "start_char", text=pl.Series(texts, dtype=pl.String).str.replace_all(_CUT, " ", literal=True))
 
 
@@ -63,8 +64,8 @@ def _cover(text: str, first: int, starts: list[int], ends: list[int]) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def _find_surfaces(blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Return one row per surface: doc_id, block_no, start_char, surface, and what the words around it say.
+def _find_surfaces(blocks: pl.DataFrame, lexicon: Lexicon) -> tuple[pl.DataFrame, list[_Said]]:
+    """Return one row per surface with what the words around it say, and the distinct surfaces with their hedges: `said` is the number of one.
 
     Seeds are cut out of whole frames in one pass and located by adding up the lengths of the pieces, because polars' own
     positions count bytes. The grammar looks only at the windows around them, a tenth of a text.
@@ -72,19 +73,18 @@ def _find_surfaces(blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     grammar = compile_grammar(lexicon)
     pieces = pl.col("text").str.replace_all(grammar.seed, f"{_CUT}${{0}}{_CUT}").str.split(_CUT)
     seeded = blocks.with_columns(lengths=pieces.list.eval(pl.element().str.len_chars())).filter(pl.col("lengths").list.len() > 1)
-    rows = [
-        (index, *values)
-        for index, (text, lengths) in enumerate(seeded.select("text", "lengths").iter_rows())
-        for values in _split_text(text, lengths, grammar)
-    ]
-    surfaces = pl.DataFrame(rows, schema=_SURFACE_SCHEMA, orient="row", infer_schema_length=None)
-    located = seeded.select("doc_id", "block_no", block_start="start_char").with_row_index("block").join(surfaces, on="block", maintain_order="left")
-    return located.with_columns(start_char=pl.col("block_start") + pl.col("at"))
+    distinct: dict[_Said, int] = {}
+    columns: dict[str, list] = {name: [] for name in _SURFACE_SCHEMA}
+    for block, (text, lengths) in enumerate(zip(seeded["text"].to_list(), seeded["lengths"].to_list(), strict=True)):
+        _split_text(block, text, lengths, grammar, distinct, columns)
+    surfaces = pl.DataFrame(columns, schema=_SURFACE_SCHEMA)
+    places = seeded.select("doc_id", "block_no", block_start="start_char").with_row_index("block")
+    located = surfaces.join(places, on="block", maintain_order="left")
+    return located.with_columns(start_char=pl.col("block_start") + pl.col("at")), list(distinct)
 
 
 _SURFACE_SCHEMA = {
-    "block": pl.UInt32, "at": pl.Int64, "surface": pl.String, "led": pl.String, "hedge_before": pl.String, "hedge_after": pl.String,
-    "change": pl.String, "is_rate_moved": pl.Boolean, "unit_price": pl.String,
+    "block": pl.UInt32, "at": pl.Int64, "said": pl.UInt32, "surface_head": pl.String, "led": pl.String, "change": pl.String, "unit_price": pl.String,
 }  # fmt: skip
 # How far a number reaches beyond its digits: 人民币 before it, 个国家和地区 or 亿元/千瓦时出头 after it.
 _REACH_BEFORE, _REACH_AFTER, _REACH_LATIN = 6, 20, 120
@@ -92,71 +92,85 @@ _REACH_BEFORE, _REACH_AFTER, _REACH_LATIN = 6, 20, 120
 _CONTEXT = 16
 
 
-def _split_text(text: str, lengths: list[int], grammar: Grammar) -> Iterator[tuple]:
-    """Yield the surfaces of one block, with the hedge and change words beside them."""
+def _split_text(block: int, text: str, lengths: list[int], grammar: Grammar, distinct: dict[_Said, int], columns: dict[str, list]) -> None:
+    """Add the surfaces of one block to the columns, and what has not been said before to `distinct`."""
+    blocks, places, numbers, heads, leads, changes, prices = columns.values()
     done = 0
     for first, last in _windows(text, lengths):
-        for start, end in grammar.split(text, max(first, done), last):
-            led = text[max(done, start - _CONTEXT) : start]
+        for match in grammar.scan.finditer(text, max(first, done), last):
+            start, end = match.span()
+            near = text[max(start - _CONTEXT, 0) : start]
+            led = near if start - done >= _CONTEXT else text[done:start]
             hedge, change, is_rate_moved = grammar.peel(led)
-            unit_price = grammar.unit_price(text[max(start - _CONTEXT, 0) : start])
-            yield start, text[start:end], led, hedge, grammar.follow(text[end : end + _CONTEXT]), change, is_rate_moved, unit_price
+            surface = match[0]
+            key = surface, hedge, grammar.follow(text, end), is_rate_moved
+            # one list a column: a tuple a row is one more thing for the garbage collector to walk through
+            blocks.append(block)
+            places.append(start)
+            numbers.append(distinct.setdefault(key, len(distinct)))
+            heads.append(surface[0])
+            leads.append(led)
+            changes.append(change)
+            prices.append(grammar.unit_price(near) if "每" in near else None)
             done = end
 
 
 def _windows(text: str, lengths: list[int]) -> list[list[int]]:
     """Return the stretches of a block around its seeds, which are every second piece; close ones as one."""
     windows: list[list[int]] = []
-    at = 0
-    for number, length in enumerate(lengths):
-        if number % 2:
-            start, covered = max(at - _REACH_BEFORE, 0), windows[-1][1] if windows else 0
-            # letters before a digit belong to it whole: HGX H200, https://…
-            while start > max(covered, at - _REACH_LATIN) and text[start - 1].isascii() and not text[start - 1].isspace():
-                start -= 1
-            end = at + length + _REACH_AFTER
-            if windows and start <= windows[-1][1]:
-                windows[-1][1] = end
-            else:
-                windows.append([start, end])
+    at = covered = 0
+    for gap, length in zip(lengths[::2], lengths[1::2], strict=False):
+        at += gap
+        start = at - _REACH_BEFORE
         at += length
+        if start > covered:
+            # letters before a digit belong to it whole: HGX H200, https://…
+            while start > max(covered, at - length - _REACH_LATIN) and text[start - 1].isascii() and not text[start - 1].isspace():
+                start -= 1
+        if start <= covered and windows:
+            windows[-1][1] = covered = at + _REACH_AFTER
+        else:
+            covered = at + _REACH_AFTER
+            windows.append([max(start, 0), covered])
     return windows
 
 
-def _read_surfaces(found: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Return the quantities that the matches hold; each distinct surface with its hedges is read once."""
+# A longer surface is hardly said twice.
+_LONGEST_KEPT = 60
+
+
+def _read_surfaces(found: pl.DataFrame, distinct: list[_Said], lexicon: Lexicon) -> pl.DataFrame:
+    """Return the quantities that the surfaces hold; each distinct one with its hedges is read once, and remembered for later batches."""
     grammar = compile_grammar(lexicon)
-    key = ["surface", "hedge_before", "hedge_after", "is_rate_moved"]
-    distinct = found.select(key).unique(maintain_order=True)
     rows = [
-        {"index": index, **row}
-        for index, (surface, *context) in enumerate(distinct.iter_rows())
-        for row in _rows(surface, grammar.read(surface, *context))
+        (number, *row)
+        for number, said in enumerate(distinct)
+        for row in (_read_surface(grammar, said) if len(said[0]) <= _LONGEST_KEPT else _read_surface.__wrapped__(grammar, said))
     ]
-    read = pl.DataFrame(rows, schema={"index": pl.UInt32} | _READ_SCHEMA, infer_schema_length=None)
+    read = pl.DataFrame(list(zip(*rows, strict=True)) or None, schema={"said": pl.UInt32} | _READ_SCHEMA)
     # joined by number: a surface may be a hundred thousand characters long and hold as many rows
-    numbered = found.join(distinct.with_row_index("index"), on=key, how="left", nulls_equal=True, maintain_order="left")
-    numbered = numbered.with_columns(surface_head=pl.col("surface").str.head(1)).drop("surface")
-    figures = numbered.join(read, on="index", how="inner", maintain_order="left_right")
-    return figures.with_columns(
-        start_char=pl.col("start_char") + pl.col("offset"), end_char=pl.col("start_char") + pl.col("offset") + pl.col("length")
-    )
+    figures = found.join(read, on="said", how="inner", maintain_order="left_right")
+    start = pl.col("start_char") + pl.col("offset")
+    return figures.with_columns(start_char=start, end_char=start + pl.col("length"))
 
 
-def _rows(surface: str, said: list[Figure] | tuple[str, str]) -> list[dict]:
-    """Return what the grammar read in a surface as rows, with a row of its own for every digit it left out."""
-    if isinstance(said, tuple):
-        rule_id, label = said
-        return [{"offset": 0, "length": len(surface), "class": label, "norm": surface if label == "product_name" else None, "rule_id": rule_id}]
+@functools.lru_cache(maxsize=1 << 17)
+def _read_surface(grammar: Grammar, said: _Said) -> tuple[tuple, ...]:
+    """Return what the grammar reads in a surface as rows of _READ_SCHEMA, with a row of its own for every digit it left out."""
+    surface = said[0]
+    figures = grammar.read(*said)
+    if isinstance(figures, tuple):
+        rule_id, label = figures
+        return (_bare_row(0, len(surface), label, rule_id, norm=surface if label == "product_name" else None),)
     rows, at = [], 0
-    for figure in said:
+    for figure in figures:
         rows += _leftovers(surface, at, figure.start)
         rows.append(_figure_row(figure))
         at = figure.end
-    return rows + _leftovers(surface, at, len(surface))
+    return (*rows, *_leftovers(surface, at, len(surface)))
 
 
-def _leftovers(surface: str, start: int, end: int) -> list[dict]:
+def _leftovers(surface: str, start: int, end: int) -> list[tuple]:
     """Return a row for each run of digits between two figures that nothing could read."""
     rows, at = [], start
     while at < end:
@@ -164,20 +178,24 @@ def _leftovers(surface: str, start: int, end: int) -> list[dict]:
         while stop < end and surface[stop].isascii() and surface[stop].isdigit():
             stop += 1
         if stop > at:
-            rows.append({"offset": at, "length": stop - at, "class": "id_noise", "rule_id": "quantities.unclassed"})
+            rows.append(_bare_row(at, stop - at, "id_noise", "quantities.unclassed"))
         at = stop + 1
     return rows
 
 
-def _figure_row(figure: Figure) -> dict:
-    """Return a figure as columns."""
+def _bare_row(offset: int, length: int, label: str, rule_id: str, norm: str | None = None) -> tuple:
+    """Return a row of _READ_SCHEMA for digits that are no amount."""
+    return (offset, length, label, None, None, None, None, None, None, None, None, None, norm, rule_id, None, None)
+
+
+def _figure_row(figure: Figure) -> tuple:
+    """Return a figure as a row of _READ_SCHEMA."""
     value, low, high = (None if end is None else format(end, "f") for end in (figure.value, figure.low, figure.high))
-    return {
-        "offset": figure.start, "length": figure.end - figure.start, "class": _class(figure), "value": value, "low": low, "high": high,
-        "low_inclusive": None if low is None else figure.low_inclusive, "high_inclusive": None if high is None else figure.high_inclusive,
-        "hedge": figure.hedge, "unit": figure.unit, "per": figure.per, "direction": figure.direction, "norm": figure.norm,
-        "rule_id": figure.rule_id, "is_plain": figure.is_plain, "is_governed": figure.is_governed,
-    }  # fmt: skip
+    return (
+        figure.start, figure.end - figure.start, _class(figure), value, low, high, None if low is None else figure.low_inclusive,
+        None if high is None else figure.high_inclusive, figure.hedge, figure.unit, figure.per, figure.direction, figure.norm,
+        figure.rule_id, figure.is_plain, figure.is_governed,
+    )  # fmt: skip
 
 
 def _class(figure: Figure) -> str:
@@ -244,5 +262,6 @@ def _quote(located: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
     Python slices by code point in constant time, where polars would count from the start of the text each time.
     """
     raw_texts = dict(documents.select("doc_id", "raw_text").iter_rows())
-    quotes = [raw_texts[doc_id][start:end] for doc_id, start, end in located.select("doc_id", "start_char", "end_char").iter_rows()]
+    places = (located[name].to_list() for name in ("doc_id", "start_char", "end_char"))
+    quotes = [raw_texts[doc_id][start:end] for doc_id, start, end in zip(*places, strict=True)]
     return located.with_columns(quote=pl.Series(quotes, dtype=pl.String))

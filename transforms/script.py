@@ -19,8 +19,9 @@ _FOLDS: Pairs = _WIDTH | dict.fromkeys(_BLANKS + _INVISIBLE, " ")
 _HANZI = r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]"
 # A text is of one script if fewer than one in ten telling characters speak for the other: names keep theirs (乾隆, 陳).
 _ONE_SCRIPT = 0.9
-# Region is evidence: at least three words, and nine in ten of them from one place.
-_REGION_WORDS, _ONE_REGION = 3, 0.9
+# Region is evidence: at least three words, two of them different (營收 alone is also what a converted mainland text says), and
+# three in four from one place: papers of Hong Kong write 資訊 and 裡 too.
+_REGION_WORDS, _DIFFERENT_WORDS, _ONE_REGION = 3, 2, 0.75
 # A careless converter shows in many characters; a native text has a slip now and then.
 _WRONG_AT_LEAST, _WRONG_PER_10_000 = 3, 5
 
@@ -70,9 +71,12 @@ def _name_script() -> pl.Expr:
 
 
 def _count_words(region: str, lexicon: Lexicon) -> pl.Expr:
-    """Return how often a text uses words and character forms that only `region` uses."""
-    words = lexicon["script_regions"].filter(pl.col("region") == region)["word"].to_list()
-    return pl.col("raw_text").str.extract_many(words, leftmost=True).list.len() if words else pl.lit(0)
+    """Return how often a text uses words and character forms that only `region` uses; 0 for one word again and again."""
+    words = lexicon["script_regions"].filter(pl.col("region") == region).sort(pl.col("word").str.len_chars(), descending=True)["word"].to_list()
+    if not words:
+        return pl.lit(0)
+    found = pl.col("raw_text").str.extract_many(words, leftmost=True)
+    return pl.when(found.list.n_unique() >= _DIFFERENT_WORDS).then(found.list.len()).otherwise(0)
 
 
 def _name_region() -> pl.Expr:

@@ -19,10 +19,17 @@ _NUMBERED = re.compile(
 _COUNTED = re.compile(r"^(?:q|a|question|answer|.*[问答题复])$", re.IGNORECASE)
 # Q1 中信证券 张三, A1-黄仁勋
 _LED_BY_ROLE = re.compile(r"^(?P<role>(?:Q|A|问|答|问题|提问|回答)\s?(?:\d{1,3})?)[\s.、\-–—]+(?P<name>.{2,40})$")
+# @价值老韭菜: writes under that name
+_HANDLE = re.compile(r"[\w\-·]{2,20}$")
+# A sign that a name may follow: 记者:黄江 is a credit.
+_SIGN = re.compile(r"^(?:Q|A|Question|Answer|问|答|问题|提问|回答|回复|答复)\s?(?:\d{1,3}|[一二三四五六七八九十])?$", re.IGNORECASE)
+_SECOND = re.compile(r"\s*(?P<name>[^:。!?;,\n]{2,40}?)\s*(?::|$)")
 # 投资者A, 机构甲
 _LETTERED = re.compile(r"(?<=[\u4e00-\u9fff]{2})[A-Z甲乙丙丁]$")
 # 段永平回复网友
 _REPLYING = re.compile(r"\s?(?:回复|回应|答)@?[^()]{0,12}$")
+# 罗硕瀚补充道
+_ADDING = re.compile(r"(?:进一步)?补充(?:道|说|称|表示|回答)?$")
 _WITH_BRACKETS = re.compile(r"^(?P<name>[^()\[\]]{1,30}?)\s?[(\[](?P<inner>[^()\[\]]{1,40})[)\]]$")
 _WITH_DASH = re.compile(r"^(?P<name>[^,|]{2,30}?)\s?(?:--+|—+|–|\s-\s|\||,|/)\s?(?P<inner>.{2,60})$")
 _HAN_NAME = r"[\u4e00-\u9fff]"
@@ -63,6 +70,7 @@ class _Words:
     honoured: re.Pattern[str]
     plain: re.Pattern[str]
     narrated: re.Pattern[str]
+    narrating: re.Pattern[str]
     not_person: frozenset[str]
 
 
@@ -106,6 +114,7 @@ def _words(lexicon: Lexicon) -> _Words:
         honoured=re.compile(rf"^(?P<name>{surname}{_HAN_NAME}{{0,2}}(?:{either['honorific']}|{either['title']}))$"),
         plain=re.compile(rf"^{name}$"),
         narrated=re.compile(f"..(?:{either['narration_verb']})$"),
+        narrating=re.compile(f"\\s*(?P<name>[^:。!?;,\\s]{{2,20}}?)(?:{either['narration_verb']})[,:]"),
         not_person=frozenset(cues["not_person"]),
     )
 
@@ -114,8 +123,9 @@ def _words(lexicon: Lexicon) -> _Words:
 def read_label(label: str, lexicon: Lexicon) -> Speaker | None:
     """Return whom a label names; null where it names nobody (来源, 风险提示, 毛利率)."""
     words = _words(lexicon)
-    label = label.strip(" *#@>-•:、【】[]「」")
-    if not label or _PROSE.search(label) or words.narrated.search(label):
+    is_handle = label.lstrip(" *#>-•【[「").startswith("@")
+    label = _ADDING.sub("", label.strip(" *#@>-•:、【】[]「」"))
+    if not label or _PROSE.search(label) or words.narrated.search(label) or is_not_speaker(label, lexicon):
         return None
     return (
         _role_word(label, words)
@@ -125,6 +135,7 @@ def read_label(label: str, lexicon: Lexicon) -> Speaker | None:
         or _titled(label, words)
         or _ends_in_role(label, words)
         or _shaped_like_name(label, words)
+        or (Speaker("comment", label, is_named=True) if is_handle and _HANDLE.match(label) else None)
     )
 
 
@@ -143,9 +154,28 @@ def _led_by_role(label: str, words: _Words, lexicon: Lexicon) -> Speaker | None:
     """Return the person that follows a question or answer sign: Q1 中信证券 张三."""
     match = _LED_BY_ROLE.match(label)
     outer, within = (_role_word(match["role"], words), read_label(match["name"], lexicon)) if match else (None, None)
-    if not outer or not within:
-        return None
-    return replace(within, role=outer.role, number=outer.number, is_asker=outer.is_asker, is_sure=True)
+    return _in_role(within, outer) if outer and within else None
+
+
+def _in_role(person: Speaker, outer: Speaker) -> Speaker:
+    """Return a person in the role, and under the number, of the label around or before the name."""
+    return replace(person, role=outer.role, title=person.title or outer.title, number=outer.number, is_asker=outer.is_asker, is_sure=True)
+
+
+def read_second_label(speaker: Speaker, label: str, speech: str, lexicon: Lexicon) -> Speaker:
+    """Return the person whom the text after a question or answer sign names, in that role; else the speaker as it is.
+
+    speech: what follows the colon. Q:花旗 Jeff Chung:四季度…, A2:何小鹏 alone on its line, 答:魏哲家表示,….
+    """
+    if speaker.is_named or speaker.role not in ("question", "answer") or not _SIGN.match(label.strip(" *#>-•【】[]")):
+        return speaker
+    words = _words(lexicon)
+    for pattern, needs_evidence in ((_SECOND, False), (words.narrating, True)):
+        match = pattern.match(speech)
+        person = read_label(match["name"], lexicon) if match else None
+        if person and person.is_named and (person.is_sure or not needs_evidence):
+            return _in_role(person, speaker)
+    return speaker
 
 
 def _number(match: re.Match[str] | None) -> str | None:
@@ -203,7 +233,7 @@ def _with_inner(label: str, words: _Words, lexicon: Lexicon) -> Speaker | None:
         # 苏姿丰(Lisa Su)
         return outer
     if within and within.is_named:
-        return replace(within, role=outer.role, title=within.title or outer.title, number=outer.number, is_asker=outer.is_asker, is_sure=True)
+        return _in_role(within, outer)
     asks = bool(words.analyst.search(inner)) and not words.title.search(inner)
     has_title = asks or bool(words.title.search(inner))
     return replace(outer, title=inner, is_asker=outer.is_asker or asks, is_sure=outer.is_sure or has_title)

@@ -42,6 +42,8 @@ def mark_splices(
     `blocks` carries the scores of score_blocks. Nothing is dropped from a digest or list of news, from a document that
     would lose more than it keeps, or from the labelled line of a speaker: there the verdict is review at most.
     """
+    suspicious = blocks.filter(pl.col("score") >= _limits(lexicon)["review"]).select("doc_id").unique()
+    documents, blocks, marks, turns = (frame.join(suspicious, on="doc_id", how="semi") for frame in (documents, blocks, marks, turns))
     lines = judge_lines(documents, blocks, marks, turns, lexicon).filter(pl.col("verdict").is_not_null())
     if lines.is_empty():
         return Marks.empty()
@@ -60,9 +62,11 @@ def judge_lines(
     lines = claim_blocks(blocks, marks).join(_find_digests(documents, blocks, lexicon), on="doc_id", how="left")
     lines = lines.with_columns(after_mark=pl.col("is_marker").shift(1, fill_value=False).over("doc_id")).filter(pl.col("score").is_not_null())
     lines = _place_in_turns(lines, turns).sort("doc_id", "block_no").with_columns(
-        judged_no=pl.int_range(pl.len()).over("doc_id"), is_result=_states_result(lexicon),
-        is_remark=pl.col("text").str.contains(_pattern(lexicon, "remark_on_text")),
-    )
+        judged_no=pl.int_range(pl.len()).over("doc_id"), suspect=pl.when(pl.col("score") >= limits["review"]).then("text")
+    )  # fmt: skip
+    lines = lines.with_columns(
+        is_result=_states_result(lexicon), is_remark=pl.col("suspect").str.contains(_pattern(lexicon, "remark_on_text")).fill_null(False)
+    ).drop("suspect")
     is_foreign = pl.col("score") >= _needed(limits)
     lines = lines.with_columns(is_foreign=is_foreign)
     lines = lines.with_columns(is_foreign=pl.col("is_foreign") & (~_is_lone_last() | (pl.col("score") >= limits["remove_last"])))
@@ -102,9 +106,9 @@ def _needed(limits: dict[str, float]) -> pl.Expr:
 
 
 def _states_result(lexicon: Lexicon) -> pl.Expr:
-    """Return whether a line has the label of a metric and a number with a unit: 每股现金分红2.00元."""
+    """Return whether a suspect line has the label of a metric and a number with a unit: 每股现金分红2.00元."""
     labels = lexicon["metric_labels"]["label"].unique().sort().to_list()
-    return pl.col("text").str.contains(_AMOUNT) & pl.col("text").str.contains_any(labels)
+    return (pl.col("suspect").str.contains(_AMOUNT) & pl.col("suspect").str.contains_any(labels)).fill_null(False)
 
 
 def _is_lone_last() -> pl.Expr:

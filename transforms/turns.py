@@ -12,11 +12,11 @@ from schemas.blocks import Turns
 from transforms.aliases import known_names
 from transforms.lexicon import Lexicon
 from transforms.script import simplify
-from transforms.speakers import Speaker, is_not_speaker, namesake, read_label, words_of
+from transforms.speakers import Speaker, is_not_speaker, namesake, read_label, read_second_label, words_of
 
 # What may stand around a label: bullets and Markdown before it, and doubled or stray marks after it (段永平::, 段永平:?).
 _LEAD = r"^[\s*_#>•◆■●▶\-]*"
-_COLON = rf"{_LEAD}[【\[「@]?((?:[^:。!?;\n]){{1,60}}?)[】\]」]?[\s*_]*:"
+_COLON = rf"{_LEAD}[【\[「]?((?:[^:。!?;\n]){{1,60}}?)[】\]」]?[\s*_]*:"
 _BRACKETED = rf"{_LEAD}[【\[]([^】\]:]{{1,24}})[】\]]"
 _NUMBERED = rf"{_LEAD}((?:Q|A|问|答|问题|提问|回答|Question)\s?(?:\d{{1,3}}|[一二三四五六七八九十]))[.、)\s]"
 # A block that is nothing but a name and a title: **Jensen Huang** -- President and CEO.
@@ -122,6 +122,8 @@ def _units(lines: pl.DataFrame, dropped: set[int], lexicon: Lexicon) -> Iterator
             unit = _Unit(start_char + start, start_char + start + len(part.rstrip()) if end < len(text) else end_char, part, block_no in dropped, name)
             unit.is_narrated = start == resumed
             unit.speaker = read_label(name, lexicon) if name else None
+            if unit.speaker:
+                unit.speaker = read_second_label(unit.speaker, name, part.partition(":")[2], lexicon)
             if not unit.speaker and alone and not cuts and len(text) <= 80 and _may_stand_alone(alone, lexicon):
                 unit.label, unit.speaker, unit.is_alone = alone, read_label(alone, lexicon), True
             yield unit
@@ -181,7 +183,7 @@ def _accept(units: list[_Unit], lexicon: Lexicon) -> list[_Unit]:
         is_alone_among_others = unit.is_alone and speaker.name in sure and has_company
         if (
             (needs_repeat and counts[speaker.name] < 2 and not (has_company and speaker.name in speaking) and not is_alone_among_others)
-            or (not speaker.is_sure and speaker.name not in speaking)
+            or (not speaker.is_sure and speaker.name not in speaking | sure)
             or (speaker.is_asker and not speaker.is_sure and not speaker.is_named and not _asks_around(units, place, lexicon))
             # 本报记者 徐鹏 alone on a line is a byline
             or (speaker.is_asker and unit.is_alone and not _asks_around(units, place, lexicon))

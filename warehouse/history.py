@@ -1,5 +1,6 @@
 """What a warehouse keeps beside the present: judgements by other rules, and texts that later ones have replaced."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -9,7 +10,8 @@ import pyarrow.parquet as pq
 from schemas import PART_TABLES
 from schemas.documents import Documents
 from schemas.runs import RejectedRows, Sources
-from warehouse.parts import WarehouseError, committed, list_parts, read_parts, write_part
+from warehouse import mirror
+from warehouse.parts import WarehouseError, committed, find_store, list_parts, read_parts, recount, write_part
 from warehouse.publish import build, read_reference
 from warehouse.queries import read_query
 
@@ -62,8 +64,11 @@ def find_waste(root: Path, with_texts: bool) -> pl.DataFrame:
     """Return what of the parts nothing current rests on: table, batch_id, doc_id, reason, row_count, byte_count; null doc_id: the whole part.
 
     These are judgements that later ones have replaced, parts without a marker, those of an older shape and, `with_texts`, the
-    texts that later contents of their files have replaced. The bytes of a part that keeps rows are divided by rows.
+    texts that later contents of their files have replaced. The bytes of a part that keeps rows are divided by rows. What the
+    object store holds is fetched first, so that nothing is taken for unfinished that is not. Only under the lock.
     """
+    if store := find_store(root):
+        mirror.pull(store, root)
     judged = list_judgements(root).select("doc_id", "batch_id", "is_current")
     earlier = find_superseded(root)
     standing, markers = set(committed(root)), {marker.stem for marker in (root / "commits").glob("*.json")}
@@ -104,17 +109,40 @@ def drop_waste(root: Path, waste: pl.DataFrame) -> int:
 
 
 def _delete_rows(root: Path, waste: pl.DataFrame) -> int:
-    """Delete rows and parts; return the bytes freed. A part that keeps rows is written beside itself and swapped in."""
-    freed = 0
+    """Delete rows and parts, in the object store first if there is one; return the bytes freed in the folder.
+
+    A part that keeps rows is written beside itself and swapped in. After a kill the folder still shows what is to go.
+    """
+    store, freed = find_store(root), 0
+    places = (store, root) if store else (root,)
+    kept_rows = _recount_batches(root, places, waste)
     for model in _ORDER:
-        own = waste.filter(pl.col("table") == model.table_name()).group_by("batch_id", maintain_order=True).agg("doc_id")
+        name, emptied = model.table_name(), []
+        own = waste.filter(pl.col("table") == name).group_by("batch_id", maintain_order=True).agg("doc_id")
         for batch_id, doc_ids in own.iter_rows():
-            path = root / "parts" / model.table_name() / f"{batch_id}.parquet"
+            path = root / "parts" / name / f"{batch_id}.parquet"
             freed += path.stat().st_size
-            kept = None if None in doc_ids else pl.read_parquet(path).filter(~pl.col("doc_id").is_in(doc_ids))
-            if kept is None or kept.is_empty():
-                path.unlink()
-            else:
-                write_part(root, batch_id, model, kept)
+            if kept_rows[batch_id][name]:
+                kept = pl.read_parquet(path).filter(~pl.col("doc_id").is_in(doc_ids))
+                for place in places:
+                    write_part(place, batch_id, model, kept)
                 freed -= path.stat().st_size
+            else:
+                emptied.append(path)
+        if store:
+            mirror.remove(store, [path.relative_to(root).as_posix() for path in emptied])
+        for path in emptied:
+            path.unlink()
     return freed
+
+
+def _recount_batches(root: Path, places: Sequence[Path | str], waste: pl.DataFrame) -> dict[str, dict[str, int]]:
+    """Return batch_id -> table -> rows that stay of the parts that lose some, and say so in the batches' markers."""
+    kept_rows: dict[str, dict[str, int]] = {}
+    for name, batch_id, lost in waste.group_by("table", "batch_id").agg(pl.col("row_count").sum()).iter_rows():
+        kept_rows.setdefault(batch_id, {})[name] = pq.read_metadata(root / "parts" / name / f"{batch_id}.parquet").num_rows - lost
+    for batch_id, rows in kept_rows.items():
+        if (root / "commits" / f"{batch_id}.json").exists():
+            for place in places:
+                recount(root, place, batch_id, rows)
+    return kept_rows

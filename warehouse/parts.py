@@ -5,14 +5,17 @@
     caibao.duckdb                      built from them by warehouse.publish
     stdin/                             what came by standard input, named by its bytes
     lock                               who writes
+    parts_at                           address of the object store of which parts/ and commits/ are a mirror, if there is one
 """
 
 import contextlib
 import errno
 import getpass
 import hashlib
+import io
 import json
 import os
+import shutil
 import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -27,11 +30,12 @@ from filelock import FileLock, Timeout
 from schemas import PART_TABLES, RUN_TABLES, Table
 from schemas.render import to_arrow
 from schemas.runs import Sources
+from warehouse import mirror
 from warehouse.decoding import Unreadable, describe_defect
 from warehouse.places import Rejection, list_files, reject
 from warehouse.readers import Source, find_sources
 
-BATCH_BYTES = 400_000  # 2-10 s of work on one core
+BATCH_BYTES = 1_000_000  # seconds of work on one core, and some 400 MB of memory; Prefect costs 20-30 ms a batch
 _STORED = {model.table_name(): model for model in PART_TABLES + RUN_TABLES}
 # Parts of another shape cannot be published together with those of today; a reworded description makes no other shape.
 SHAPE = hashlib.sha256(repr([(name, model.polars_schema()) for name, model in _STORED.items()]).encode()).hexdigest()[:12]
@@ -103,22 +107,51 @@ def plan_batches(places: Iterable[str], root: Path, rules_version: str, text_col
     return Plan((*batches, *ranges), tuple(copies), tuple(rejected), frozenset(files), skipped, passed_over)
 
 
-def write_parts(root: Path, part_id: str, tables: dict[str, pl.DataFrame]) -> dict[str, int]:
-    """Write one part per table and then the commit marker; return rows per table. Doing it again changes nothing."""
+def write_parts(place: Path | str, part_id: str, tables: dict[str, pl.DataFrame]) -> dict[str, int]:
+    """Write one part per table and then the commit marker; return rows per table. Doing it again changes nothing.
+
+    `place` is the folder of a warehouse or the address of an object store.
+    """
     rows = {name: frame.height for name, frame in tables.items()}
     for name, frame in tables.items():
         if frame.height:
-            write_part(root, part_id, _STORED[name], frame)
-    marker = json.dumps({"shape": SHAPE, "rows": rows}, indent=1)
-    _write_then_rename(root / "commits" / f"{part_id}.json", lambda path: path.write_text(marker, encoding="utf-8"))
+            write_part(place, part_id, _STORED[name], frame)
+    _write_file(place, _marker(part_id), json.dumps({"shape": SHAPE, "rows": rows}, indent=1).encode())
     return rows
 
 
-def write_part(root: Path, part_id: str, model: type[Table], frame: pl.DataFrame) -> None:
+def write_part(place: Path | str, part_id: str, model: type[Table], frame: pl.DataFrame) -> None:
     """Write the part of one table, in place of the one of this name if there is one; without its commit marker it does not exist."""
-    table = to_arrow(model.select(frame), model)
-    path = root / "parts" / model.table_name() / f"{part_id}.parquet"
-    _write_then_rename(path, lambda temporary: pq.write_table(table, temporary, compression="zstd"))
+    packed = io.BytesIO()
+    pq.write_table(to_arrow(model.select(frame), model), packed, compression="zstd")
+    _write_file(place, f"parts/{model.table_name()}/{part_id}.parquet", packed.getvalue())
+
+
+def recount(root: Path, place: Path | str, part_id: str, rows: dict[str, int]) -> None:
+    """Say in the marker of a batch how many rows its parts are about to keep: whoever mirrors a store fetches those that hold any."""
+    marker = json.loads((root / _marker(part_id)).read_text(encoding="utf-8"))
+    marker["rows"] |= rows
+    _write_file(place, _marker(part_id), json.dumps(marker, indent=1).encode())
+
+
+def find_store(root: Path, asked: str | None = None) -> str | None:
+    """Return the address of the object store that holds the warehouse's parts; None where they lie in its folder alone.
+
+    An address that is given for the first time is kept, and what the folder holds so far is copied there. Only under the lock.
+    Raises WarehouseError if the warehouse has another one.
+    """
+    kept = root / "parts_at"
+    known = kept.read_text(encoding="utf-8") if kept.exists() else None
+    asked = asked and asked.rstrip("/")
+    if asked is None or asked == known:
+        return known
+    if known:
+        raise WarehouseError(f"The parts of {root} lie at {known}, not at {asked}. Leave --parts out, or name another folder with --warehouse.")
+    for part_id in committed(root):
+        tables = (part.parent.name for part in root.glob(f"parts/*/{part_id}.parquet"))
+        mirror.push(root, asked, [*(f"parts/{table}/{part_id}.parquet" for table in tables), _marker(part_id)])
+    _write_then_rename(kept, asked.encode())
+    return asked
 
 
 def list_parts(root: Path, table: str) -> list[Path]:
@@ -127,9 +160,10 @@ def list_parts(root: Path, table: str) -> list[Path]:
     return [part for part in parts if part.exists()]
 
 
-def committed(root: Path) -> list[str]:
-    """Return the ids whose marker stands and whose parts have today's shape, sorted."""
-    return sorted(marker.stem for marker in (root / "commits").glob("*.json") if json.loads(marker.read_text(encoding="utf-8"))["shape"] == SHAPE)
+def committed(root: Path, is_filled: bool = False) -> list[str]:
+    """Return the ids whose marker stands and whose parts have today's shape, sorted; `is_filled` leaves out those without a row."""
+    markers = ((path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in (root / "commits").glob("*.json"))
+    return sorted(part_id for part_id, marker in markers if marker["shape"] == SHAPE and (any(marker["rows"].values()) or not is_filled))
 
 
 def read_parts(root: Path, model: type[Table]) -> pl.DataFrame:
@@ -142,7 +176,7 @@ def sweep(root: Path) -> int:
     """Delete what an interrupted run left unfinished; return how many files went. Only under the lock."""
     left = [*root.glob("parts/*/*.tmp"), *root.glob("commits/*.tmp"), *root.glob("stdin/*.tmp"), *root.glob("*.tmp"), *root.glob("*.tmp.wal")]
     for path in left:
-        path.unlink()
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     return len(left)
 
 
@@ -213,11 +247,24 @@ def name_batch(sources: list[Source], rules_version: str) -> Batch:
     return Batch(hashlib.sha256(key.encode()).hexdigest()[:16], tuple(sources))
 
 
-def _write_then_rename(path: Path, write) -> None:
-    """Let `write` fill a temporary file, make it durable, and give it its name."""
+def _marker(part_id: str) -> str:
+    return f"commits/{part_id}.json"
+
+
+def _write_file(place: Path | str, name: str, content: bytes) -> None:
+    """Write a file of the warehouse whole or not at all."""
+    if isinstance(place, Path):
+        _write_then_rename(place / name, content)
+    else:
+        mirror.put(place, name, content)
+
+
+def _write_then_rename(path: Path, content: bytes) -> None:
+    """Write a temporary file, make it durable, and give it its name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".tmp")
-    write(temporary)
-    with temporary.open("rb") as file:
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-import aiohttp
 import fsspec
 import zstandard
 
 from warehouse.decoding import Unreadable
+from warehouse.mirror import request_errors
 
 FORMATS = {
     ".txt": "txt", ".text": "txt", "": "txt", ".md": "md", ".markdown": "md", ".html": "html", ".htm": "html", ".shtml": "html",
@@ -113,7 +113,7 @@ def read_bytes(path: str) -> bytes:
         raise Unreadable("broken_archive", f"The archive's member cannot be unpacked ({error}). Unpack it by hand.") from error
     except ImportError as error:
         raise Unreadable("missing_library", f"{error}. Install it beside caibao.") from error
-    except (OSError, aiohttp.ClientError) as error:
+    except request_errors() as error:
         raise Unreadable("read_error", f"The file cannot be read: {getattr(error, 'strerror', None) or error}. Check the disk, the path or the network.") from error
     _hold_limit(content, limit)
     return content
@@ -171,7 +171,7 @@ def _find_remote(url: str) -> tuple[list[tuple[str, str]], bool]:
         return [(files.unstrip_protocol(name), name.removeprefix(path).lstrip("/")) for name in sorted(names)], is_folder
     except (ImportError, ValueError) as error:
         raise Unreadable("missing_library", f"{url.split(':')[0]}:// cannot be read: {error}. Install the library it names, or copy the files.") from error
-    except OSError as error:
+    except request_errors() as error:
         raise Unreadable("read_error", f"The address cannot be listed: {error}. Check it and the network.") from error
 
 

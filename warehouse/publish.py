@@ -1,7 +1,9 @@
 """Builds caibao.duckdb from the committed parts beside the published one, and swaps the two."""
 
 import contextlib
+import hashlib
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,9 +17,12 @@ from schemas.render import render_comments, render_ddl
 from schemas.runs import RejectedDocuments, RejectedRows, Sources
 from schemas.views import VIEWS
 from transforms.lexicon import Lexicon
-from warehouse.parts import WarehouseError, list_parts, read_parts
+from warehouse.parts import WarehouseError, committed, list_parts, read_parts
 from warehouse.quarantine import standing_documents
 from warehouse.queries import read_query, read_view
+
+# What building the database may hold at once, unless CAIBAO_PUBLISH_MEMORY says otherwise.
+_MEMORY = "1.5GB"
 
 # Files of this version open in DuckDB 1.x and 2.x alike, so that a user's older client reads them.
 _STORAGE_VERSION = "v1.0.0"
@@ -34,19 +39,26 @@ QUALIFY row_number() OVER (PARTITION BY doc_id ORDER BY judged_at DESC, source_p
 # A text gives way when every place it was read from holds a later text.
 _SUPERSEDED = f"UPDATE documents SET superseded_by = later.doc_id FROM ({read_query('superseded')}) AS later WHERE documents.doc_id = later.old"
 
-# The same kept text, whatever its script, width and blanks: blocks.text is simplified. The earliest is the original.
+# The same kept text, whatever its script, width and blanks. The earliest is the original.
 _DUPLICATES = """
 UPDATE documents SET duplicate_of = twins.original
 FROM (
-    WITH texts AS (
-        SELECT doc_id, md5(regexp_replace(string_agg(text, '' ORDER BY block_no), '\\s', '', 'g')) AS fingerprint
-        FROM blocks WHERE is_kept AND kind NOT IN ('source', 'dateline', 'byline', 'url') GROUP BY doc_id
-    )
-    SELECT doc_id, first_value(doc_id) OVER (PARTITION BY fingerprint ORDER BY published_at NULLS LAST, doc_id) AS original
-    FROM texts JOIN documents USING (doc_id) WHERE superseded_by IS NULL
+    SELECT doc_id, first_value(doc_id) OVER (PARTITION BY text_hash ORDER BY published_at NULLS LAST, doc_id) AS original
+    FROM fingerprints JOIN documents USING (doc_id) WHERE superseded_by IS NULL AND text_hash IS NOT NULL
 ) AS twins
 WHERE documents.doc_id = twins.doc_id AND twins.original <> twins.doc_id
 """
+
+# A copy of a copy points to what that points to; each pass halves the chain.
+_FOLLOW = """
+UPDATE documents SET duplicate_of = originals.duplicate_of
+FROM documents AS originals
+WHERE originals.doc_id = documents.duplicate_of AND originals.duplicate_of IS NOT NULL
+"""
+
+# Views that compare statements with each other are worked out once, when they are published, and read in the order of
+# their first columns: over ten million metrics they would take seconds each time they are asked.
+_STORED_VIEWS = {"facts": "entity, metric, period_end, metric_id", "financials": "", "conflicts": "", "arithmetic": "", "guidance_vs_actual": ""}
 
 
 @contextlib.contextmanager
@@ -56,16 +68,52 @@ def build(root: Path, reference: Lexicon | Mapping[str, pl.DataFrame]) -> Iterat
     `reference` holds the tables of the lexicon. Readers of the old file keep what they see. An error leaves the published file
     as it was.
     """
-    target, beside = root / "caibao.duckdb", root / "caibao.duckdb.tmp"
-    beside.unlink(missing_ok=True)
-    con = duckdb.connect()
-    try:
-        con.execute(f"ATTACH '{quote_path(beside)}' AS caibao (STORAGE_VERSION '{_STORAGE_VERSION}')")
-        con.execute("USE caibao")
+    with _replacing(root) as con:
         con.execute("BEGIN")  # one transaction: a thousand small statements need not reach the disk one by one
         _load(con, root, reference)
         yield con
         con.execute("COMMIT")
+
+
+@contextlib.contextmanager
+def reopen(root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection to a copy of the published database, which takes its place when the block ends well: for a run without news."""
+    with _replacing(root, is_copy=True) as con:
+        yield con
+
+
+def holds_all(root: Path, versions: str) -> bool:
+    """Return whether the published database was made by these versions and holds every committed batch: building it again would change nothing."""
+    try:
+        con = connect(root)
+    except WarehouseError:
+        return False
+    with con:
+        last = con.execute("SELECT versions FROM runs ORDER BY started_at DESC LIMIT 1").fetchone()
+        held = {row[0] for row in con.execute("SELECT batch_id FROM sources UNION SELECT run_id FROM runs").fetchall()}
+    return last == (versions,) and held.issuperset(committed(root, is_filled=True))
+
+
+def code_version() -> str:
+    """Return a hash of what the database is made by, rules aside: the models, this folder's code and its SQL."""
+    here = Path(__file__).parent
+    files = [*here.glob("*.py"), *here.glob("**/*.sql"), *(here.parent / "schemas").glob("*.py")]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()[:12]
+
+
+@contextlib.contextmanager
+def _replacing(root: Path, is_copy: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection to a new database, empty or a copy of the published one, and put it in that one's place."""
+    target, beside = root / "caibao.duckdb", root / "caibao.duckdb.tmp"
+    beside.unlink(missing_ok=True)
+    if is_copy:
+        shutil.copyfile(target, beside)
+    con = duckdb.connect()
+    try:
+        _bound_memory(con, root)
+        con.execute(f"ATTACH '{quote_path(beside)}' AS caibao (STORAGE_VERSION '{_STORAGE_VERSION}')")
+        con.execute("USE caibao")
+        yield con
         con.execute("CHECKPOINT caibao")
         con.execute("USE memory")
         con.execute("DETACH caibao")
@@ -86,27 +134,20 @@ def connect(root: Path) -> duckdb.DuckDBPyConnection:
     if not path.exists():
         raise WarehouseError(f"There is no warehouse at {root} yet. Make one: caibao run YOUR_FOLDER --warehouse {root}")
     try:
-        return open_database(path)
+        con = duckdb.connect()
+        con.execute(f"ATTACH '{quote_path(path)}' AS caibao (READ_ONLY)")
+        con.execute("USE caibao")
+        return con
     except duckdb.Error as error:
         raise WarehouseError(f"{path} cannot be opened: {str(error).splitlines()[0]} Build it again: caibao run SOURCE --warehouse {root}") from error
 
 
 @contextlib.contextmanager
-def connect_version(root: Path, rules_version: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a connection to what write_version writes, in a file that goes when the block ends."""
+def build_version(root: Path, rules_version: str) -> Iterator[Path]:
+    """Give a folder with what write_version writes as its published database; it goes when the block ends."""
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "caibao.duckdb"
-        write_version(root, rules_version, path)
-        with open_database(path) as con:
-            yield con
-
-
-def open_database(path: Path) -> duckdb.DuckDBPyConnection:
-    """Return a read-only connection to a database file."""
-    con = duckdb.connect()
-    con.execute(f"ATTACH '{quote_path(path)}' AS caibao (READ_ONLY)")
-    con.execute("USE caibao")
-    return con
+        write_version(root, rules_version, Path(folder) / "caibao.duckdb")
+        yield Path(folder)
 
 
 def write_version(root: Path, rules_version: str, path: Path) -> None:
@@ -116,6 +157,7 @@ def write_version(root: Path, rules_version: str, path: Path) -> None:
     """
     reference = read_reference(root)
     with duckdb.connect() as con:
+        _bound_memory(con, path.parent)
         con.execute(f"ATTACH '{quote_path(path)}' AS caibao")
         con.execute("USE caibao")
         con.execute("BEGIN")
@@ -141,6 +183,13 @@ def append(con: duckdb.DuckDBPyConnection, model: type[Table], frame: pl.DataFra
     con.unregister("appended")
 
 
+def _bound_memory(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Keep what building needs within the limit; what does not fit goes to a file in a folder of its own, which a warehouse's sweep takes."""
+    limit = os.environ.get("CAIBAO_PUBLISH_MEMORY", _MEMORY)
+    con.execute(f"SET temp_directory = '{quote_path(folder / 'spill.tmp')}'")
+    con.execute("SET memory_limit = ?", [limit])
+
+
 def _load(con: duckdb.DuckDBPyConnection, root: Path, reference: Lexicon | Mapping[str, pl.DataFrame], rules_version: str | None = None) -> None:
     """Create all tables and views in the database in use."""
     _load_parts(con, root, rules_version)
@@ -148,7 +197,16 @@ def _load(con: duckdb.DuckDBPyConnection, root: Path, reference: Lexicon | Mappi
         con.execute(render_ddl(model))
         append(con, model, reference[model.table_name()])
     for model in VIEWS:
-        name = model.table_name()
+        _create_view(con, model)
+
+
+def _create_view(con: duckdb.DuckDBPyConnection, model: type[Table]) -> None:
+    name = model.table_name()
+    if name in _STORED_VIEWS:
+        order = f"ORDER BY {_STORED_VIEWS[name]}" if _STORED_VIEWS[name] else ""
+        con.execute(f'CREATE TABLE "{name}" AS FROM ({read_view(name)}) {order}')
+        con.execute(render_comments(model, "TABLE"))
+    else:
         con.execute(f'CREATE VIEW "{name}" AS {read_view(name)}')
         con.execute(render_comments(model, "VIEW"))
 
@@ -185,15 +243,10 @@ def _load_parts(con: duckdb.DuckDBPyConnection, root: Path, rules_version: str |
 
 def _link_reposts(con: duckdb.DuckDBPyConnection) -> None:
     """Point near reposts, and the copies of those, to the one text that says it all."""
-    con.execute(f"CREATE TEMP TABLE reposts AS {read_query('reposts')}")
+    con.execute(read_query("reposts"))
     con.execute("UPDATE documents SET duplicate_of = reposts.original FROM reposts WHERE documents.doc_id = reposts.copy")
-    links = dict(con.execute("SELECT doc_id, duplicate_of FROM documents WHERE duplicate_of IS NOT NULL").fetchall())
-    for doc_id, original in links.items():
-        root = original
-        while root in links:
-            root = links[root]
-        if root != original:
-            con.execute("UPDATE documents SET duplicate_of = ? WHERE doc_id = ?", [root, doc_id])
+    while con.execute(_FOLLOW).fetchone()[0]:
+        pass
 
 
 def _scan(con: duckdb.DuckDBPyConnection, root: Path, model: type[Table], name: str, rules_version: str | None = None) -> None:

@@ -11,7 +11,7 @@ def read_view(name: str) -> str:
 
 
 def read_query(name: str) -> str:
-    """Return a SELECT that building the database needs."""
+    """Return the statements of a step of building the database."""
     return (_HERE / f"{name}.sql").read_text(encoding="utf-8")
 
 

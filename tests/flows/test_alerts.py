@@ -11,7 +11,7 @@ import yaml
 
 from flows import alerts
 
-FAILING = pl.DataFrame([{"check_name": "kept_share", "scope": "documents", "severity": "warn", "observed": 0.4, "expected": "<= 0.1", "message": "规则太严。"}])
+FAILING = pl.DataFrame([{"check_name": "kept_share", "scope": "documents", "severity": "warn", "observed": 0.4, "expected": "<= 0.1", "message": "规则太严。", "example": None, "owner": "x"}])
 
 
 @pytest.fixture
@@ -41,6 +41,14 @@ def test_every_failing_check_is_an_event(monkeypatch):
     event, resource, payload = events[0]
     assert (len(events), event, resource["prefect.resource.id"]) == (1, "caibao.check.failed", "caibao.check.kept_share")
     assert (payload["run_id"], payload["observed"], payload["scope"]) == ("run-1", 0.4, "documents")
+
+
+def test_what_failed_before_is_another_event(monkeypatch):
+    events = []
+    monkeypatch.setattr(alerts, "emit_event", lambda event, resource, payload: events.append(event))
+    failing = pl.concat([FAILING.with_columns(since=pl.lit(since)) for since in ("run-1", "run-2")])
+    alerts.announce_failing(failing, "run-2")
+    assert events == ["caibao.check.still_failing", "caibao.check.failed"]
 
 
 def test_the_deployment_waits_for_this_event():

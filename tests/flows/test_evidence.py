@@ -75,6 +75,29 @@ def test_every_metric_is_linked_to_its_row_and_back(warehouse, pages):
             assert f'id="{anchor}"' in page
 
 
+def grounds_of(page: str, metric_id: str) -> str:
+    """Return the words under a figure's row."""
+    part = re.search(rf'<tr id="{re.escape(metric_id)}".*?<dl>(.*?)</dl>', page, re.DOTALL)[1]
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", part)).split())
+
+
+def test_a_figure_says_what_each_part_rests_on(tmp_path):
+    text = "云杉科技2024年三季报\n云杉科技公布三季报。其中云服务业务预计实现营收分别为8.42、1.79亿元，公司毛利率约三成。\n"
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    run_directly(Settings((str(tmp_path / "a.txt"),), tmp_path / "w"))
+    with publish.connect(tmp_path / "w") as con:
+        rows = con.execute("SELECT metric_id, quote, evidence, segment FROM metrics ORDER BY start_char").fetchall()
+        page = render_evidence(con, rows[0][0].split(".")[0])
+    said = {quote: grounds_of(page, metric_id) for metric_id, quote, _, _ in rows}
+    assert list(said) == ["8.42", "1.79亿元", "三成"]
+    for _, quote, evidence, segment in rows:
+        for part, start, end in re.findall(r"(\w+)@(\d+)-(\d+)", evidence):
+            assert f"{part} {text[int(start) : int(end)]} " in said[quote]
+        assert (f"segment {segment} last named here" in said[quote]) == bool(segment)
+    assert "number 8.42 read as 842,000,000 CNY" in said["8.42"]  # the unit stands behind the last of the list
+    assert "modality 预计 stands with the figure" in said["8.42"]
+
+
 def test_removed_parts_tell_who_removed_them(warehouse, pages):
     removed = warehouse.execute("SELECT doc_id, kind, rule_id FROM removed").fetchall()
     assert removed

@@ -1,10 +1,14 @@
 """The flow on Prefect's test server: states, task runs, artifacts. Everything else is tested as plain functions."""
 
 import asyncio
+import functools
+import json
 
 import pytest
+from prefect.artifacts import update_progress_artifact
 
 from warehouse import publish
+from warehouse.parts import plan_batches
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
 
@@ -30,7 +34,7 @@ def test_a_run_with_a_refused_input_ends_quarantined_and_leaves_its_report(artic
 
     (articles / "empty.txt").write_bytes(b"")
     state = refresh([str(articles)], tmp_path / "w", return_state=True)
-    assert (state.type.value, state.name, state.message) == ("COMPLETED", "Quarantined", "1 inputs, 0 rows set aside")
+    assert (state.type.value, state.name, state.message) == ("COMPLETED", "Quarantined", "1 inputs, 0 rows set aside, 1 check to look at")
     run_id = state.state_details.flow_run_id
     tasks = [run.name.split(" ")[0] for run in ask(lambda client: client.read_task_runs()) if run.flow_run_id == run_id]
     assert sorted(task.split("-")[0] for task in tasks) == ["batch", "plan", "publish", "report"]
@@ -40,7 +44,34 @@ def test_a_run_with_a_refused_input_ends_quarantined_and_leaves_its_report(artic
         assert con.execute("SELECT flow_run_id FROM runs").fetchone() == (str(run_id),)
     assert len(list((tmp_path / "w" / "reports").glob("*.md"))) == 1
     again = refresh([str(articles / "hai_lan.txt")], tmp_path / "w", return_state=True)
-    assert (again.name, again.message) == ("Completed", "0 documents")
+    assert (again.name, again.message) == ("Completed", "0 documents, 1 check to look at, not new")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_run_of_many_batches_shows_its_progress(tmp_path, monkeypatch, workers):
+    from flows import refresh as flow
+    from flows import steps
+
+    monkeypatch.setattr(steps, "plan_batches", functools.partial(plan_batches, target_bytes=1))
+    told = []
+    monkeypatch.setattr(flow, "update_progress_artifact", lambda artifact, share: told.append(share) or update_progress_artifact(artifact, share))
+    state = flow.refresh(["seeds/documents"], tmp_path / "w", workers=workers, return_state=True)
+    progress = [one for one in ask(lambda client: client.read_artifacts()) if one.key == "progress" and one.flow_run_id == state.state_details.flow_run_id]
+    assert [(one.type, one.data, one.description) for one in progress] == [("progress", 100.0, "Batches judged, of 10.")]
+    assert told == [10.0 * done for done in range(1, 11)]
+
+
+def test_the_artifacts_lead_to_the_evidence(articles, tmp_path, monkeypatch):
+    from flows.refresh import refresh
+
+    monkeypatch.setenv("CAIBAO_PAGES", "http://127.0.0.1:4999/caibao")
+    (articles / "twice.txt").write_text("海岚科技2024年营收52.6亿元。\n海岚科技2024年营收62.6亿元。\n", encoding="utf-8")
+    state = refresh([str(articles)], tmp_path / "w", return_state=True)
+    artifacts = {one.key: one for one in ask(lambda client: client.read_artifacts()) if one.flow_run_id == state.state_details.flow_run_id}
+    assert set(artifacts) == {"report", "failing-checks"}  # a handful of batches needs no progress
+    row = next(row for row in json.loads(artifacts["failing-checks"].data) if row["check"].startswith("articles"))
+    assert "](http://127.0.0.1:4999/caibao/evidence/" in row["example"]
+    assert "](http://127.0.0.1:4999/caibao/reports/run-" in artifacts["report"].data
 
 
 def test_too_many_refusals_fail_the_run(tmp_path):

@@ -1,14 +1,16 @@
 """The report as HTML and Markdown: what it says, that it stands alone, and that no article can put markup into it."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
+import polars as pl
 import pytest
 
 from flows.charts import draw_bars, draw_lines, write_data_uri
 from flows.pages import render_template
-from flows.report import Chart, Link, Report, Section, render_report
+from flows.report import Chart, Link, Report, Section, _link_example, describe_run, list_failing_checks, render_report
 from flows.steps import Settings, run_directly
 from warehouse import publish
 
@@ -25,14 +27,14 @@ def warehouse(tmp_path_factory) -> Path:
 
 
 def tell(**more) -> Report:
-    return Report("run-1", "Completed: 1 documents read", "Run run-1.", (("documents read", "1"),), True, **more)
+    return Report("run-1", "Completed: 1 documents read", "Run run-1.", (("documents read", "1", "usually 2"),), "well", **more)
 
 
 def test_every_run_leaves_its_own_report_and_the_latest(warehouse):
     pages = sorted((warehouse / "reports").glob("run-*.html"))
     assert len(pages) == 2
     assert len(list((warehouse / "reports").glob("run-*.md"))) == 2
-    assert (warehouse / "report.html").read_text(encoding="utf-8") == pages[-1].read_text(encoding="utf-8").replace('"../evidence/', '"evidence/')
+    assert (warehouse / "report.html").read_text(encoding="utf-8") == pages[-1].read_text(encoding="utf-8").replace('"../evidence/', '"./evidence/')
 
 
 def test_the_page_says_what_the_run_did(warehouse):
@@ -41,13 +43,13 @@ def test_the_page_says_what_the_run_did(warehouse):
         assert f"<h2>{heading}</h2>" in page
     with publish.connect(warehouse) as con:
         for name, observed in con.execute("SELECT check_name, scope FROM checks WHERE run_id = (SELECT max(run_id) FROM runs)").fetchall():
-            assert f"<td>{name}</td><td>{observed}</td>" in re.sub(r"\s*\n\s*", "", page)
+            assert f">{name}</td><td>{observed}</td>" in re.sub(r"\s*\n\s*| data-name=\"[^\"]*\"| class=long", "", page)
 
 
 def test_every_link_of_the_page_leads_somewhere(warehouse):
     page = (warehouse / "report.html").read_text(encoding="utf-8")
     links = re.findall(r'href="([^"]+)"', page)
-    assert any(link.startswith("evidence/") for link in links)
+    assert any(link.startswith("./evidence/") for link in links)
     for link in links:
         path, _, anchor = link.partition("#")
         target = (warehouse / path).read_text(encoding="utf-8") if path else page
@@ -63,10 +65,10 @@ def test_pages_load_nothing_from_elsewhere(warehouse):
 
 def test_what_articles_say_is_shown_and_never_runs():
     section = Section("Some", HOSTILE, (), ("a", "b"), ((HOSTILE, Link(HOSTILE, "0" * 16)),))
-    page = render_template("report.html.j2", report=tell(sections=(section,)), root_path="", linked=["0" * 16])
+    page = render_template("report.html.j2", report=tell(sections=(section,)), root_path=".", linked=["0" * 16])
     assert "<img src=x" not in page
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
-    markdown = render_template("report.md.j2", report=tell(sections=(section,)))
+    markdown = render_template("report.md.j2", report=tell(sections=(section,)), pages="")
     active = re.sub(r"\\.", "", markdown)
     assert not re.findall(r"<img|\]\(|://|`", active)
     row = next(line for line in markdown.splitlines() if line.startswith("| \\<img"))
@@ -99,3 +101,62 @@ def test_charts_are_well_formed_and_stay_inside(svg):
             assert 0 <= float(element.get("y")) <= height
     assert write_data_uri(svg).startswith("data:image/svg+xml;base64,PHN2Zy")
     assert Chart(svg, "a").svg == svg
+
+
+def test_what_failed_before_is_told_from_what_is_new(articles, tmp_path):
+    ruin = tmp_path / "lexicon"
+    ruin.mkdir()
+    card = '[[quality_check]]\ncheck_name = "kept_share"\nseverity = "warn"\ncomparison = ">="\nlimit = 0.5\nmessage = "规则太严。"\nowner = "样本"\n'
+    (ruin / "quality_checks.toml").write_text(card, encoding="utf-8")
+    reports = []
+    for lexicon in (None, ruin, ruin):
+        summary = run_directly(Settings((str(articles / "hai_lan.txt"),), tmp_path / "w", lexicon_folder=lexicon))
+        reports.append((describe_run(summary), summary.failed_checks.rows(named=True)))
+    assert [(report.mood, report.verdict.partition("read, ")[2]) for report, _ in reports] == [
+        ("well", "all checks pass"), ("doubt", "1 check to look at"), ("steady", "1 check to look at, not new"),
+    ]  # fmt: skip
+    (_, _), (second, failing), (third, later) = reports
+    assert failing[0]["since"] == second.run_id == later[0]["since"] != third.run_id
+    example = next(cell for row in third.sections[0].rows for cell in row if isinstance(cell, Link))
+    assert (example.text.endswith("hai_lan.txt"), len(example.doc_id), third.sections[0].rows[0][-1]) == (True, 16, "样本")
+
+
+def test_what_took_longest_is_measured_by_batch(warehouse):
+    page = (warehouse / "report.html").read_text(encoding="utf-8")
+    assert "<h2>What took longest</h2>" in page
+    with publish.connect(warehouse) as con:
+        rows = con.execute("SELECT documents, bytes, cpu_seconds > 0 FROM batches ORDER BY run_id").fetchall()
+        assert rows == [(documents, size, True) for documents, (size,) in zip((1, 9), con.execute("SELECT bytes FROM runs ORDER BY run_id").fetchall(), strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("example", "doc_id", "metric_id", "said"),
+    [
+        ("c54d87167472b923.542.0 3.8%, computed 96.03", "c54d87167472b923", "c54d87167472b923.542.0", "3.8%, computed 96.03"),
+        ("c54d87167472b923 block 7: 净利润\n6亿元", "c54d87167472b923", "", "block 7: 净利润\n6亿元"),
+    ],
+)
+def test_examples_of_checks_lead_to_their_place(example, doc_id, metric_id, said):
+    link = _link_example(example)
+    assert (link.doc_id, link.metric_id, link.text) == (doc_id, metric_id, said)
+    assert link.address("http://127.0.0.1:1/caibao") == f"http://127.0.0.1:1/caibao/evidence/{doc_id}.html" + (f"#{metric_id}" if metric_id else "")
+
+
+def test_examples_that_name_no_document_stay_as_they_are():
+    assert _link_example("now 3, usually 5") == "now 3, usually 5"
+    assert _link_example(None) is None
+
+
+def test_rows_of_the_table_artifact_carry_evidence_and_no_markup_of_articles(warehouse, tmp_path):
+    (tmp_path / "a.txt").write_text("海岚科技2024年营收52.6亿元。\n海岚科技2024年营收62.6亿元。\n", encoding="utf-8")
+    summary = run_directly(Settings((str(tmp_path / "a.txt"),), tmp_path / "w"))
+    row = next(row for row in list_failing_checks(summary, "http://127.0.0.1:1/caibao") if row["check"] == "articles\\_agree\\_with\\_themselves: conflicts")
+    metric_id = re.search(r"#([0-9a-f.]+)\)$", row["example"])[1]
+    assert row["example"] == f"[52.6亿元 / 62.6亿元](http://127.0.0.1:1/caibao/evidence/{metric_id[:16]}.html#{metric_id})"
+    assert row["in the terminal"] == f"`caibao explain {metric_id}`"
+    assert (row["state"], row["owner"]) == ("warn, new", "the articles, or transforms.metrics")
+    hostile = replace(summary, frames=summary.frames | {"checks": summary.frames["checks"].with_columns(example=pl.lit(f"{metric_id} {HOSTILE}"))})
+    for row in list_failing_checks(hostile, ""):
+        assert not re.findall(r"<img|\]\((?!/evidence)|://|`(?!caibao|$)", re.sub(r"\\.", "", row["example"]))
+    many = replace(summary, frames=summary.frames | {"checks": pl.concat([summary.failed_checks] * 300)})
+    assert len(list_failing_checks(many, "")) == 200

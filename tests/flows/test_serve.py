@@ -77,7 +77,7 @@ def test_a_taken_port_gives_way_to_a_free_one():
 
 
 def test_serve_refuses_two_schedules_and_bad_ones():
-    for words, said in ((["--every", "5m", "--cron", "* * * * *"], "not both"), (["--every", "often"], "no interval")):
+    for words, said in ((["--every", "5m", "--cron", "* * * * *"], "not both"), (["--every", "often"], "no interval"), (["--webhook", "ftp://x"], "begins with http")):
         result = CliRunner().invoke(cli.app, ["serve", "--inbox", "x", *words], env={"COLUMNS": "200"})
         assert result.exit_code == 2
         assert said in result.output
@@ -98,6 +98,39 @@ def test_the_deployment_keeps_its_schedule_limits_and_schema(prefect_server):
     assert stored.concurrency_options.collision_strategy == "CANCEL_NEW"
     assert stored.enforce_parameter_schema
     assert "description" in stored.parameter_openapi_schema["properties"]["inbox"]
+
+
+@pytest.mark.server
+@pytest.mark.xdist_group("server")
+def test_the_server_refuses_wrong_parameters_of_a_run(prefect_server):
+    from prefect.client.orchestration import get_client
+    from prefect.exceptions import PrefectHTTPStatusError
+
+    from flows.serve import describe_deployments
+
+    deployment_id = describe_deployments({"inbox": "a"}, None, "0 7 * * *", None)[0].apply()
+    with get_client(sync_client=True) as client:
+        schema = client.read_deployment(deployment_id).parameter_openapi_schema
+        for wrong, said in (({"inbox": ""}, "non-empty"), ({"workers": 0}, "minimum"), ({"max_rejected": 7}, "maximum"), ({"workers": "many"}, "many")):
+            with pytest.raises(PrefectHTTPStatusError, match="409") as refused:
+                client.create_flow_run_from_deployment(deployment_id, parameters=wrong)
+            assert said in refused.value.response.text
+        assert client.create_flow_run_from_deployment(deployment_id, parameters={"workers": 2}).parameters == {"inbox": "a", "workers": 2}
+    assert all(entry["description"] and entry["position"] == number for number, entry in enumerate(schema["properties"].values()))
+
+
+@pytest.mark.server
+@pytest.mark.xdist_group("server")
+def test_a_webhook_is_a_second_deployment_with_its_trigger(prefect_server):
+    from flows.serve import describe_deployments
+
+    inbox, alert = describe_deployments({"inbox": "a"}, timedelta(hours=1), None, "http://127.0.0.1:9/x")
+    written = next(one for one in DEPLOYMENTS if one["name"] == "alert")
+    (trigger,) = alert.triggers
+    assert (inbox.name, alert.name, alert.parameters) == ("inbox", "alert", {"webhook": "http://127.0.0.1:9/x"})
+    assert {"expect": sorted(trigger.expect), "match": trigger.match.root, "parameters": trigger.parameters} == {name: written["triggers"][0][name] for name in ("expect", "match", "parameters")}
+    assert alert.entrypoint == written["entrypoint"]
+    assert alert.apply()
 
 
 @pytest.mark.server

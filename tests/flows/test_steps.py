@@ -73,6 +73,30 @@ def test_running_twice_adds_nothing(articles, tmp_path):
     assert_same_tables(before, read_tables(root))
 
 
+def test_a_run_without_news_builds_nothing_and_says_the_same(articles, tmp_path, monkeypatch):
+    root = tmp_path / "w"
+    (articles / "empty.txt").write_bytes(b"")
+    first = run_directly(settings(root, articles))
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "build", die)
+        again = run_directly(settings(root, articles))
+        assert (again.state, again.skipped, again.totals) == (first.state, 3, first.totals)
+        assert_frame_equal(first.frames["checks"], again.frames["checks"])
+        with publish.connect(root) as con:
+            assert con.execute("SELECT count(*), count(DISTINCT run_id) FROM runs").fetchone() == (2, 2)
+            assert con.execute("SELECT count(DISTINCT run_id) FROM checks").fetchone() == (2,)
+        patch.setattr(publish, "code_version", lambda: "another")
+        with pytest.raises(Killed):
+            run_directly(settings(root, articles))
+    # a batch that was committed and not published is news
+    (articles / "third.txt").write_text("南屿汽车2024年交付汽车12万辆。", encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "build", die)
+        with pytest.raises(Killed):
+            run_directly(settings(root, articles))
+    assert run_directly(settings(root, articles)).totals["documents"] == 3
+
+
 class Killed(BaseException):
     """Stands for a SIGKILL: nothing catches it."""
 

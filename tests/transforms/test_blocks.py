@@ -29,6 +29,12 @@ LAYOUTS = {
     "invisible": ("\ufeff甲公司\u200b\n\u200b\n", ["甲公司"]),
     "escaped": ("图片\\n昨天下午,公司公告。\\n\n股价上涨。", ["图片", "昨天下午,公司公告。", "股价上涨。"]),
     "a path stays": (r"存在C:\new里", [r"存在C:\new里"]),
+    "escaped after a colon": ("他说：\\n\\n增长。", ["他说：", "增长。"]),
+    "escaped after a name": ("看好GPU\\n公司", ["看好GPU", "公司"]),
+    "a link of Markdown": ("[公司公告](https://a.example/b.pdf)显示增长。", ["公司公告](https://a.example/b.pdf)显示增长。"]),
+    "an image of Markdown": ("![图](a.png)\n公司营收增长。", ["公司营收增长。"]),
+    "half a tag": ('公司营收增长。class="a" id="b">\n股价上涨。', ["公司营收增长。", "股价上涨。"]),
+    "an unknown entity": ("R&Disc;投入", ["R&Disc;投入"]),
     "tags": ("<p>公司营收<b>增长</b>12%。</p><p>股价&nbsp;上涨。</p>", ["公司营收<b>增长</b>12%。", "股价&nbsp;上涨。"]),
     "script": ("公司公告。<script>var a = '公司';\nb()</script>股价上涨。", ["公司公告。", "股价上涨。"]),
     "no tag": ("若a<b且c>d,则成立。", ["若a<b且c>d,则成立。"]),
@@ -56,6 +62,12 @@ WRAPPED = """去年第三季度,公司的营业收入达到了历史最
 老客户的需要。
 不过分析师提醒,原材料的价格仍然在上涨,
 利润率未必能够跟上收入的步伐。"""
+
+
+def test_a_link_reads_as_its_words_and_entities_as_their_sign():
+    text = split("请看[公司公告](https://a.example/b.pdf)。A&rarr;B&#x2014;C&#8203;D")["text"][0]
+    assert text.split() == ["请看", "公司公告", "。A→", "B—", "C", "D"]
+    assert len(text) == len("请看[公司公告](https://a.example/b.pdf)。A&rarr;B&#x2014;C&#8203;D")
 
 
 def test_wrapped_lines_are_joined():

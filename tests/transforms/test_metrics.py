@@ -15,11 +15,11 @@ from schemas.documents import Inputs
 from schemas.quantities import Metrics
 from transforms.blocks import judge_blocks, split_blocks
 from transforms.documents import describe_documents
+from transforms.joined_text import JoinedText
 from transforms.mentions import find_mentions
 from transforms.metrics import resolve_metrics
 from transforms.metrics.accounting import find_mixed_accounting, match_filings
 from transforms.metrics.modality import judge_document
-from transforms.metrics.tokens import find_words
 from transforms.metrics.vocabulary import compile_vocabulary, fits
 from transforms.periods import resolve_periods
 from transforms.quantities import find_quantities
@@ -54,8 +54,8 @@ def read_metrics(texts: list[str], turns: pl.DataFrame | None = None) -> pl.Data
     repairs = find_repairs(documents, blocks, LEXICON)
     reading = apply_repairs(blocks, repairs)
     mentions = find_mentions(documents, reading, repairs, LEXICON)
-    quantities = resolve_periods(find_quantities(documents, reading, LEXICON), documents, reading, mentions, LEXICON)
-    return resolve_metrics(documents, reading, turns, quantities, mentions, LEXICON)
+    quantities, reports = resolve_periods(find_quantities(documents, reading, LEXICON), documents, reading, mentions, LEXICON)
+    return resolve_metrics(documents, reading, turns, quantities, mentions, reports, LEXICON)
 
 
 def read_cases() -> list[tuple[str, str]]:
@@ -124,8 +124,8 @@ def test_every_label_is_a_word_of_the_vocabulary_in_both_scripts():
     vocabulary = compile_vocabulary(LEXICON)
     for label, metric in LEXICON["metric_labels"].select("label", "metric").iter_rows():
         assert vocabulary.labels[label].metric == metric, label
-    texts = pl.Series(LEXICON["metric_labels"]["label"])
-    assert all(words and words[0][0] == 0 for words in find_words(texts, vocabulary.patterns))
+    labels = JoinedText.of(LEXICON["metric_labels"]["label"])
+    assert set(labels.starts.tolist()) <= set(labels.find_words(vocabulary.patterns)["start"])
 
 
 def test_a_variant_fits_the_unit_it_stands_for():
@@ -143,8 +143,8 @@ def test_a_form_is_found_in_its_hits_only(card):
 
 def test_a_latin_label_does_not_match_inside_a_word():
     vocabulary = compile_vocabulary(LEXICON)
-    words = find_words(pl.Series(["PET瓶片和PE均涨价"]), vocabulary.patterns)[0]
-    assert [word for _, _, word in words if word.isascii()] == ["PE"]
+    words = JoinedText.of(pl.Series(["PET瓶片和PE均涨价"])).find_words(vocabulary.patterns)
+    assert words.filter(pl.col("word") == "PE").rows() == [(6, 8, "PE")]
 
 
 # ── given and expected ──────────────────────────────────────────────────────────────────────────────────────────────

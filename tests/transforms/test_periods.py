@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from schemas.quantities import Mentions, Quantities
 from transforms.period_grammar import compile_rules, first_rule, read_groups
-from transforms.periods import find_periods, report_periods, resolve_periods
+from transforms.periods import find_periods, resolve_periods
 from transforms.script import simplify
 from warehouse.lexicon import read_lexicon
 
@@ -49,10 +49,10 @@ def make_documents(texts: list[str], published: list[str | None]) -> tuple[pl.Da
     simplified = pl.DataFrame({"text": texts}, schema={"text": pl.String}).select(simplify(pl.col("text")))["text"]
     documents = pl.DataFrame(
         {
-            "doc_id": [f"{number:016x}" for number in range(len(texts))], "raw_text": texts, "text": simplified, "title": None,
+            "doc_id": [f"{number:016x}" for number in range(len(texts))], "raw_text": texts, "text": simplified, "title": None, "region": None,
             "published_at": [datetime.fromisoformat(day) if day else None for day in published],
         },
-        schema_overrides={"title": pl.String, "published_at": pl.Datetime("us")},
+        schema_overrides={"title": pl.String, "region": pl.String, "published_at": pl.Datetime("us")},
     )  # fmt: skip
     reading = documents.select("doc_id", block_no=0, start_char=0, end_char=pl.col("text").str.len_chars(), read_text="text", text="text")
     return documents, reading.with_columns(pl.col("block_no", "start_char", "end_char").cast(pl.Int64))
@@ -76,7 +76,7 @@ def resolve_cases() -> list[list[dict]]:
     cases = read_cases()
     documents, reading = make_documents([case.context for case in cases], [case.published for case in cases])
     mentions = make_mentions([case.company for case in cases])
-    resolved = resolve_periods(make_quantities(find_periods(reading, LEXICON)), documents, reading, mentions, LEXICON)
+    resolved, _ = resolve_periods(make_quantities(find_periods(reading, LEXICON)), documents, reading, mentions, LEXICON)
     rows = resolved.partition_by("doc_id", as_dict=True)
     return [rows[(f"{number:016x}",)].to_dicts() if (f"{number:016x}",) in rows else [] for number in range(len(cases))]
 
@@ -117,8 +117,8 @@ def test_card(card: dict):
     rule = next(rule for rule in compile_rules(LEXICON) if rule.rule_id == card["rule_id"])
     for hit in simplify_all(card["hit"]):
         assert read_groups(rule, hit) is not None
-        # 22年 is a duration by its form, until the document names years near it
-        if rule.rule_id != "period.short_year":
+        # 22年 is a duration by its form, until the document names years near it; 中期 is a period only before 纯利, 息…
+        if rule.rule_id not in ("period.short_year", "period.interim"):
             assert first_rule(hit, LEXICON) == card["rule_id"]
             assert find_surfaces(f"称,{hit};略") == [hit]
     for miss in card["miss"]:
@@ -131,18 +131,36 @@ def test_a_short_number_is_a_year_only_beside_years():
     assert found["class"].to_list() == ["period", "time_horizon", "time_horizon"]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"), [("中期纯利升5%", ["中期"]), ("派末期息5仙", []), ("末期盈利5亿", ["末期"]), ("中期来看,需求回暖", []), ("毛利率70%中期", []), ("世纪末期", [])]
+)
+def test_interim_is_a_period_only_before_what_is_reported(text: str, found: list[str]):
+    assert find_surfaces(text) == found
+
+
+def test_a_stated_year_end_is_the_calendar_of_the_document():
+    """截至3月31日止年度 makes 上半财年 end in September, although no table knows the company."""
+    text = "远山集团公布截至2024年3月31日止年度业绩。上半财年收入增长,第四财季放缓。"
+    documents, reading = make_documents([text], ["2024-06-20"])
+    resolved, _ = resolve_periods(make_quantities(find_periods(reading, LEXICON)), documents, reading, Mentions.empty(), LEXICON)
+    assert [(row["norm"], str(row["period_end"])) for row in resolved.iter_rows(named=True)] == [
+        ("FY2024", "2024-03-31"), ("FY2024H1", "2023-09-30"), ("FY2024Q4", "2024-03-31"),
+    ]  # fmt: skip
+
+
 def test_report_period_is_the_one_the_text_is_about():
     text = "远山股份发布2023年三季报,前三季度营收10亿元,去年同期8亿元;预计2024年营收20亿元。2022年营收9亿元。"
     documents, reading = make_documents([text], [None])
     found = make_quantities(find_periods(reading, LEXICON))
-    assert report_periods(found, documents, reading, Mentions.empty(), LEXICON)["period"].to_list() == ["2023Q1-Q3"]
+    _, reports = resolve_periods(found, documents, reading, Mentions.empty(), LEXICON)
+    assert reports["period"].to_list() == ["2023Q1-Q3"]
 
 
 def test_other_rows_are_left_alone():
     documents, reading = make_documents(["营收10亿元"], [None])
     row = {"doc_id": f"{0:016x}", "start_char": 2, "end_char": 6, "block_no": 0, "quote": "10亿元", "class": "metric", "value": 1e9, "norm": None, "is_ambiguous": False, "rule_id": "quantities.figure"}
     found = Quantities.frame([row])
-    assert resolve_periods(found, documents, reading, Mentions.empty(), LEXICON).equals(found)
+    assert resolve_periods(found, documents, reading, Mentions.empty(), LEXICON)[0].equals(found)
 
 
 ALPHABET = "0123456789年月日季度上下半前后去今明同期财报末底至到-—/、,。 QHFMEA一二三四五六七八九十近第\n个天周内的FY"
@@ -159,7 +177,7 @@ def test_spans_are_disjoint_and_lie_in_the_text(text: str):
         assert end <= row["start_char"] < row["end_char"] <= len(text)
         assert simplified[row["start_char"] : row["end_char"]] == row["surface"]
         end = row["end_char"]
-    resolved = resolve_periods(make_quantities(found), documents, reading, Mentions.empty(), LEXICON)
+    resolved, _ = resolve_periods(make_quantities(found), documents, reading, Mentions.empty(), LEXICON)
     for row in resolved.iter_rows(named=True):
         assert row["period_start"] is None or row["period_start"] <= row["period_end"]
 

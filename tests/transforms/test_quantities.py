@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.quantity_helpers import find, frames, lexicon
+from transforms.number_grammar import compile_grammar
 from transforms.quantities import find_currency
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "quantities.txt"
@@ -132,6 +133,21 @@ def test_every_digit_lies_in_exactly_one_row(texts):
     for doc_id, (_, simplified) in texts_of.items():
         assert max(covered[doc_id]) <= 1
         assert all(covered[doc_id][at] == 1 for at, char in enumerate(simplified) if char in "0123456789")
+
+
+NUMBERS = st.sampled_from(["0", "0.0", "1", "7", "10", "12.5", "999", "1,234", "12,345.60", "0.05", "123456789"])
+UNITS = sorted(set(lexicon()["units"]["surface"]))
+WORDS = st.sampled_from([*UNITS, "亿元", "万股", "亿美元", "元/股", "万吨/年", "百万", "兆瓦", " 亿元", "多家", "亿元左右", "元港币", "百", ""])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(["", "+", "-", "−"]), NUMBERS, WORDS)
+def test_digits_are_read_like_others_before_the_same_words(sign, digits, words):
+    """What is remembered of 亿元 behind one number holds for the next: the template and the full reading agree."""
+    grammar = compile_grammar(lexicon())
+    surface = sign + digits + words
+    with_template = grammar._figures(surface)
+    assert with_template == [figure for match in grammar._item.finditer(surface) if (figure := grammar._figure(match))]
 
 
 @pytest.mark.parametrize("text", ["9" * 100_000, "1-" * 8_000 + "2亿", "1、" * 8_000 + "2亿元", "(1-(2-" * 4_000, "1." * 8_000, "一" * 100_000, "a" * 100_000 + "1"])

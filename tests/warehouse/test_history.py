@@ -2,6 +2,7 @@
 
 import shutil
 
+import fsspec
 import polars as pl
 import pytest
 from typer.testing import CliRunner
@@ -10,7 +11,7 @@ from flows import cli, steps
 from flows.steps import Settings, run_directly
 from tests.conftest import ARTICLES
 from transforms.lexicon import Lexicon
-from warehouse import history, parts, publish
+from warehouse import history, mirror, parts, publish
 from warehouse.compare import count_differences, diff_versions
 from warehouse.history import (
     OLDER_SHAPE,
@@ -31,7 +32,7 @@ def settings(root, *places):
 
 
 def ask(root, query, rules=None):
-    with cli._connect(root, rules) as con:
+    with cli._folder_of(root, rules) as folder, publish.connect(folder) as con:
         return con.execute(query).fetchall()
 
 
@@ -129,6 +130,45 @@ def test_unfinished_parts_and_those_of_an_older_caibao_go(two_versions):
     assert dict(count_waste(waste).select("what goes", "texts").rows()) == {REPLACED: 2, UNFINISHED: 0, OLDER_SHAPE: 0}
     drop_waste(two_versions, waste)
     assert find_waste(two_versions, with_texts=False).is_empty()
+
+
+@pytest.fixture
+def store():
+    """The address of an object store, empty before and after."""
+    files = fsspec.filesystem("memory")
+    files.store.clear()
+    yield "memory://parts"
+    files.store.clear()
+
+
+def test_vacuum_frees_the_object_store_too_and_another_mirror_lacks_nothing(articles, tmp_path, judge_with, later, store):
+    root, copy = tmp_path / "w", tmp_path / "copy"
+    run_directly(Settings((str(articles),), root, parts=store))
+    judge_with(later)
+    run_directly(settings(root, articles / "bei_feng.txt"))  # of one batch the parts keep the rows of one text
+    facts = ask(root, "SELECT * FROM facts ORDER BY ALL")
+    there = lambda: {name.removeprefix("/parts/"): content.getvalue() for name, content in fsspec.filesystem("memory").store.items()}  # noqa: E731
+    before = there()
+    mirror.remove(store, [f"parts/blocks/{parts.list_parts(root, 'blocks')[0].name}", "parts/blocks/gone.parquet"])  # a vacuum was killed before the folder's turn
+    drop_waste(root, find_waste(root, with_texts=True))
+    assert sum(map(len, there().values())) < sum(map(len, before.values()))
+    here = {path.relative_to(root).as_posix(): path.read_bytes() for folder in ("parts", "commits") for path in (root / folder).rglob("*.*")}
+    assert {name: content for name, content in here.items() if there()[name] != content} == {}
+    run_directly(Settings((str(articles / "bei_feng.txt"),), copy, parts=store))
+    assert ask(copy, "SELECT * FROM facts ORDER BY ALL") == facts
+
+
+def test_a_text_that_goes_back_to_earlier_rules_is_fetched_anew_from_the_store(articles, tmp_path, judge_with, later, lexicon, store):
+    root = tmp_path / "w"
+    run_directly(Settings((str(articles),), root, parts=store))
+    facts = ask(root, "SELECT * EXCLUDE (batch_id) FROM metrics JOIN documents USING (doc_id) ORDER BY ALL")
+    judge_with(later)
+    run_directly(settings(root, articles))
+    drop_waste(root, find_waste(root, with_texts=True))
+    judge_with(lexicon)
+    assert run_directly(settings(root, articles)).read == 2
+    assert ask(root, "SELECT * EXCLUDE (batch_id) FROM metrics JOIN documents USING (doc_id) ORDER BY ALL") == facts
+    assert run_directly(settings(root, articles)).read == 0
 
 
 @pytest.fixture

@@ -159,3 +159,10 @@ def test_digits_that_nobody_claims_are_counted(con):
     scope, observed, _ = con.execute(read_check("digits_without_quantity")).fetchone()
     assert (scope, observed) == ("quantities", 1.0)
     assert pl.Series([observed]).is_between(0, 1).all()
+
+
+def test_conflicts_grow_with_the_statements_and_not_with_their_square(con):
+    state(con, *(metric(number, quote=f"{number + 10}亿元", value=(number + 10) * 1e8) for number in range(30)))
+    # 20 values are held against all that follow them, the last 10 not against each other
+    assert con.execute("SELECT count(*), count(DISTINCT metric_id || other_metric_id) FROM conflicts").fetchone() == (30 * 29 / 2 - 10 * 9 / 2,) * 2
+    assert con.execute("SELECT count(*) FROM conflicts WHERE metric_id >= other_metric_id").fetchone() == (0,)

@@ -1,19 +1,17 @@
 """Attaches figures to labels, subjects, segments, periods and bases, clause by clause, the way Chinese leaves things unsaid."""
 
-import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from transforms.calendars import CALENDAR
 from transforms.metrics.choosing import Choosing
-from transforms.metrics.clauses import join_runs, nest, split_clauses, split_sentences
+from transforms.metrics.clauses import join_runs, split_clauses, split_sentences
 from transforms.metrics.frames import Clause, Frame, Statement, Subject
 from transforms.metrics.governing import Governing, a_year_earlier, quarters_of, year_to
 from transforms.metrics.labels import LabelUse, split_names
 from transforms.metrics.signs import signed, widened
 from transforms.metrics.tokens import Token
-from transforms.metrics.vocabulary import POINT_UNITS, Vocabulary, unit_kind
-
-_CLAUSE_MARK = re.compile("[,。;:!?()]")
+from transforms.metrics.vocabulary import POINT_UNITS, Vocabulary
 
 
 class Attachment(Choosing):
@@ -29,20 +27,19 @@ class Attachment(Choosing):
             "prior": self._read_prior, "paren": self._read_aside, "time_horizon": self._read_horizon,
         }  # fmt: skip
 
-    def read_block(self, text: str, tokens: list[Token], offset: int) -> list[Statement]:
-        """Return the statements of one block; `offset` is its first code point in the document."""
-        self.text, self.offset, self.statements = text, offset, []
-        self.starts = [0, *(match.end() for match in _CLAUSE_MARK.finditer(text))]
+    def read_block(self, text: str, starts: list[int], tokens: list[Token], offset: int) -> list[Statement]:
+        """Return the statements of one block; `starts` are where its clauses begin, `offset` is its first code point in the document."""
+        self.text, self.starts, self.offset, self.statements = text, starts, offset, []
         self.frame = Frame(subjects=[self.subject], periods=[self.report] if self.report else [])
         for sentence in split_sentences(tokens):
-            self._read_clauses(nest(sentence), is_nested=False)
+            self._read_clauses(sentence, is_nested=False)
             self.frame.sentence_no += 1
             self.frame.topic = None
         return self.statements
 
-    def _read_clauses(self, tokens: list[Token], is_nested: bool) -> None:
+    def _read_clauses(self, tokens: Sequence[Token], is_nested: bool) -> None:
         """Read the clauses of a sentence or of a parenthesis."""
-        bases: list[str] = []
+        bases: Sequence[str] = ()
         accounting: str | None = None
         for tokens_of_clause, mark in split_clauses(tokens):
             if not tokens_of_clause:
@@ -56,7 +53,7 @@ class Attachment(Choosing):
                 if handler := self._handlers.get(item.kind):
                     handler(item, index, items, clause)
             # 与上年同期相比,将增加40%到50%: a comparison that ends its clause waits for its figure
-            bases = clause.bases if items[-1].kind == "basis" and mark is not None and mark.kind == "," else []
+            bases = clause.bases if items[-1].kind == "basis" and mark is not None and mark.kind == "," else ()
             # 非国际财务报告准则下,: a basis that fills a clause holds for the next one
             is_bare = not clause.labels and not clause.figure_count and mark is not None and mark.kind == ","
             accounting = clause.accounting[0] if clause.accounting and is_bare else None
@@ -67,8 +64,10 @@ class Attachment(Choosing):
         is_comparing = any(token.kind in ("period", "basis", "prior", "respectively") for token in item.inner)
         self._read_inner(item.inner, replace_labels=self.frame.labels if is_comparing else [])
 
-    def _read_inner(self, tokens: list[Token], replace_labels: list[LabelUse], **changes) -> None:
+    def _read_inner(self, tokens: Sequence[Token], replace_labels: list[LabelUse], **changes) -> None:
         """Read a parenthesis in a frame of its own."""
+        if not tokens:
+            return
         outer = self.frame
         self.frame = outer.copy()
         self.frame.labels = replace_labels
@@ -79,9 +78,9 @@ class Attachment(Choosing):
 
     def _read_figures(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Make a statement of each figure of a run, with the label, period, segment and basis that it takes in its list."""
-        kind = _kind(item.members[-1].data)
+        kind = item.members[-1].data.kind
         if kind == "percent" and self.statements and self.forms["band"].search(self.text[clause.start : item.start]):
-            self.statements[-1] = widened(self.statements[-1], item.members[0].data["value"])
+            self.statements[-1] = widened(self.statements[-1], item.members[0].data.value)
             return
         uses, rule = self._choose_labels(item, index, items, clause, kind)
         if uses:
@@ -97,11 +96,11 @@ class Attachment(Choosing):
         is_baseline = clause.is_prior and not clause.change
         is_start = bool(self.forms["from"].search(self.text[max(0, item.start - 3) : item.start]))
         if self.text[item.end : item.end + 1] not in "/、" and not is_baseline:
-            clause.bases = []
+            clause.bases = ()
         clause.change, clause.is_change_noun, clause.is_change_before_label = None, False, False
         # 占比由8.9%提升至10.0% goes on to speak of a share
         clause.is_share, clause.is_prior = clause.is_share and is_start, False
-        clause.denominator, clause.prior_period = [], None
+        clause.denominator, clause.prior_period = (), None
         clause.begin_phrase(item.end)
 
     def _state(self, item: Token, clause: Clause, uses: list[LabelUse], rule: str, kind: str | None) -> None:
@@ -115,7 +114,7 @@ class Attachment(Choosing):
             subject = _of_list(self.frame.subjects, number, count)
             segment = segments[number] if len(segments) == count > 1 else segments[-1] if segments else self.frame.heading
             change = clause.change if basis != "level" else None
-            change = change or (member.data["direction"] if basis not in ("level", "share") else None)
+            change = change or (member.data.direction if basis not in ("level", "share") else None)
             value, low, high = signed(member.data, use.label, basis, change)
             if basis == "share" and (use.label.metric, "percent") in self.vocabulary.variants:
                 use, basis = use.as_variant("percent", self.vocabulary), "level"
@@ -148,7 +147,7 @@ class Attachment(Choosing):
 
     def _basis(self, figure: Token, use: LabelUse, clause: Clause, number: int, count: int) -> str:
         """Return what the figure is: a level, a share, or a change and from when."""
-        row, kind = figure.data, _kind(figure.data)
+        kind = figure.data.kind
         written_sign = self.text[figure.start] in "+-－"
         if clause.is_share:
             return "share" if kind in ("percent", "multiple") else "level"
@@ -156,7 +155,7 @@ class Attachment(Choosing):
             return "level"
         if clause.bases:
             return _of_list(clause.bases, number, count)
-        if kind == "percent" and row["unit"] in POINT_UNITS:
+        if kind == "percent" and figure.data.unit in POINT_UNITS:
             return "yoy" if not clause.is_change_noun else "change"
         if self._reaches(figure) and not clause.is_change_noun:
             return "level"
@@ -203,13 +202,6 @@ class Attachment(Choosing):
         """Return the words a period stands in; empty if they are in another block."""
         start, end = period.at or (self.offset, self.offset)
         return self.text[max(0, start - self.offset) : max(0, end - self.offset)]
-
-
-def _kind(row: dict) -> str | None:
-    """Return the unit kind of a quantity; None for a bare number."""
-    if row["unit"] is None:
-        return "scaled" if re.search("[万亿千百兆萬億]", row["quote"]) else None
-    return unit_kind(row["unit"], row["per"])
 
 
 def _of_list(listed: list, number: int, count: int):

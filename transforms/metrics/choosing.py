@@ -53,7 +53,7 @@ class Choosing(Reading):
     def _choose_for_bare(self, item: Token, clause: Clause) -> tuple[list[LabelUse], str]:
         """Return the label of a number without unit or scale: only one right before it that needs no unit (PE为20)."""
         labels = clause.labels
-        if labels and item.members[0].data["value"] == 0 and labels[0].label.unit_kind == "money":
+        if labels and item.members[0].data.value == 0 and labels[0].label.unit_kind == "money":
             return labels, "metrics.clause"
         if labels and labels[0].label.unit_kind in ("multiple", "per_share", "any"):
             return labels, "metrics.bare"
@@ -72,7 +72,7 @@ class Choosing(Reading):
         if clause.denominator:
             return clause.denominator, "metrics.share"
         whole = clean_phrase(self.text[clause.phrase_end or clause.left : item.start], self.vocabulary)
-        if phrase and self.vocabulary.businesses.search(whole):
+        if phrase and whole.endswith(self.vocabulary.businesses):
             # 云服务商占总业务的一半: a business is its revenue
             self.frame.segments = [phrase]
             return [LabelUse(self.vocabulary.labels["收入"], clause.phrase_end, item.start)], "metrics.implied"
@@ -130,7 +130,7 @@ class Choosing(Reading):
     def _take_following(self, following: list[LabelUse], items: list[Token], index: int, clause: Clause) -> None:
         """Use the label behind a figure, so that it is not read again for the next one; a period between governs (26.7倍2022年PE)."""
         label = next(later for later in items[index + 1 :] if later.kind == "label")
-        clause.used_labels.add(id(label))
+        clause.used_labels |= {id(label)}
         clause.is_change_before_label = True
         if items[index + 1].kind == "period" and (periods := read_periods(items[index + 1], self.offset)):
             self.frame.periods = periods
@@ -158,7 +158,7 @@ class Choosing(Reading):
     def _is_part_of(self, use: LabelUse, item: Token, clause: Clause) -> bool:
         """Return whether a percentage is a part of the label after it: 驱动了约40%的收入."""
         is_amount = use.label.unit_kind in ("money", "count", "physical")
-        is_plain = not (clause.bases or clause.change or clause.is_change_noun or item.members[0].data["direction"])
+        is_plain = not (clause.bases or clause.change or clause.is_change_noun or item.members[0].data.direction)
         return is_amount and is_plain and _OF.match(self.text, item.end) is not None and not clause.labels
 
     def _read_change_after(self, item: Token, items: list[Token], index: int, clause: Clause) -> None:
@@ -192,9 +192,11 @@ class Choosing(Reading):
         企业业务同比增长了两倍, 组件业务121.89亿元: a business is its revenue. 港股周大福涨超4%: a company that rises is its share.
         """
         labels = self.vocabulary.labels
-        if kind == "percent" and self.forms["price_move"].match(clause.change_word) and not clause.bases and self._names_company(clause):
-            return labels["股价"]
-        if not phrase or not self.vocabulary.businesses.search(phrase):
+        if kind in ("percent", "money", "price") and self.forms["price_move"].match(clause.change_word) and not clause.bases:
+            written = self.text[clause.start : clause.phrase_end or clause.left]
+            if self.forms["market_session"].search(written) or (self._names_company(clause) and len(phrase) <= 2):
+                return labels["股价"]
+        if not phrase or not phrase.endswith(self.vocabulary.businesses):
             return None
         return labels["收入"] if (is_growth and clause.bases) or kind == "money" else None
 
@@ -218,9 +220,9 @@ class Choosing(Reading):
         if self._reaches(first) and not clause.bases and not clause.is_change_noun:
             return False
         signed_in_text = self.text[first.start] in "+-－"
-        if first.data["unit"] == "multiple" and not (clause.labels and clause.labels[0].label.unit_kind == "multiple"):
-            return bool(clause.bases or clause.change or first.data["direction"]) or not self.frame.labels
+        if first.data.unit == "multiple" and not (clause.labels and clause.labels[0].label.unit_kind == "multiple"):
+            return bool(clause.bases or clause.change or first.data.direction) or not self.frame.labels
         return bool(
-            clause.bases or clause.change or clause.is_change_noun or first.data["unit"] in POINT_UNITS
-            or first.data["direction"] or (self._is_aside(first, clause) and (signed_in_text or self._is_money_label()))
+            clause.bases or clause.change or clause.is_change_noun or first.data.unit in POINT_UNITS
+            or first.data.direction or (self._is_aside(first, clause) and (signed_in_text or self._is_money_label()))
         )  # fmt: skip

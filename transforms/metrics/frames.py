@@ -1,5 +1,6 @@
 """What one clause hands on to the next, and the row a figure becomes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from transforms.metrics.governing import Governing
@@ -50,7 +51,7 @@ class Clause:
 
     start: int
     left: int
-    bases: list[str] = field(default_factory=list)
+    bases: Sequence[str] = ()
     basis_end: int | None = None
     change: str | None = None
     change_word: str = ""
@@ -62,13 +63,13 @@ class Clause:
     is_nested: bool = False
     is_inner_part: bool = False
     phrase_end: int | None = None
-    labels: list[LabelUse] = field(default_factory=list)
-    earlier_labels: list[LabelUse] = field(default_factory=list)
-    denominator: list[LabelUse] = field(default_factory=list)
+    labels: Sequence[LabelUse] = ()
+    earlier_labels: Sequence[LabelUse] = ()
+    denominator: Sequence[LabelUse] = ()
     accounting: tuple[str, int] | None = None
     prior_period: Governing | None = None
     horizon: Governing | None = None
-    used_labels: set[int] = field(default_factory=set)
+    used_labels: frozenset[int] = frozenset()
     figure_count: int = 0
     phrase: str = ""
 

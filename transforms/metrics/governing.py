@@ -34,7 +34,7 @@ class Governing:
 def read_periods(run: Token, offset: int) -> list[Governing]:
     """Return the periods a run of period tokens names, one by one: 2021-2023年 are three, 2022年Q3至2023年Q2 four."""
     periods = [period for member in run.members if (period := _from_token(member, offset))]
-    if run.data == "range" and len(periods) == 2:
+    if len(periods) == 2 and run.is_range:
         return _between(*periods)
     if len(periods) == 1 and "/" in periods[0].label:
         first, _, last = periods[0].label.partition("/")
@@ -84,10 +84,10 @@ def _label(period: Governing | None) -> str | None:
 
 def _from_token(token: Token, offset: int) -> Governing | None:
     """Return the period of one token; None where stage periods could not resolve it or it is a length of time."""
-    row = token.data
-    if not row["norm"] or row["norm"].startswith(("P", "-P")):
+    norm = token.data.norm
+    if not norm or norm.startswith(("P", "-P")):
         return None
-    return Governing(row["norm"], row["period_start"], row["period_end"], row["granularity"], (token.start + offset, token.end + offset))
+    return Governing(*token.data, (token.start + offset, token.end + offset))
 
 
 def _from_period(period: Period, at: tuple[int, int] | None) -> Governing:

@@ -1,11 +1,14 @@
 """Names of metrics in a clause: known ones, shortened ones in lists, unknown ones, and the noun phrases that limit them."""
 
+import functools
 import re
 from dataclasses import dataclass
 
 from transforms.metrics.tokens import Token
 from transforms.metrics.vocabulary import Label, Vocabulary, fits
 
+# GMV, ROE
+_ABBREVIATION = re.compile("[A-Z]{2}$")
 _LIST_MARKS = re.compile("[/、和与及]")
 _JOINTS = re.compile("[/、]|以及|和|与|及")
 _LONGEST_NAME = 16
@@ -48,7 +51,7 @@ def _extend(use: LabelUse, text: str, vocabulary: Vocabulary) -> LabelUse:
 
 def _complete(last: LabelUse, before: str, left: int, text: str, vocabulary: Vocabulary) -> list[LabelUse]:
     """Return the shortened labels that stand before a full one, joined to it by / or 、."""
-    if not before or not _LIST_MARKS.search(before[-1]):
+    if not before or before[-1] not in "/、和与及":
         return []
     name = text[last.start : last.end]
     uses: list[LabelUse] = []
@@ -78,13 +81,16 @@ def unknown_label(name: str, kind: str) -> Label:
     return Label(f"x:{name}", "any" if kind == "scaled" else kind, "duration")
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def clean_phrase(phrase: str, vocabulary: Vocabulary) -> str:
     """Return a noun phrase without the verbs, adverbs and hedges at its ends; empty where nothing is left."""
     phrase = phrase.strip(_EDGES)
     while True:
         # 性能 ends in a noun; the 能 of it is no verb
-        shorter = phrase if vocabulary.heads.search(phrase) else vocabulary.tails.sub("", phrase)
-        shorter = vocabulary.leads.sub("", shorter).strip(_EDGES)
+        is_whole = _ends_in_head(phrase, vocabulary) or not phrase.endswith(vocabulary.tail_words)
+        shorter = phrase if is_whole else vocabulary.tails.sub("", phrase)
+        lead = vocabulary.leads.match(shorter)
+        shorter = shorter[lead.end() if lead else 0 :].strip(_EDGES)
         if shorter == phrase:
             break
         phrase = shorter
@@ -94,7 +100,12 @@ def clean_phrase(phrase: str, vocabulary: Vocabulary) -> str:
 
 def is_label_like(phrase: str, vocabulary: Vocabulary) -> bool:
     """Return whether a noun phrase can name a metric: it ends in a noun such as 量, 额, 率 or 规模."""
-    return 2 <= len(phrase) <= _LONGEST_NAME and bool(vocabulary.heads.search(phrase))
+    return 2 <= len(phrase) <= _LONGEST_NAME and _ends_in_head(phrase, vocabulary)
+
+
+def _ends_in_head(phrase: str, vocabulary: Vocabulary) -> bool:
+    """Return whether a noun phrase ends in a noun that names a metric, or in an abbreviation."""
+    return phrase.endswith(vocabulary.heads) or _ABBREVIATION.search(phrase[-2:]) is not None
 
 
 def split_names(phrase: str, count: int, vocabulary: Vocabulary) -> list[str] | None:

@@ -1,12 +1,16 @@
 """How sure a figure is, and who stands behind it: cues, who speaks, what kind of document it is, and the calendar."""
 
-from bisect import bisect_left
+import functools
+import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from operator import attrgetter
 
+from transforms.joined_text import JoinedText
 from transforms.metrics.vocabulary import Forms, Vocabulary
 
 _HEAD_CHARS = 400
+_MARK = re.compile("[,。;!?]")
 _START = attrgetter("start")
 
 
@@ -34,9 +38,14 @@ def judge_document(title: str | None, text: str, forms: Forms) -> DocumentKind:
     return DocumentKind(bool(forms["broker_note"].search(text)), bool(forms["preview"].search(head)))
 
 
-def find_cues(words: list[tuple[int, int, str]], vocabulary: Vocabulary) -> list[Occurrence]:
-    """Return the modality cues among the words found in a block."""
-    return [Occurrence(start, end, *vocabulary.modalities[word]) for start, end, word in words]
+def find_cues(hidden: JoinedText, vocabulary: Vocabulary) -> list[list[Occurrence]]:
+    """Return the modality cues of each text, located in it; `hidden` is the text without its numbers."""
+    words = hidden.find_words(vocabulary.modality_patterns)
+    starts = words["start"].to_numpy()
+    first = hidden.first_of_text(starts)
+    places = zip((starts - first).tolist(), (words["end"].to_numpy() - first).tolist(), words["word"].to_list(), strict=True)
+    cues = [Occurrence(start, end, *vocabulary.modalities[word]) for start, end, word in places]
+    return [cues[first:past] for first, past in hidden.bounds(starts)]
 
 
 def judge_figure(
@@ -51,7 +60,7 @@ def judge_figure(
     before = cues[: bisect_left(cues, at, key=_START)]
     if not before:
         return _aimed_at(at, text, cues)
-    sentence_start = max(text.rfind(mark, 0, at) for mark in "。!?") + 1
+    sentence_start = _last_start(text, "。!?", at)
     clause_start = clause_of(text, at)
     if forms["past_baseline"].search(text, clause_start, at):
         return "actual", None
@@ -62,6 +71,9 @@ def judge_figure(
         if cue.modality == "actual" and governing is not None and governing.start >= clause_start:
             continue
         if cue.by == "weak" and governing is not None:
+            continue
+        # 营收318亿元,市场预期305亿元,同比增长27%: an expectation that stands beside its figure speaks for that figure alone
+        if cue.by == "aside" and cue.end < clause_start and forms["aside"].match(text, cue.end):
             continue
         governing = cue
     if governing is None:
@@ -80,14 +92,25 @@ def judge_figure(
 
 def _aimed_at(at: int, text: str, cues: list[Occurrence]) -> tuple[str | None, Occurrence | None]:
     """Return guidance for a figure that the rest of its clause calls an aim: 要达到70%的目标."""
-    end = min((mark for mark in (text.find(mark, at) for mark in ",。;!?") if mark >= 0), default=len(text))
-    aim = next((cue for cue in cues if at <= cue.start < end and cue.by == "company"), None)
-    return ("guidance", aim) if aim else (None, None)
+    aim = next((cue for cue in cues if at <= cue.start and cue.by == "company"), None)
+    return ("guidance", aim) if aim and not _MARK.search(text, at, aim.start) else (None, None)
 
 
 def clause_of(text: str, at: int) -> int:
     """Return where the clause around `at` begins."""
-    return max(text.rfind(mark, 0, at) for mark in ",。;:!?") + 1
+    return _last_start(text, ",。;:!?", at)
+
+
+def _last_start(text: str, marks: str, at: int) -> int:
+    """Return where the part of the text that `at` lies in begins, the marks being what divides it."""
+    starts = _starts(text, marks)
+    return starts[bisect_right(starts, at) - 1]
+
+
+@functools.lru_cache(maxsize=4)  # the figures of a block are judged one after the other
+def _starts(text: str, marks: str) -> list[int]:
+    """Return where the parts of a text begin."""
+    return [0, *(match.end() for match in re.finditer(f"[{marks}]", text))]
 
 
 def _by_subject(before: str, kind: DocumentKind, forms: Forms, is_reported: bool) -> str:

@@ -44,7 +44,7 @@ class Reading:
         phrase = self.text[clause.left : mark.start]
         if mark.kind == ":" or self.forms["topic"].search(phrase):
             name = clean_phrase(self.forms["topic"].sub("", phrase), self.vocabulary)
-            is_part = self.forms["topic"].search(phrase) or self.vocabulary.businesses.search(name)
+            is_part = self.forms["topic"].search(phrase) or name.endswith(self.vocabulary.businesses)
             if is_part and 2 <= len(name) <= LONGEST_SEGMENT:
                 self.frame.heading, self.frame.segments = name, []
         elif business := self.forms["business_topic"].search(phrase):
@@ -52,7 +52,7 @@ class Reading:
 
     def _read_mention(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Make a company the subject, unless it is only cited, compared with or a partner."""
-        if item.members[0].data["type"] != "company":
+        if item.members[0].data.type != "company":
             return
         after = self.text[item.end : item.end + 12]
         before = self.text[clause.start : item.start]
@@ -63,7 +63,7 @@ class Reading:
         if before.strip() and not says_something:
             clause.begin_phrase(item.end)
             return
-        subjects = [Subject(member.data["entity"], self._place(member)) for member in item.members]
+        subjects = [Subject(member.data.entity, self._place(member)) for member in item.members]
         self.frame.topic = None
         if [subject.entity for subject in subjects] != [subject.entity for subject in self.frame.subjects]:
             self.frame.heading, self.frame.segments = None, []
@@ -139,10 +139,10 @@ class Reading:
             clause.bases = ["change"]
             clause.end_phrase(item.start - len(baseline[0]))
             return
-        norm = item.data["norm"]
+        norm = item.data.norm
         if norm and not norm.startswith(("P", "-P")):
             # 过去的四个季度 of a company that has reported are those quarters
-            self.frame.periods = [Governing(norm, item.data["period_start"], item.data["period_end"], item.data["granularity"], self._place(item))]
+            self.frame.periods = [Governing(*item.data, self._place(item))]
         elif norm and norm.startswith("P") and self.text[item.end - 1] in "内后":
             clause.horizon = Governing(norm, at=self._place(item))
         clause.begin_phrase(item.end)
@@ -171,7 +171,7 @@ class Reading:
         uses = [self._with_accounting(use, clause) for use in uses]
         phrase = self.text[clause.left : min(uses[0].start, clause.phrase_end or len(self.text))]
         clause.phrase = phrase
-        clause.earlier_labels += clause.labels
+        clause.earlier_labels = [*clause.earlier_labels, *clause.labels]
         clause.labels = self.frame.labels = uses
         clause.is_change_before_label = clause.change is not None
         self.frame.label_sentence = self.frame.sentence_no

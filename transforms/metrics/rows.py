@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
-from transforms.metrics.frames import Statement
+import polars as pl
+
+from transforms.metrics.attribution import Voice, voice_at
+from transforms.metrics.frames import Statement, Subject
 from transforms.metrics.governing import Governing
 from transforms.metrics.modality import DocumentKind, Occurrence, judge_figure
-from transforms.metrics.vocabulary import Forms
+from transforms.metrics.vocabulary import Vocabulary
 
 # What a row loses in confidence for each part that did not stand beside its figure.
 _COSTS = {
@@ -18,51 +22,68 @@ _REGION_CURRENCIES = {"tw": "TWD", "hk": "HKD"}
 _REPORTING_DELAY = timedelta(days=150)
 # Metrics that a company's preview of results is about.
 _PREVIEWED = frozenset({"revenue", "net_income", "eps", "profit_before_tax", "operating_income", "gross_profit"})
+# What markets settle; no company announces it.
+_OBSERVED = frozenset({"share_price", "market_cap", "turnover_value", "turnover_volume", "turnover_rate", "dividend_yield", "pe_ratio", "pb_ratio"})
+
+
+class Turn(NamedTuple):
+    """Who speaks from one place of a document to another."""
+
+    turn_no: int
+    start_char: int
+    end_char: int
+    speaker: str | None
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a document says about all its figures.
-
-    turns: rows of turns, in order; employers: person -> company; currencies: Taiwanese company -> TWD.
-    """
+    """What a document says about all its figures; currency: of amounts written without one; turns are in order."""
 
     doc_id: str
-    raw_text: str
+    subject: Subject
+    vocabulary: Vocabulary
     kind: DocumentKind
-    forms: Forms
     report: Governing | None
     published: date | None
     currency: str
-    turns: list[dict]
+    turns: list[Turn]
     script: str
-    employers: dict[str, str]
-    currencies: dict[str, str]
+    region: str | None
+
+    def turn_at(self, at: int) -> Turn | None:
+        """Return the turn that a place lies in."""
+        return next((turn for turn in self.turns if turn.start_char <= at < turn.end_char), None)
 
 
-def default_currency(region: str | None, currencies: list[str]) -> str:
-    """Return the currency of amounts written without one: the one the document uses most, else that of its region."""
-    if not currencies:
-        return _REGION_CURRENCIES.get(region, "CNY")
-    return max(sorted(set(currencies)), key=currencies.count)
+def main_currencies(quantities: pl.DataFrame) -> dict[str, str]:
+    """Return the currency that each document uses most; one that names none has none."""
+    counts = quantities.filter(pl.col("unit").str.contains("^[A-Z]{3}$")).group_by("doc_id", "unit").len()
+    return dict(counts.sort("doc_id", pl.col("len") * -1, "unit").unique("doc_id", keep="first").select("doc_id", "unit").iter_rows())
+
+
+def region_currency(region: str | None) -> str:
+    """Return the currency of amounts in a document that names none."""
+    return _REGION_CURRENCIES.get(region, "CNY")
 
 
 def to_row(
-    statement: Statement, block_no: int, offset: int, text: str, cues: list[Occurrence], context: Context
+    statement: Statement, block_no: int, offset: int, text: str, cues: list[Occurrence], voices: list[Voice], context: Context
 ) -> dict:  # fmt: skip
     """Return a statement as a row of metrics, still without metric_id."""
     figure, label, period = statement.figure, statement.use.label, statement.period
     start, end = figure.start + offset, figure.end + offset
-    turn = next((turn for turn in context.turns if turn["start_char"] <= start < turn["end_char"]), None)
-    modality, cue = _modality(statement, text, cues, turn, context)
+    turn = context.turn_at(start)
+    voice = voice_at(voices, figure.start) if turn is None else None
+    modality, cue = _modality(statement, text, cues, turn, voice, context)
     notes = _notes(statement)
     return {
-        "doc_id": context.doc_id, "block_no": block_no, "turn_no": turn["turn_no"] if turn else None, "start_char": start,
-        "end_char": end, "quote": context.raw_text[start:end], "entity": statement.subject.entity, "segment": statement.segment,
+        "doc_id": context.doc_id, "block_no": block_no, "turn_no": turn.turn_no if turn else None, "start_char": start,
+        "end_char": end, "quote": figure.data.quote, "entity": statement.subject.entity, "segment": statement.segment,
         "metric": label.metric, "basis": statement.basis, "accounting": statement.accounting, "value": statement.value,
-        "low": statement.low, "high": statement.high, "unit": _unit(statement, context), "hedge": figure.data["hedge"],
+        "low": statement.low, "high": statement.high, "unit": _unit(statement, context), "hedge": figure.data.hedge,
         "period": period.label if period else None, "period_start": period.start if period else None,
-        "period_end": period.end if period else None, "modality": modality, "speaker": turn["speaker"] if turn else None,
+        "period_end": period.end if period else None, "modality": modality, "speaker": turn.speaker if turn else _speaker(voice, statement),
         "confidence": round(1 - sum(_COSTS[note] for note in notes), 2),
         "evidence": _evidence(statement, offset, notes, cue), "rule_id": statement.rule,
     }  # fmt: skip
@@ -70,10 +91,13 @@ def to_row(
 
 def _unit(statement: Statement, context: Context) -> str | None:
     """Return the unit of the figure, or the one its label implies where none is written."""
-    unit, quote = statement.figure.data["unit"], statement.figure.data["quote"]
+    unit, quote = statement.figure.data.unit, statement.figure.data.quote
     if unit == "CNY" and context.script == "hant" and quote.endswith("元") and "人民" not in quote:
+        if context.region == "hk" and statement.use.label.unit_kind == "price":
+            # 收入1200億元人民幣…股價升2%,報45.2元: whatever the company reports in, its shares trade in Hong Kong
+            return "HKD"
         # 元 in Traditional characters is what a Taiwanese company reports in
-        return context.currencies.get(statement.subject.entity, unit)
+        return context.vocabulary.currencies.get(statement.subject.entity, unit)
     if unit is not None:
         return unit
     kind = statement.use.label.unit_kind
@@ -82,15 +106,21 @@ def _unit(statement: Statement, context: Context) -> str | None:
 
 
 def _modality(
-    statement: Statement, text: str, cues: list[Occurrence], turn: dict | None, context: Context
+    statement: Statement, text: str, cues: list[Occurrence], turn: Turn | None, voice: Voice | None, context: Context
 ) -> tuple[str, Occurrence | None]:
     """Return the modality of a statement and the cue that decides it."""
     is_reported = _is_reported(statement.period, context)
     modality, cue = judge_figure(
-        statement.figure.start, text, cues, context.kind, context.forms, is_reported=is_reported, is_officer=_is_officer(turn, statement, context)
+        statement.figure.start, text, cues, context.kind, context.vocabulary.forms, is_reported=is_reported, is_officer=_is_officer(turn, voice, statement, context)
     )
+    if modality == "guidance" and voice is not None and voice.is_outsider:
+        # 该行料公司收入将增长: whoever else expects it, it is no guidance of the company
+        modality = "estimate"
     if cue is not None and cue.by in ("subject", "weak") and not is_reported and _is_past(statement.period, context):
         # 今年资本支出将介于…,高于去年的297.6亿: last year needs no expecting
+        return "actual", cue
+    if modality == "guidance" and statement.use.label.metric in _OBSERVED and (statement.period is None or not _is_ahead(statement.period, context)):
+        # 拟每股派5元,以收盘价128元计算: a company sets dividends, not the price of its share
         return "actual", cue
     if modality is not None:
         return modality, cue
@@ -100,11 +130,20 @@ def _modality(
     return ("guidance" if context.kind.is_preview and is_reported and is_result else "actual"), None
 
 
-def _is_officer(turn: dict | None, statement: Statement, context: Context) -> bool:
-    """Return whether the turn is spoken by somebody of the company that the figure describes."""
+def _speaker(voice: Voice | None, statement: Statement) -> str | None:
+    """Return who says a figure of the running text: a person, a broker, the company itself (公司预计), or null for the narrator."""
+    if voice is None:
+        return None
+    return voice.speaker or statement.subject.entity
+
+
+def _is_officer(turn: Turn | None, voice: Voice | None, statement: Statement, context: Context) -> bool:
+    """Return whether the turn, or the voice in prose, is somebody's of the company that the figure describes."""
+    if voice is not None:
+        return not voice.is_outsider and (voice.speaker is None or context.vocabulary.employers.get(voice.speaker, statement.subject.entity) == statement.subject.entity)
     if turn is None:
         return False
-    return turn["role"] == "answer" or context.employers.get(turn["speaker"], "") == statement.subject.entity
+    return turn.role == "answer" or context.vocabulary.employers.get(turn.speaker, "") == statement.subject.entity
 
 
 def _is_reported(period: Governing | None, context: Context) -> bool:
@@ -152,7 +191,7 @@ def _notes(statement: Statement) -> list[str]:
         notes.append("period of document")
     elif statement.is_period_carried:
         notes.append("period carried")
-    if statement.figure.data["unit"] is None:
+    if statement.figure.data.unit is None:
         notes.append("unit implied")
     return notes
 

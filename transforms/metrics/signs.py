@@ -4,15 +4,16 @@ from dataclasses import replace
 from decimal import Decimal
 
 from transforms.metrics.frames import Statement
+from transforms.metrics.tokens import Figure
 from transforms.metrics.vocabulary import Label
 
 
-def signed(row: dict, label: Label, basis: str, change: str | None) -> tuple[float | None, float | None, float | None]:
-    """Return value, low and high of a quantity with the sign that its label and change word give it.
+def signed(figure: Figure, label: Label, basis: str, change: str | None) -> tuple[float | None, float | None, float | None]:
+    """Return value, low and high of a figure with the sign that its label and change word give it.
 
     A written sign stays: 同比增长-16.7%. A loss that grows is a decline, one that narrows a rise: 亏损扩大30% is -30.
     """
-    value, low, high = row["value"], row["low"], row["high"]
+    value, low, high = figure.value, figure.low, figure.high
     if any(number is not None and number < 0 for number in (value, low, high)):
         return value, low, high
     falls = label.is_loss if basis == "level" else (change == "down") != (label.is_loss and change is not None)

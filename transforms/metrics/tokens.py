@@ -1,129 +1,193 @@
-"""A block as a list of tokens: figures, periods, names, labels, cues and punctuation, each located in the text."""
+"""Blocks as lists of tokens: figures, periods, names, labels, cues and punctuation, each located in its block.
+
+The blocks of a batch are read as one text: their words and marks are found, and their tokens sorted, once for all of them.
+"""
 
 import re
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
-from transforms.metrics.vocabulary import Cue, Label, Vocabulary
+from transforms.joined_text import JoinedText
+from transforms.metrics.vocabulary import Cue, Label, Vocabulary, unit_kind
 
 # Where a sentence, a clause or a parenthesis ends or begins.
-_PUNCTUATION = re.compile("[,。;:!?()]")
-_NUMBERS = frozenset({"metric", "period", "date"})
-_HAS_DIGIT = re.compile("[0-9０-９]")
+_PUNCTUATION = ",。;:!?()"
+_NUMBERS = ("metric", "period", "date")
+_DATINGS = ("period", "date", "time_horizon")
+_SCALE = re.compile("[万亿千百兆萬億]")
+
+
+class Figure(NamedTuple):
+    """What a written figure says. kind: that of its unit; scaled for 12.5亿 without one, None for a bare number."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: str | None
+    hedge: str | None
+    direction: str | None
+    quote: str
+    kind: str | None
+
+
+class Dating(NamedTuple):
+    """When a written period, date or horizon is; norm is null where nothing in the document settles it."""
+
+    norm: str | None
+    start: date | None
+    end: date | None
+    granularity: str | None
+
+
+class Name(NamedTuple):
+    """Whom a mention names."""
+
+    entity: str
+    type: str
+
+
+Meaning = Figure | Dating | Name | Label | Cue | None
 
 
 class Token:
     """A piece of the text that means something, or a run of such pieces joined by 、 / 和.
 
-    kind: figure, period, mention, label, the kind of a Cue, or the punctuation mark itself.
-    data: row of quantities or mentions, Label or Cue.
-    members: the tokens of a run; a single figure, label or name is a run of one.
+    kind: figure, period, mention, label, the kind of a Cue, the class of another number, or the punctuation mark itself.
     inner: tokens of a parenthesis that follows it directly.
     """
 
-    __slots__ = ("data", "end", "inner", "kind", "members", "start")
+    __slots__ = ("data", "end", "inner", "kind", "start")
 
-    def __init__(self, kind: str, start: int, end: int, data=None):
+    def __init__(self, kind: str, start: int, end: int, data: Meaning = None):
         self.kind = kind
         self.start = start
         self.end = end
         self.data = data
-        self.members: Sequence[Token] = ()
         self.inner: Sequence[Token] = ()
 
+    @property
+    def members(self) -> Sequence["Token"]:
+        """The tokens of a run; a single figure, label or name is a run of one."""
+        return (self,)
 
-def hide_numbers(blocks: pl.DataFrame, quantities: dict[tuple, list[dict]]) -> pl.Series:
-    """Return the blocks' read_text with blanks in place of written numbers: the 年增 in 2019年增加 is no word.
+
+class Run(Token):
+    """Several tokens of one kind that are read as one, in which each keeps its own span for evidence.
+
+    is_range: periods from one to another (2021-2023年) and not a list of them.
+    """
+
+    __slots__ = ("is_range", "members")
+
+    def __init__(self, first: Token):
+        super().__init__(first.kind, first.start, first.end, first.data)
+        self.members: list[Token] = [first]
+        self.is_range = False
+
+
+def locate(rows: pl.DataFrame, blocks: pl.DataFrame, text: JoinedText) -> pl.DataFrame:
+    """Return the rows that begin in one of the blocks, with start and end: their place in the joined text of the blocks."""
+    places = blocks.select("doc_id", first="start_char", past="end_char", shift=pl.Series(text.starts) - pl.col("start_char"))
+    return (
+        rows.sort("doc_id", "start_char")
+        .join_asof(
+            places.sort("doc_id", "first"), left_on="start_char", right_on="first", by="doc_id", strategy="backward", check_sortedness=False
+        )
+        .filter(pl.col("start_char") < pl.col("past"))
+        .with_columns(start=pl.col("start_char") + pl.col("shift"), end=pl.col("end_char") + pl.col("shift"))
+    )  # fmt: skip
+
+
+def hide_numbers(text: JoinedText, numbers: pl.DataFrame) -> JoinedText:
+    """Return the text with blanks in place of written numbers: the 年增 in 2019年增加 is no word.
 
     Periods without digits stay: 较去年同期 is one.
     """
-    texts = []
-    for doc_id, block_no, start, text in blocks.select("doc_id", "block_no", "start_char", "read_text").iter_rows():
-        pieces, at = [], 0
-        for row in quantities[doc_id, block_no]:
-            if row["class"] in _NUMBERS and _HAS_DIGIT.search(row["quote"]):
-                pieces += [text[at : row["start_char"] - start], " " * (row["end_char"] - row["start_char"])]
-                at = row["end_char"] - start
-        texts.append("".join([*pieces, text[at:]]))
-    return pl.Series("text", texts, dtype=pl.String)
+    written = numbers.filter(pl.col("class").is_in(_NUMBERS), pl.col("quote").str.contains("[0-9０-９]"))
+    return text.blanked(written["start"].to_numpy(), written["end"].to_numpy())
 
 
-def find_words(texts: pl.Series, patterns: list[str]) -> list[list[tuple[int, int, str]]]:
-    """Return (start, end, word) of the leftmost longest words in each text, in code points.
+def find_starts(text: JoinedText) -> Iterator[list[int]]:
+    """Yield where the clauses of each text begin: with the text itself, and after each punctuation mark."""
+    places = text.find(_PUNCTUATION)
+    after = (places + 1 - text.first_of_text(places)).tolist()
+    return ([0, *after[first:past]] for first, past in text.bounds(places))
 
-    A Latin word does not match inside a longer one: the PE in PET is no P/E ratio.
+
+def read_tokens(text: JoinedText, hidden: JoinedText, numbers: pl.DataFrame, names: pl.DataFrame, vocabulary: Vocabulary) -> Iterator[list[Token]]:
+    """Yield the tokens of each text in order, without overlaps: of two that overlap the earlier, then the longer one stays.
+
+    numbers, names: rows of quantities and mentions, located. hidden: the text without its numbers, where words are looked for.
     """
-    automaton = pl.lit(pl.Series([patterns]))
-    found = pl.DataFrame({"text": texts}).select(
-        at=pl.col("text").str.find_many(automaton, leftmost=True), word=pl.col("text").str.extract_many(automaton, leftmost=True)
-    )
-    return [_to_code_points(text, at, words) for text, at, words in zip(texts, found["at"].to_list(), found["word"].to_list(), strict=True)]
+    words = hidden.find_words(vocabulary.patterns)
+    meanings: list[Meaning] = [*_read_numbers(numbers), *map(Name, names["entity"], names["type"]), *map(vocabulary.words.get, words["word"].to_list())]
+    of_class = pl.col("class").replace({"metric": "figure", "date": "period"})
+    found = pl.concat([
+        numbers.select("start", "end", kind=of_class), names.select("start", "end", kind=pl.lit("mention")),
+        words.select("start", "end", kind=pl.Series([_kind_of(vocabulary.words[word]) for word in words["word"]], dtype=pl.String)),
+    ]).with_row_index("meaning")  # fmt: skip
+    # CET1 looks like a product and is a ratio
+    spans = _disjoint(found.sort("start", pl.col("end") * -1, pl.col("kind") == "product_name", maintain_order=True))
+    spans = pl.concat([spans, _find_punctuation(text, spans)], how="diagonal").sort("start", maintain_order=True)
+    starts = spans["start"].to_numpy()
+    first = text.first_of_text(starts)
+    said = [meanings[number] if number is not None else None for number in spans["meaning"].to_list()]
+    columns = spans["kind"].to_list(), (starts - first).tolist(), (spans["end"].to_numpy() - first).tolist(), said
+    for first, past in text.bounds(starts):
+        yield list(map(Token, *(column[first:past] for column in columns)))
 
 
-def _to_code_points(text: str, offsets: list[int], words: list[str]) -> list[tuple[int, int, str]]:
-    """Return the matches of one text with byte offsets turned into code points."""
-    encoded, at_byte, at = text.encode(), 0, 0
-    located = []
-    for offset, word in zip(offsets, words, strict=True):
-        at += len(encoded[at_byte:offset].decode())
-        at_byte = offset
-        if word.isascii() and _continues(text, at, at + len(word)):
+def _read_numbers(numbers: pl.DataFrame) -> list[Meaning]:
+    """Return what each number says: numbers that are neither figures nor periods say nothing, but hide the words they cover."""
+    said: list[Meaning] = [None] * numbers.height
+    numbers = numbers.with_row_index("row")
+    figures, datings = numbers.filter(pl.col("class") == "metric"), numbers.filter(pl.col("class").is_in(_DATINGS))
+    kinds = map(_unit_kind, figures["unit"], figures["per"], figures["quote"])
+    columns = (figures[name].to_list() for name in Figure._fields[:-1])
+    for row, figure in zip(figures["row"].to_list(), map(Figure, *columns, kinds), strict=True):
+        said[row] = figure
+    for row, *dating in datings.select("row", "norm", "period_start", "period_end", "granularity").iter_rows():
+        said[row] = Dating(*dating)
+    return said
+
+
+def _unit_kind(unit: str | None, per: str | None, quote: str) -> str | None:
+    """Return the unit kind of a figure; None for a bare number."""
+    if unit is None:
+        return "scaled" if _SCALE.search(quote) else None
+    return unit_kind(unit, per)
+
+
+def _kind_of(meaning: Label | Cue) -> str:
+    """Return the kind of a word's tokens."""
+    return "label" if isinstance(meaning, Label) else meaning.kind
+
+
+def _disjoint(spans: pl.DataFrame) -> pl.DataFrame:
+    """Return the spans, which are in order of preference where they begin together, without those that run into an earlier one.
+
+    A figure is lost to a name (三一重工), but not to a word that begins before it.
+    """
+    kept: list[int] = []
+    last_end, last_kind = 0, ""
+    for row, (start, end, kind) in enumerate(spans.select("start", "end", "kind").iter_rows()):
+        if start >= last_end:
+            kept.append(row)
+        elif kind == "figure" and last_kind not in ("figure", "label", "mention"):
+            kept[-1] = row
+        else:
             continue
-        located.append((at, at + len(word), word))
-    return located
+        last_end, last_kind = end, kind
+    return spans[kept]
 
 
-def _continues(text: str, start: int, end: int) -> bool:
-    """Return whether a Latin letter stands directly before or after the span."""
-    before, after = text[start - 1 : start], text[end : end + 1]
-    return (before.isascii() and before.isalpha()) or (after.isascii() and after.isalpha())
-
-
-def build_tokens(
-    text: str, offset: int, words: list[tuple[int, int, str]], quantities: list[dict], mentions: list[dict], vocabulary: Vocabulary
-) -> list[Token]:
-    """Return the tokens of a block in order, without overlaps: of two that overlap the earlier, then the longer one stays."""
-    tokens = sorted(
-        chain(
-            _quantity_tokens(quantities, offset),
-            (Token("mention", row["start_char"] - offset, row["end_char"] - offset, row) for row in mentions),
-            (_word_token(start, end, vocabulary.words[word]) for start, end, word in words),
-        ),
-        # CET1 looks like a product and is a ratio
-        key=lambda token: (token.start, -token.end, token.kind == "product_name"),
-    )
-    kept: list[Token] = []
-    for token in tokens:
-        if kept and token.start < kept[-1].end:
-            # a figure is lost to a name (三一重工), but not to a word that begins before it
-            if token.kind == "figure" and kept[-1].kind not in ("figure", "label", "mention"):
-                kept[-1] = token
-            continue
-        kept.append(token)
-    return _add_punctuation(kept, text)
-
-
-def _quantity_tokens(quantities: list[dict], offset: int) -> Iterable[Token]:
-    """Yield figures and periods; other classes hide the words they cover."""
-    for row in quantities:
-        kind = {"metric": "figure", "period": "period", "date": "period"}.get(row["class"], row["class"])
-        yield Token(kind, row["start_char"] - offset, row["end_char"] - offset, row)
-
-
-def _word_token(start: int, end: int, meaning: Label | Cue) -> Token:
-    """Return the token of a label or cue."""
-    return Token("label" if isinstance(meaning, Label) else meaning.kind, start, end, meaning)
-
-
-def _add_punctuation(tokens: list[Token], text: str) -> list[Token]:
-    """Return the tokens with the punctuation that lies between them."""
-    marks, at = [], 0
-    for token in [*tokens, None]:
-        end = token.start if token else len(text)
-        marks += [Token(match[0], match.start(), match.end()) for match in _PUNCTUATION.finditer(text, at, end)]
-        if token:
-            marks.append(token)
-            at = token.end
-    return marks
+def _find_punctuation(text: JoinedText, spans: pl.DataFrame) -> pl.DataFrame:
+    """Return start, end and kind of the punctuation marks that lie between the spans."""
+    is_free = ~text.is_within(spans["start"].to_numpy(), spans["end"].to_numpy())
+    places = text.find(_PUNCTUATION)
+    places = places[is_free[places]]
+    kinds = pl.Series(list(map(chr, text.points[places].tolist())), dtype=pl.String)
+    return pl.select(start=pl.Series(places, dtype=pl.Int64), end=pl.Series(places + 1, dtype=pl.Int64), kind=kinds)

@@ -9,6 +9,7 @@ import polars as pl
 
 from transforms.calendars import FiscalCalendar, read_calendars
 from transforms.lexicon import Lexicon
+from transforms.metrics.attribution import Speech, compile_speech
 from transforms.script import simplify
 
 PERCENT_UNITS = ("percent", "percentage_point", "basis_point")
@@ -40,14 +41,15 @@ class Cue:
 Forms = Mapping[str, re.Pattern[str]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """Everything the resolver looks words up in.
+    """Everything the resolver looks words up in, compared by identity so that what is read with it can be kept.
 
     words: surface -> Label or Cue, for the automaton over the text.
     labels: surface -> Label, to complete lists of shortened labels (销售/管理/研发费用率).
     modalities: surface -> (modality, by).
     variants: (metric, unit kind) -> metric. forms: name -> pattern of clause_forms.
+    employers: person -> company. currencies: company that reports in another currency than 元 says -> TWD.
     """
 
     words: dict[str, Label | Cue]
@@ -55,15 +57,19 @@ class Vocabulary:
     modalities: dict[str, tuple[str, str | None]]
     variants: dict[tuple[str, str], Label]
     sources: re.Pattern
-    heads: re.Pattern
+    heads: tuple[str, ...]
     leads: re.Pattern
     tails: re.Pattern
-    businesses: re.Pattern
+    tail_words: tuple[str, ...]
+    businesses: tuple[str, ...]
     extensions: re.Pattern
     forms: Forms
+    speech: Speech
     calendars: dict[str, FiscalCalendar]
     patterns: list[str]
     modality_patterns: list[str]
+    employers: dict[str, str]
+    currencies: dict[str, str]
 
 
 @functools.lru_cache(maxsize=4)
@@ -95,17 +101,21 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
         (row["metric"], row["unit_kind"]): Label(row["becomes"], codes[row["becomes"]]["unit_kind"], codes[row["becomes"]]["period_type"])
         for row in lexicon["metric_variants"].iter_rows(named=True)
     }
+    people = lexicon["entities"].filter((pl.col("type") == "person") & pl.col("parent").is_not_null())
+    taiwanese = lexicon["entities"].filter(pl.col("currency") == "TWD")
     modalities = {row["surface"]: (row["modality"], row["by"]) for row in lexicon["modality_cues"].iter_rows(named=True)}
     return Vocabulary(
         words=words, labels=labels, modalities=modalities, variants=variants,
         sources=_alternatives(cues.filter(pl.col("cue") == "source")["surface"], "^[^,。;]*?(?:{})"),
-        heads=_alternatives(parts.filter(pl.col("part") == "head")["surface"], "(?:{}|[A-Z]{2,5})$"),
+        heads=tuple(parts.filter(pl.col("part") == "head")["surface"]),
         leads=_alternatives(parts.filter(pl.col("part") == "lead")["surface"], "^(?:{})+"),
         tails=_alternatives(parts.filter(pl.col("part") == "tail")["surface"], "(?:{})+$"),
-        businesses=_alternatives(parts.filter(pl.col("part") == "business")["surface"], "(?:{})$"),
+        tail_words=tuple(parts.filter(pl.col("part") == "tail")["surface"]),
+        businesses=tuple(parts.filter(pl.col("part") == "business")["surface"]),
         extensions=_alternatives(parts.filter(pl.col("part") == "extension")["surface"], "(?:{})"),
-        forms=forms, calendars=read_calendars(lexicon),
+        forms=forms, speech=compile_speech(lexicon), calendars=read_calendars(lexicon),
         patterns=sorted(words, key=len, reverse=True), modality_patterns=sorted(modalities, key=len, reverse=True),
+        employers=dict(people.select("entity", "parent").iter_rows()), currencies=dict(taiwanese.select("entity", "currency").iter_rows()),
     )  # fmt: skip
 
 

@@ -1,5 +1,5 @@
 SELECT
     'metrics' AS scope,
     count(*) FILTER (NOT starts_with(metric, 'x:')) / nullif(count(*), 0) AS observed,
-    mode(metric) FILTER (starts_with(metric, 'x:')) AS example
+    arg_min(metric_id || ' ' || metric || ' ' || quote, metric_id) FILTER (starts_with(metric, 'x:')) AS example
 FROM facts

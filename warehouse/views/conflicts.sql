@@ -3,34 +3,46 @@ WITH stated AS (
     SELECT
         *,
         -- half a unit of the last digit that is written: 393亿 leaves room for 393.31亿
-        0.51 * pow(10, floor(log10(abs(value))) + 1 - greatest(length(ltrim(regexp_replace(quote, '[^0-9]', '', 'g'), '0')), 1)) AS rounding
+        0.51 * pow(10, floor(log10(abs(value))) + 1 - greatest(length(ltrim(regexp_replace(quote, '[^0-9]', '', 'g'), '0')), 1)) AS rounding,
+        count(*) OVER (PARTITION BY entity, segment, metric, period, basis, accounting, unit, value) AS times
     FROM facts
     WHERE modality = 'actual' AND hedge IS NULL AND value IS NOT NULL AND value <> 0 AND entity <> '公司' AND period IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY entity, segment, metric, period, basis, accounting, unit, value ORDER BY metric_id) = 1
+),
+-- of many values for one thing the twenty most often stated are each held against all, the rest not against each other
+ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY entity, segment, metric, period, basis, accounting, unit ORDER BY times DESC, metric_id) AS place
+    FROM stated
+),
+pairs AS (
+    SELECT
+        CASE WHEN often.metric_id < rare.metric_id THEN often ELSE rare END AS one,
+        CASE WHEN often.metric_id < rare.metric_id THEN rare ELSE often END AS other
+    FROM (FROM ranked WHERE place <= 20) AS often
+    JOIN ranked AS rare
+        ON often.entity = rare.entity AND often.metric = rare.metric AND often.period = rare.period AND often.basis = rare.basis AND often.unit = rare.unit
+        AND often.segment IS NOT DISTINCT FROM rare.segment AND often.accounting IS NOT DISTINCT FROM rare.accounting
+        AND often.place < rare.place
+    WHERE abs(often.value - rare.value) > greatest(often.rounding, rare.rounding)
 )
 SELECT
-    a.entity,
-    a.segment,
-    a.metric,
-    a.period,
-    a.basis,
-    a.accounting,
-    a.unit,
-    a.value,
-    b.value AS other_value,
-    100 * abs(a.value - b.value) / greatest(abs(a.value), abs(b.value)) AS difference_percent,
-    a.quote,
-    b.quote AS other_quote,
-    a.sentence,
-    b.sentence AS other_sentence,
-    a.doc_id,
-    b.doc_id AS other_doc_id,
-    a.metric_id,
-    b.metric_id AS other_metric_id
-FROM stated AS a
-JOIN stated AS b
-    ON a.entity = b.entity AND a.metric = b.metric AND a.period = b.period AND a.basis = b.basis AND a.unit = b.unit
-    AND a.segment IS NOT DISTINCT FROM b.segment AND a.accounting IS NOT DISTINCT FROM b.accounting
-    AND a.metric_id < b.metric_id
-WHERE abs(a.value - b.value) > greatest(a.rounding, b.rounding)
-ORDER BY a.entity, a.metric, a.period, a.metric_id, b.metric_id
+    one.entity AS entity,
+    one.segment AS segment,
+    one.metric AS metric,
+    one.period AS period,
+    one.basis AS basis,
+    one.accounting AS accounting,
+    one.unit AS unit,
+    one.value AS value,
+    other.value AS other_value,
+    100 * abs(one.value - other.value) / greatest(abs(one.value), abs(other.value)) AS difference_percent,
+    one.quote AS quote,
+    other.quote AS other_quote,
+    one.sentence AS sentence,
+    other.sentence AS other_sentence,
+    one.doc_id AS doc_id,
+    other.doc_id AS other_doc_id,
+    one.metric_id AS metric_id,
+    other.metric_id AS other_metric_id
+FROM pairs
+ORDER BY entity, metric, period, metric_id, other_metric_id

@@ -1,0 +1,76 @@
+"""Many texts as one, so that their words and marks are looked for once; places are code points of the whole."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+
+
+class JoinedText:
+    """Texts one after the other with a line feed behind each, over which no word is found.
+
+    points: the code points of all of them, as an array. starts, ends: where each text begins and ends among them.
+    """
+
+    def __init__(self, points: np.ndarray, starts: np.ndarray, ends: np.ndarray):
+        self.points = points
+        self.starts = starts
+        self.ends = ends
+
+    @classmethod
+    def of(cls, texts: pl.Series) -> "JoinedText":
+        """Return the texts joined."""
+        points = np.frombuffer("".join(f"{text}\n" for text in texts).encode("utf-32-le"), dtype=np.uint32)
+        sizes = texts.str.len_chars().cast(pl.Int64).to_numpy() + 1
+        past = np.cumsum(sizes)
+        return cls(points, past - sizes, past - 1)
+
+    def blanked(self, starts: np.ndarray, ends: np.ndarray) -> "JoinedText":
+        """Return the text with blanks in place of these spans."""
+        return JoinedText(np.where(self.is_within(starts, ends), np.uint32(ord(" ")), self.points), self.starts, self.ends)
+
+    def is_within(self, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        """Return for each code point whether it lies in one of these spans."""
+        edges = np.zeros(len(self.points) + 1, dtype=np.int32)
+        np.add.at(edges, starts, 1)
+        np.subtract.at(edges, ends, 1)
+        return np.cumsum(edges[:-1]) > 0
+
+    def find(self, characters: str) -> np.ndarray:
+        """Return where any of these characters stands."""
+        return np.flatnonzero(np.isin(self.points, [ord(character) for character in characters]))
+
+    def first_of_text(self, places: np.ndarray) -> np.ndarray:
+        """Return where the text of each place begins."""
+        return self.starts[np.searchsorted(self.starts, places, side="right") - 1]
+
+    def bounds(self, places: np.ndarray) -> Iterator[tuple[int, int]]:
+        """Yield which of the places, which are in order, lie in each text: the first of them and the first that lies beyond it."""
+        return pairwise([*np.searchsorted(places, self.starts).tolist(), len(places)])
+
+    def find_words(self, words: Sequence[str]) -> pl.DataFrame:
+        """Return start, end and word of the leftmost words; of two at one place the one that is earlier in `words`.
+
+        A Latin word does not match inside a longer one: the PE in PET is no P/E ratio.
+        """
+        text = pl.lit(self.points.tobytes().decode("utf-32-le"))
+        automaton = pl.lit(pl.Series([words], dtype=pl.List(pl.String)))
+        found = pl.select(
+            at=text.str.find_many(automaton, leftmost=True).explode(), word=text.str.extract_many(automaton, leftmost=True).explode()
+        ).drop_nulls()  # fmt: skip
+        starts = np.searchsorted(self._byte_offsets(), found["at"].to_numpy())
+        ends = starts + found["word"].str.len_chars().to_numpy()
+        is_part = self._is_letter(starts - 1) | self._is_letter(ends)
+        is_latin = pl.col("word").str.len_bytes() == pl.col("word").str.len_chars()
+        return found.select(start=pl.Series(starts, dtype=pl.Int64), end=pl.Series(ends, dtype=pl.Int64), word="word").filter(~(is_latin & pl.Series(is_part)))
+
+    def _byte_offsets(self) -> np.ndarray:
+        """Return where each code point begins in UTF-8."""
+        widths = 1 + (self.points >= 0x80) + (self.points >= 0x800) + (self.points >= 0x10000)
+        return np.cumsum(widths) - widths
+
+    def _is_letter(self, places: np.ndarray) -> np.ndarray:
+        """Return whether a Latin letter stands at each place; before the first and after the last character none does."""
+        lower = self.points[places] | 0x20
+        return (lower >= ord("a")) & (lower <= ord("z"))
