@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.peers import OPPONENTS
+from bench.pipeline import FLAMES
 from bench.results import recall
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -55,7 +56,9 @@ def _describe_stages() -> Iterator[str]:
         f"{figures['documents']:,} documents, {megabytes:.1f} MB of UTF-8, {figures['metrics']:,} metrics, in batches of {figures['batch_bytes'] / 1e6:g} MB; "
         f"{figures['documents'] / total:.0f} documents per CPU second; peak memory {figures['peak_mb']:,.0f} MB. Each paragraph is unique (`bench/corpus.py`)."
     )
-    yield from ("", "Where the time goes, by a sampler of stacks: [flame graph](images/flames.svg). Again: `python -m bench.pipeline finance --megabytes 8 --keep`", "")
+    if FLAMES.exists():
+        yield from ("", f"Where the time goes, by a sampler of stacks: [flame graph](images/{FLAMES.name}).")
+    yield from ("", "Again: `python -m bench.pipeline finance --megabytes 8 --keep`", "")
 
 
 def _describe_peers() -> Iterator[str]:
@@ -157,7 +160,7 @@ def describe_scale() -> Iterator[str]:
         "How many cores, hours and bytes a corpus takes. Rendered by `python -m bench.document` from measured unit costs (see [performance](performance.md)): measure on your machine and render again.", "",
         "## On more than one machine", "",
         "```",
-        "pip install 'caibao[cluster]'                                   # here and on the workers, the same version",
+        "pip install '.[cluster]'                                         # in a checkout, here and on the workers: the same version",
         "dask scheduler                                                  # on one machine: tcp://10.0.0.5:8786",
         "dask worker tcp://10.0.0.5:8786 --nworkers 16 --nthreads 1 --memory-limit 2GB    # on the others, a process for each core",
         'caibao run "s3://bucket/news/*.jsonl" --parts s3://bucket/caibao --dask tcp://10.0.0.5:8786',
@@ -184,7 +187,7 @@ def describe_scale() -> Iterator[str]:
         "## What breaks first", "",
         "1. **Publishing** looks at the whole warehouse: a run that adds one article to ten million builds the database again (a run without news does not). From some ten million documents on publish by day or week, or into",
         "   warehouses of a year each, and `ATTACH` them in one query.",
-        "2. **Planning** reads each source once in one process to know its bytes, and holds a path and two hashes for each known file: some 0.5 GB a million files. Past a few million documents deliver `.jsonl`/`.parquet`",
+        "2. **Planning** reads each source once in one process to know its bytes, and holds a path and two hashes for each known file (estimated, not measured: 0.5 GB a million files). Past a few million documents deliver `.jsonl`/`.parquet`",
         "   files, not a file each; a table file may have 500 MB.",
         "3. **Files**: eleven parts a batch. At a billion documents that is tens of millions of objects: a warehouse of its own for each month keeps the lists short.",
         "4. **Prefect** keeps a row and a few log lines for each batch in SQLite; past ten thousand batches a run, use `--direct` or a Postgres server.",

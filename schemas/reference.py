@@ -462,9 +462,9 @@ class QualityChecks(Table):
 class SpliceCues(Table):
     """Patterns that the splice detector counts in each line; its trees learn what they are worth."""
 
-    cue_id: str = pa.Field(description="What the pattern finds: connective, place, person.")
-    measure: str = pa.Field(isin=("flag", "rate", "agree", "title", "verdict"), description="flag: whether the line has it; rate: hits per 100 characters; agree: share of the strings found (group 1 if there is one) that other lines of the document have too; title: flag of the document, from its title; verdict: no feature, asked by the rules alone.")
-    pattern: str = pa.Field(description="Rust regex over Simplified, half-width text, without look-around.")
+    cue_id: str = pa.Field(description="What the pattern finds: headline, place, officialese; for a style group.wording.")
+    measure: str = pa.Field(isin=("flag", "rate", "agree", "style", "title", "verdict"), description="flag: whether the line has it; rate: hits per 100 characters; agree: share of the strings found that other lines of the document have too; style: group.wording, how far the line's shares of a group's wordings lie from those of the document's other lines; title: flag of the document, from its title; verdict: no feature, asked by the rules alone.")
+    pattern: str = pa.Field(description="Rust regex over Simplified, half-width text, without look-around. Words with | between them are found in one pass for all cues, and may overlap; a style is made of words.")
     reason: str = pa.Field(description="What it says about whether a line belongs.")
     hit: Strings = pa.Field(description="Lines that must match.")
     miss: Strings = pa.Field(description="Lines that look alike and must not match.")

@@ -14,11 +14,14 @@ BENCHMARK = "eval/splice_dev.jsonl.gz"
 _TELLING = 15  # a paragraph of this many characters identifies its document; shorter ones are repeated everywhere
 _SHARED_AT_MOST = 4  # a paragraph in more documents than this is a site's, and does not make them copies of each other
 _FLAT_LINES, _FLAT_LENGTH = 2, 400
+# A page is about business if such a word stands in every so many characters.
+_BUSINESS = re.compile("营收|净利|股价|股份|股东|基金|证券|亿元|万元|上市|投资者|涨幅|跌幅|银行|融资|产品线|業績|營收|股價|市值|指数|产能")
+_BUSINESS_EVERY = 100
 
 
 @dataclass(frozen=True)
 class Article:
-    """A text with its paragraphs. source: the collection it comes from; domain: finance, news, longform, web or reference."""
+    """A text with its paragraphs. source: the collection it comes from; domain: finance, business, news, longform, web or reference."""
 
     id: str
     source: str
@@ -97,7 +100,8 @@ def _read_inews(folder: Path) -> Iterator[Article]:
         with (folder / f"{part}.pkl").open("rb") as file:
             titles, contents, _ = _PlainUnpickler(file).load()
         for at, (title, content) in enumerate(zip(titles, contents, strict=True)):
-            yield Article(f"inews:{part}:{at}", "inews", "web", title.strip(), _paragraphs(content.replace("\\n", "\n")))
+            domain = "business" if len(_BUSINESS.findall(content)) * _BUSINESS_EVERY > len(content) else "web"
+            yield Article(f"inews:{part}:{at}", "inews", domain, title.strip(), _paragraphs(content.replace("\\n", "\n")))
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:

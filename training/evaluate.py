@@ -1,8 +1,9 @@
-"""How well foreign lines are told apart: python -m training.evaluate --shared ../shared --inews FOLDER [--sources …] [--whole].
+"""How well foreign lines are told apart: python -m training.evaluate --shared ../shared --inews FOLDER [--hosts …] [--sources …] [--whole].
 
 Measures the detector alone: lines that cards would claim are claimed, and each case is typed out as a site might. With
 --whole, all cleaning stages on the plain text, the benchmark's own measure. Without --sources on the benchmark's cases, with
-them on cases generated from those sources only, which is a fair test of models trained with --hold-out of the same.
+them on cases generated from those sources only; with --hosts on the benchmark's cases in articles of those sources. Both are
+a fair test of models trained with --hold-out of the same.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import polars as pl
 
 from schemas.blocks import Turns
 from schemas.documents import Inputs
-from training.corpus import Article, read_articles, read_benchmark
+from training.corpus import BENCHMARK, Article, read_articles, read_benchmark
 from training.generate import Case, make_cases, to_frames
 from transforms.blocks import judge_blocks, split_blocks
 from transforms.documents import describe_documents
@@ -35,7 +36,8 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--inews", type=Path, help="needed with --sources")
     parser.add_argument("--models", type=Path, default=SEEDS / "models")
-    parser.add_argument("--sources", nargs="*", default=[])
+    parser.add_argument("--sources", nargs="*", default=[], help="generate cases from these sources instead")
+    parser.add_argument("--hosts", nargs="*", default=[], help="only benchmark cases whose host comes from these sources")
     parser.add_argument("--cases", type=int, default=1400)
     parser.add_argument("--whole", action="store_true", help="all cleaning stages, not the detector alone")
     options = parser.parse_args()
@@ -44,7 +46,7 @@ def main() -> None:
         articles = [a for a in read_articles(options.shared, options.inews) if a.source in options.sources]
         cases = make_cases(articles, articles, options.cases, _SEED)
     else:
-        cases = benchmark_cases(options.shared / "eval/splice_dev.jsonl.gz")
+        cases = [case for case in benchmark_cases(options.shared / BENCHMARK) if not options.hosts or case.host.source in options.hosts]
     evaluate = evaluate_stages if options.whole else evaluate_cases
     for condition, rates in evaluate(cases, lexicon).items():
         print(condition, json.dumps(rates))

@@ -5,11 +5,13 @@ import importlib.resources
 import random
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
 from schemas.blocks import Marks
 from training.corpus import Article
 from transforms.script import simplify
+from transforms.splice_terms import BUCKET_BITS, find_terms
 
 # condition -> how often. Z clean; M clean with marker lines inside; A appended at the end behind marker lines; B single
 # lines in the middle; C blocks; D of the host's own domain; S scattered; X several of these at once.
@@ -48,27 +50,51 @@ class Case:
 def make_cases(hosts: list[Article], donors: list[Article], count: int, seed: int) -> list[Case]:
     """Return `count` cases; every host serves about equally often, finance hosts three times as often."""
     draw = random.Random(seed)
-    hosts = [h for h in hosts if len(h.paragraphs) >= 4]
+    hosts = [h for h in hosts if len(h.paragraphs) >= 3]
     weights = [_HOST_WEIGHTS.get(h.domain, 1.0) for h in hosts]
     chosen = draw.choices(hosts, weights, k=count)
     by_domain: dict[str, list[Article]] = {}
     for donor in donors:
         by_domain.setdefault(donor.domain, []).append(donor)
-    return [_make_case(host, by_domain, draw) for host in chosen]
+    likeness = _Likeness([*donors, *hosts])
+    return [_make_case(host, by_domain, likeness, draw) for host in chosen]
 
 
-_HOST_WEIGHTS = {"finance": 5.0, "longform": 2.5, "web": 1.2, "news": 1.0, "reference": 2.0}
-_DONOR_WEIGHTS = {"finance": 2.0, "longform": 1.0, "web": 2.5, "news": 2.5, "reference": 0.4}
+class _Likeness:
+    """How alike articles are in their wording: a rough vector each, of signed sums over their terms."""
+
+    def __init__(self, articles: list[Article]) -> None:
+        self.row = {article.id: at for at, article in enumerate(articles)}
+        terms = find_terms(pl.Series(["\n".join(article.paragraphs)[:_LIKENESS_CHARS] for article in articles], dtype=pl.String))
+        spread = np.bincount(np.unique(terms.block << BUCKET_BITS | terms.bucket) & ((1 << BUCKET_BITS) - 1), minlength=1 << BUCKET_BITS)
+        weight = np.log((len(articles) + 1) / (spread[terms.bucket] + 0.5)) * (1 - 2 * (terms.bucket & 1))
+        place = terms.block * _LIKENESS_SIZE + (terms.bucket >> 1) % _LIKENESS_SIZE
+        sums = np.bincount(place, weight, len(articles) * _LIKENESS_SIZE).reshape(-1, _LIKENESS_SIZE)
+        self.vectors = (sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1)).astype(np.float32)
+
+    def likest(self, host: Article, donors: list[Article]) -> Article:
+        """Return the donor that is most like the host."""
+        cosines = self.vectors[[self.row[donor.id] for donor in donors]] @ self.vectors[self.row[host.id]]
+        return donors[int(cosines.argmax())]
 
 
-def _make_case(host: Article, donors: dict[str, list[Article]], draw: random.Random) -> Case:
+_LIKENESS_SIZE, _LIKENESS_CHARS = 512, 3000
+
+
+_HOST_WEIGHTS = {"finance": 7.0, "business": 2.0, "longform": 2.5, "web": 1.2, "news": 1.2, "reference": 1.0}
+_DONOR_WEIGHTS = {"finance": 2.0, "business": 1.0, "longform": 1.0, "web": 2.0, "news": 2.5, "reference": 0.3}
+_KIN = {"finance": ("finance", "finance", "finance", "business"), "business": ("business", "business", "finance")}
+_CANDIDATES = 5  # a foreign line of the same domain comes from the likest of up to so many articles drawn
+
+
+def _make_case(host: Article, donors: dict[str, list[Article]], likeness: _Likeness, draw: random.Random) -> Case:
     """Return one case of a drawn condition."""
     condition = draw.choices(list(CONDITIONS), list(CONDITIONS.values()))[0]
     own = _excerpt(host, draw)
     case = Case(host, condition, own, [OWN] * len(own))
     if condition not in "ZM":
         same_domain = condition == "D" or draw.random() < 0.2
-        foreign = _draw_foreign(host, donors, draw, _how_many(condition, draw), same_domain)
+        foreign = _draw_foreign(host, donors, likeness, draw, _how_many(condition, draw), same_domain)
         for line, label, at in zip(*foreign, _places(condition, len(own), len(foreign[0]), draw), strict=True):
             case.lines.insert(at, line)
             case.labels.insert(at, label)
@@ -82,6 +108,10 @@ def _make_case(host: Article, donors: dict[str, list[Article]], draw: random.Ran
 def _excerpt(host: Article, draw: random.Random) -> list[str]:
     """Return the host's paragraphs; of a long text mostly a stretch, since a day's load of pages is mostly short."""
     paragraphs = list(host.paragraphs)
+    if len(paragraphs) > 4 and draw.random() < 0.3:  # many pages have a handful of paragraphs
+        size = draw.randint(3, min(8, len(paragraphs)))
+        start = draw.choice((0, draw.randint(0, len(paragraphs) - size)))
+        return paragraphs[start : start + size]
     if len(paragraphs) > 14 and draw.random() < 0.6:
         size = draw.randint(6, min(40, len(paragraphs)))
         start = draw.choice((0, draw.randint(0, len(paragraphs) - size)))
@@ -113,18 +143,21 @@ def _places(condition: str, own: int, foreign: int, draw: random.Random) -> list
 
 
 def _draw_foreign(
-    host: Article, donors: dict[str, list[Article]], draw: random.Random, count: int, same_domain: bool
+    host: Article, donors: dict[str, list[Article]], likeness: _Likeness, draw: random.Random, count: int, same_domain: bool
 ) -> tuple[list[str], list[int]]:
     """Return foreign lines and their labels: of one other article, or each of another one; a quarter are headlines."""
-    domains = [host.domain] if same_domain and host.domain in donors else draw.choices(list(donors), [_DONOR_WEIGHTS[d] for d in donors], k=count)
+    kin = [domain for domain in _KIN.get(host.domain, (host.domain,)) if domain in donors]
+    domains = kin if same_domain and kin else draw.choices(list(donors), [_DONOR_WEIGHTS[d] for d in donors], k=count)
     of_one = draw.random() < 0.25
     lines, labels, donor = [], [], host
     while len(lines) < count:
         if donor is host or not of_one:
-            donor = draw.choice(donors[draw.choice(domains)])
-            if donor.id == host.id:
+            pool = donors[draw.choice(domains)]
+            drawn = [donor for donor in draw.choices(pool, k=draw.randint(1, _CANDIDATES) if same_domain else 1) if donor.id != host.id]
+            if not drawn:
                 donor = host
                 continue
+            donor = likeness.likest(host, drawn) if len(drawn) > 1 else drawn[0]
         if donor.title and draw.random() < 0.25:
             lines.append(donor.title)
             labels.append(HEADLINE)
@@ -187,7 +220,7 @@ def _type_out(case: Case, draw: random.Random) -> tuple[list[tuple[int, int, int
     """Return start, end, label and mark of each line, and the raw text: in the host's typography, foreign lines often too."""
     indent, gap, width = draw.choice(_INDENTS), draw.choice(_GAPS), draw.choice((None, None, "narrow"))
     is_traditional = case.host.source in _TRADITIONAL_SOURCES or draw.random() < 0.15
-    adapt = draw.random() < 0.75  # a site types all it publishes alike
+    adapt = draw.random() < 0.9  # a site types all it publishes alike
     lines = list(zip(case.lines, case.labels, case.marks, strict=True))
     if case.has_title_line:
         lines.insert(0, (case.host.title, MARKER if case.has_title else OWN, "title" if draw.random() < 0.7 else None))

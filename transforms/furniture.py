@@ -52,6 +52,8 @@ _FIT = {
 # 186, 2.3万
 _COUNT = re.compile(r"\d[\d,]*(?:\.\d+)?[万wWkK+]*")
 _TEXTS = ("paragraph", "sentence", "teaser", "excerpt", "table")
+_ENDS_ARTICLE = (*_TEXTS, "remark", "label", "header", "title")
+_TAIL_LINES = 3
 _SCRAPS = ("scrap", "link", "stamped", "reaction")
 _LINKED = ("link", "outcry", "stamped")
 _AFTER_TEASER = {"sentence": ("link", "stamped"), "paragraph": ("stamped",), "excerpt": ("stamped",)}
@@ -70,7 +72,7 @@ _SEPARATORS = r"[\s|/·>»›•丨┊│_\-]+"
 _HOME = ("首页", "网站首页", "主页", "Home")
 _BETWEEN_CHARS = 6
 _RUN_LINES, _RUN_CHARS = 4, 14
-_TEXT_CHARS, _SENTENCE_CHARS = 30, 20
+_TEXT_CHARS, _SENTENCE_CHARS = 30, 10
 # A title stands above the header lines, and shares most with the text; its subtitle may share a little more.
 _ABOVE_HEADER, _NEARLY = 0.25, 0.7
 # Shorter titles (老家的池塘) are believed only where a header line follows.
@@ -218,7 +220,7 @@ def _find_titles(lines: pl.DataFrame) -> pl.DataFrame:
     has none, nor has one whose first line is a short label (事件, 投资要点).
     """
     free = _marked_titles(lines.filter("is_head", pl.col("class").is_in(["link", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"])))
-    is_candidate = pl.col("char_count").is_between(4, 80) & ~pl.col("text").str.contains(r"[。;:,、]$") & ~_follows_text()
+    is_candidate = pl.col("char_count").is_between(4, 80) & ~pl.col("text").str.contains(r"[。;:,、]$|^[“「『].*[”」』]$") & ~_follows_text()
     has_menu = lines.filter("is_head", pl.col("class").is_in([*_SURE, "browser_title"])).select("doc_id").unique()
     plain = free.join(has_menu, on="doc_id", how="anti", maintain_order="left").unique("doc_id", keep="first", maintain_order=True)
     plain = plain.filter(pl.col("char_count") >= _TITLE_CHARS)
@@ -234,7 +236,7 @@ def _marked_titles(free: pl.DataFrame) -> pl.DataFrame:
 
 def _follows_text() -> pl.Expr:
     """Return whether a line of the head stands after a sentence, which no menu has: 外婆的做法,不用炒糖色。"""
-    is_text = (pl.col("class") == "sentence") & pl.col("text").str.contains("。$") & (pl.col("char_count") >= _SENTENCE_CHARS)
+    is_text = pl.col("class").is_in(["sentence", "remark"]) & pl.col("text").str.contains("。$") & (pl.col("char_count") >= _SENTENCE_CHARS)
     return is_text.cast(pl.Int32).cum_sum().over("doc_id") - is_text.cast(pl.Int32) > 0
 
 
@@ -247,6 +249,7 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     texts = dict(bodies.group_by("doc_id").agg(pl.col("text").str.join("")).iter_rows())
     headers = set(lines.filter(pl.col("class").is_in(["header", "credit"])).select("doc_id", "block_no").iter_rows())
     scores: dict[str, list[tuple[float, int]]] = {}
+    is_above: dict[int, bool] = {}
     for row, (doc_id, block_no, text) in enumerate(candidates.select("doc_id", "block_no", "text").iter_rows()):
         body = texts.get(doc_id, "").replace(text, "", 1)
         terms = [match[1] or match[0] for match in _TERM.finditer(text)]
@@ -254,6 +257,7 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
         is_above_header = any((doc_id, block_no + step) in headers for step in (1, 2, 3))
         if len(text) < _TITLE_CHARS and not (shared and is_above_header):
             continue
+        is_above[row] = is_above_header
         scores.setdefault(doc_id, []).append((shared + _ABOVE_HEADER * is_above_header, row))
     by_itself = (candidates["class"] != "browser_title").to_list()
     # a headline stands twice where the page repeats it in its breadcrumb: the copy next to the text counts
@@ -262,7 +266,8 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     firsts = []
     for found in scores.values():
         near = [row for score, row in found if score >= _NEARLY * max(found)[0]]
-        first = next((row for row in near if by_itself[row]), near[0])
+        first = next((row for row in near if by_itself[row] and is_above[row]), None)
+        first = next((row for row in near if by_itself[row]), near[0]) if first is None else first
         firsts.append(last_copies[keys[first]])
     return candidates[sorted(firsts)]
 
@@ -278,7 +283,7 @@ def _mark_titles(titles: pl.DataFrame) -> pl.DataFrame:
 def _mark_page(page: pl.DataFrame) -> list[dict]:
     """Return the marks of one page: lines outside the article, and menu lines and scraps inside it."""
     classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(page["class"].to_list(), page["text"].to_list())), page["text"].to_list())))
-    path = _trace(classes, page["is_head"].to_list())
+    path = _cut_tail(classes, _trace(classes, page["is_head"].to_list()))
     outside = [state != _ARTICLE for state in path]
     texts = [not out for name, out in zip(classes, outside, strict=True) if name in ("paragraph", "sentence", "teaser")]
     if texts and not any(texts):
@@ -350,6 +355,22 @@ def _trace(classes: list[str], heads: list[bool]) -> list[int]:
         state = origins[state]
         path.append(state)
     return path[::-1]
+
+
+def _cut_tail(classes: list[str], path: list[int]) -> list[int]:
+    """Return the states, the scraps after an article's last text as the page's foot where more of the page follows them.
+
+    A heading has text below it. On a page that came with its menus, three and more lines without a stop after the last
+    sentence (电话咨询 / 服务人数 1.2万 / 大家都在问) are the page's; what a credit or a date follows (董事会 / 2024年4月26日) is not.
+    """
+    inside = [row for row, state in enumerate(path) if state == _ARTICLE]
+    is_whole_page = sum(state in (_BEFORE, _SEEN) for state in path) >= _TAIL_LINES
+    ends = [row for row in inside if classes[row] in _ENDS_ARTICLE]
+    tail = range(ends[-1] + 1, inside[-1] + 1) if ends and is_whole_page else range(0)
+    goes_on = bool(tail) and (tail.stop < len(path) or any(classes[row] in _SURE for row in tail))
+    if not goes_on or len(tail) < _TAIL_LINES or not any(classes[row] in _TEXTS for row in inside):
+        return path
+    return [_FOOT if row in tail else state for row, state in enumerate(path)]
 
 
 @functools.cache

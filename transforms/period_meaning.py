@@ -22,6 +22,8 @@ _DIGITS = {digit: number for number, digit in enumerate("〇一二三四五六�
 _NUMERAL = re.compile(r"[0-9]+|[一二两三四五六七八九十]+")
 SINCE_JANUARY = {3: "Q1", 6: "H1", 9: "Q1-Q3", 12: ""}
 _CUMULATED = {1: "Q1", 2: "H1", 3: "Q1-Q3", 4: ""}
+# groups that say how long a span is that ends on a day; 止六个月 says it itself
+_SPANS = {"span_months": None, "span_quarter": 3, "span_half": 6, "span_year": 12}
 # kinds of period_words that shift a year, and from where they count
 _YEAR_WORDS = {
     "relative_year": "today", "fiscal_relative_year": "fiscal_today", "previous_year": "report", "governing_year": "governing",
@@ -181,7 +183,9 @@ def resolve_moments(moments: Sequence[Moment], around: Surroundings) -> list[Per
     """Return the periods meant, in order; those that cannot be told are left out."""
     if len(moments) == 2 and all(moment.month and not moment.day and not moment.has_year for moment in moments) and moments[0].month < moments[1].month:
         # 1-11月: the first month lies in the year of the last
-        year = _infer_month_year(moments[1].month, 1, around)
+        year, part = _infer_month_year(moments[1].month, 1, around), SINCE_JANUARY.get(moments[1].month)
+        if year is None and moments[0].month == 1 and part:
+            return [period_of(None, part)]
         moments = [replace(moment, year=year) for moment in moments]
     return [period for moment in moments if (period := resolve_moment(moment, around))]
 
@@ -300,7 +304,7 @@ def _infer_month_year(month: int, day: int, around: Surroundings) -> int | None:
 
 def _follow_pointer(moment: Moment, around: Surroundings) -> Period | None:
     """Return the period that a word such as 上年同期 or 本季度 points to."""
-    base = around.report if moment.pointer.startswith("report") else around.governing
+    base = _reported_here(around) if moment.pointer.startswith("report") else around.governing
     if moment.pointer == "containing_quarter":
         year = _year_of(moment, around) if moment.has_year else _infer_month_year(moment.month, 15, around)
         if year is None:
@@ -325,6 +329,13 @@ def _follow_pointer(moment: Moment, around: Surroundings) -> Period | None:
     if moment.pointer in ("report_end", "report_start"):
         return _at_edge(shift_year(base, moment.shift, around.fiscal), moment.pointer.removeprefix("report_"))
     return None
+
+
+def _reported_here(around: Surroundings) -> Period | None:
+    """Return what 报告期 means in a paragraph: in April many report on the year and on the first quarter, each in its own paragraphs."""
+    report, told = around.report, around.paragraph
+    is_both = report and told and report.year and report.part == "Q1" and told.part == "" and told.year == report.year - 1
+    return told if is_both else report
 
 
 def _relative_quarter(moment: Moment, around: Surroundings) -> Period | None:
@@ -357,10 +368,12 @@ def _at_edge(period: Period, edge: str) -> Period | None:
     return day_of(day.year, day.month, day.day) if day else None
 
 
-def span_months(groups: dict[str, str]) -> int | None:
+def span_months(groups: Mapping[str, str]) -> int | None:
     """Return the length in months of a span that ends on a date, null for other groups: 止六个月 is 6, 止年度 12."""
-    lengths = {"span_quarter": 3, "span_half": 6, "span_year": 12}
-    return _number(groups["span_months"]) if "span_months" in groups else next((months for name, months in lengths.items() if name in groups), None)
+    named = groups.keys() & _SPANS.keys()
+    if not named:
+        return None
+    return _SPANS[named.pop()] or _number(groups["span_months"])
 
 
 def resolve_ended(moment: Moment, groups: dict[str, str], around: Surroundings) -> Period | None:

@@ -33,7 +33,7 @@ class Entries:
     """Distinct terms of each line, sorted by document, term and line; a line number past the lines is a document's title.
 
     line: number of the line.
-    times: how often the term stands in the line.
+    times: how often the term stands in the line, 7 at most.
     idf: rarity of the term, in steps of 1 / WEIGHT_SCALE.
     group: number of the pair of document and term; entries of one group are the same term in different lines.
     """
@@ -46,7 +46,7 @@ class Entries:
     @property
     def weight(self) -> np.ndarray:
         """How much a term says of the line: rarity, somewhat more where it is repeated."""
-        return self.idf * np.array([0, 4, 6, 7, 8, 9, 9, 10])[np.minimum(self.times, 7)] // 4
+        return self.idf * np.array([0, 4, 6, 7, 8, 9, 9, 10], np.int32)[self.times] // 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,11 +80,17 @@ def read_batch(lines: pl.DataFrame, titles: pl.Series, weights: TermWeights) -> 
     terms = Entries(line, times, weights.idf[bucket], group)
     row = weights.row[bucket]
     known = row >= 0
-    entries = (terms.weight[known], (line[known], row[known]))
-    sums = sparse.csr_matrix(entries, shape=(size + len(titles), len(weights.vectors))) @ weights.vectors
+    sums = _sum_vectors(line[known], row[known], terms.weight[known], size + len(titles), weights.vectors)
     return Batch(
         lines, titles, size, doc, first, np.diff(np.concatenate([first, [size]])), terms, _collect_chains(owner, found, weights), _units(sums)
     )
+
+
+def _sum_vectors(line: np.ndarray, row: np.ndarray, weight: np.ndarray, size: int, vectors: np.ndarray) -> np.ndarray:
+    """Return the weighted sum of the vectors of each line's terms."""
+    order = np.argsort(line.astype(np.uint16) if size <= 0xFFFF else line, kind="stable")  # 16 bits are sorted by radix
+    starts = np.concatenate([[0], np.cumsum(np.bincount(line, minlength=size))])
+    return sparse.csr_matrix((weight[order].astype(np.int32), row[order], starts), shape=(size, len(vectors))) @ vectors
 
 
 def _collect(owner: np.ndarray, line: np.ndarray, bucket: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -95,7 +101,8 @@ def _collect(owner: np.ndarray, line: np.ndarray, bucket: np.ndarray) -> tuple[n
     times = np.diff(starts, append=len(keys))
     keys = keys[starts]
     group = np.cumsum(np.diff(keys >> _ROW_BITS, prepend=-1) != 0) - 1
-    return keys & ((1 << _ROW_BITS) - 1), keys >> _ROW_BITS & ((1 << _KEY_BITS) - 1), times, group
+    line = keys & ((1 << _ROW_BITS) - 1)
+    return line, keys >> _ROW_BITS & ((1 << _KEY_BITS) - 1), np.minimum(times, 7).astype(np.int8), group
 
 
 def _collect_chains(owner: np.ndarray, found: Terms, weights: TermWeights) -> Entries:
@@ -105,7 +112,7 @@ def _collect_chains(owner: np.ndarray, found: Terms, weights: TermWeights) -> En
     rarity = (weights.idf[left] + weights.idf[right]).astype(np.int64) // 2
     bucket = (left * 0x9E3779B1 + right * 0x85EBCA77 >> 9 & ((1 << _KEY_BITS - 8) - 1)) << 8 | rarity
     line, bucket, times, group = _collect(owner, found.block[at], bucket)
-    return Entries(line, times, bucket & 0xFF, group)
+    return Entries(line, times, (bucket & 0xFF).astype(np.int32), group)
 
 
 def measure_lines(batch: Batch, lexicon: Lexicon) -> Features:
@@ -156,8 +163,24 @@ def _measure_terms(batch: Batch) -> Features:
         "shared": _share(terms, sharing.is_shared, terms.idf, size),
     }
     features |= _measure_sharing(batch, terms, sharing) | _measure_term_cosines(batch, sharing)
-    chains = _measure_sharing(batch, batch.chains, _read_sharing(batch, batch.chains))
-    return features | {f"chain_{name}": values for name, values in chains.items()}
+    return features | _measure_chains(batch, batch.chains)
+
+
+def _measure_chains(batch: Batch, chains: Entries) -> Features:
+    """Return how much of a line's longer strings, names above all, other lines share."""
+    line, size, square = chains.line, batch.size, chains.idf * chains.idf
+    groups = int(chains.group[-1]) + 1 if len(chains.group) else 0
+    in_text = line < size
+    members = np.bincount(chains.group, in_text, groups).astype(np.int64)[chains.group]
+    is_shared = in_text & (members > 1)
+    key_strength = _largest(line, np.maximum(members - 1, 0) * np.maximum(chains.idf - _RARE // 2, 0), size)
+    return {
+        "chain_shared_square": _share(chains, is_shared, square, size),
+        "chain_shared_often": _share(chains, is_shared & (members >= 4), square, size),
+        "chain_rarest_shared": _largest(line, chains.idf * is_shared, size) / WEIGHT_SCALE,
+        "chain_alone_count": _sum(line, ~is_shared & (chains.idf > _RARE), size),
+        "chain_key_strength": key_strength / WEIGHT_SCALE / batch.count[batch.doc],
+    }
 
 
 @dataclass(frozen=True, eq=False)
@@ -337,7 +360,7 @@ def _measure_scores(batch: Batch, scores: np.ndarray) -> Features:
 
 def _measure_own_terms(batch: Batch, own: np.ndarray) -> Features:
     """Return how much of a line's wording the lines share that the first model holds to be the article's own, or foreign."""
-    features = {}
+    features = _measure_own_cosines(batch, own)
     for prefix, entries in (("", batch.terms), ("chain_", batch.chains)):
         in_text = entries.line < batch.size
         square, rare = entries.idf * entries.idf, np.maximum(entries.idf - _RARE, 0)
@@ -348,6 +371,22 @@ def _measure_own_terms(batch: Batch, own: np.ndarray) -> Features:
             features[f"{prefix}{name}_shared"] = _share(entries, others, square, batch.size) / _CERTAIN
             features[f"{prefix}{name}_shared_rare"] = _share(entries, others, rare, batch.size) / _CERTAIN
     return features
+
+
+def _measure_own_cosines(batch: Batch, own: np.ndarray) -> Features:
+    """Return the cosine of a line's terms with those of the lines that the first model holds to be the article's."""
+    terms, size = batch.terms, batch.size
+    weight, groups = terms.weight, int(terms.group[-1]) + 1 if len(terms.group) else 0
+    trusted = weight * np.append(own, 0)[np.minimum(terms.line, size)]
+    total = np.bincount(terms.group, trusted, groups)
+    norm, own_norm = np.sqrt(_sum(terms.line, weight * weight, size)), _sum(terms.line, trusted * trusted, size)
+    dot = _sum(terms.line, weight * (total[terms.group] - trusted), size)
+    first_of_group = np.flatnonzero(np.diff(terms.group, prepend=-1))
+    owner = np.append(batch.doc, -1)[np.minimum(terms.line[first_of_group], size)]
+    in_text = owner >= 0
+    whole = np.bincount(owner[in_text], (total * total)[in_text], len(batch.first))[batch.doc]
+    rest = np.sqrt(np.maximum(whole - 2 * own * dot - own_norm, 0))
+    return {"own_term_cosine": dot / np.maximum(norm * rest, 1)}
 
 
 def _measure_own_vectors(batch: Batch, own: np.ndarray) -> Features:

@@ -15,6 +15,8 @@ from transforms.splice_reasons import explain_lines
 REMOVED, REVIEW, FOLLOWS = "splice_foreign", "splice_review", "splice_follows"
 # 简 is a surname, 简评 a heading.
 _LABEL_END = "[评析论述]$"
+# A line's trees are not asked to the end once twice its log odds pass this: 12 is a probability of 0.25 or 99.75 %.
+_CLEAR, _LOOK_EVERY = 12.0, 20
 _AMOUNT = r"\d\s*(?:[万亿兆]?(?:元|股|[美港欧日]元)|[万亿兆]|%|个百分点|个基点|倍)"
 
 
@@ -99,8 +101,9 @@ def _needed(limits: dict[str, float]) -> pl.Expr:
         .when("in_turn").then(limits["remove_in_turn"])
         .when(pl.col("text").str.len_chars() < limits["short_line"]).then(limits["remove_short"])
         .when("is_dated").then(limits["remove_dated"])
+        .when(pl.col("score").max().over("doc_id") >= limits["certain"])
+        .then(pl.when("is_result").then(limits["remove_result_among"]).otherwise(limits["remove_among"]))
         .when("is_result").then(limits["remove_result"])
-        .when(pl.col("score").max().over("doc_id") >= limits["certain"]).then(limits["remove_among"])
         .otherwise(limits["remove"])
     )  # fmt: skip
 
@@ -163,7 +166,8 @@ def _place_in_turns(lines: pl.DataFrame, turns: pl.DataFrame) -> pl.DataFrame:
 def _predict(lexicon: Lexicon, name: str, features: Features) -> np.ndarray:
     """Return the probability of being foreign, by one set of trees; features are picked by the names they were trained on."""
     trees = read_trees(lexicon, name)
-    return np.round(trees.predict(stack_features(features, trees.feature_name()), num_threads=1), 4)
+    matrix = stack_features(features, trees.feature_name())
+    return np.round(trees.predict(matrix, num_threads=1, pred_early_stop=True, pred_early_stop_freq=_LOOK_EVERY, pred_early_stop_margin=_CLEAR), 4)
 
 
 def stack_features(features: Features, names: list[str]) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.joined_text import JoinedText
@@ -23,6 +23,7 @@ def find_alone(text: str) -> list[tuple[int, int, str]]:
     return found
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_words_are_those_of_each_text(texts):
     joined = JoinedText.of(pl.Series(texts, dtype=pl.String))

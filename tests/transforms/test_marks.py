@@ -81,6 +81,18 @@ def test_subtitles_without_stops_are_no_links(lexicon):
     assert dropped("\n".join(["扫码下载APP", *lines]), lexicon) == ["扫码下载APP"]
 
 
+def test_scraps_after_the_last_sentence_go_only_from_a_whole_page(lexicon):
+    menus, scraps, foot = "首页\n财经\n登录", "张律师\n服务过的人都说好\n专业靠谱", "沪ICP备12345678号"
+    article = f"海岚科技一季度海外收入占四成\n{BODY}\n{BODY}"
+    assert dropped(f"{menus}\n{article}\n{scraps}\n{foot}", lexicon) == f"{menus}\n{scraps}\n{foot}".split("\n")
+    assert dropped(f"{article}\n{scraps}\n{foot}", lexicon) == [foot]
+    assert dropped(f"{menus}\n{article}\n特此公告。\n海岚科技股份有限公司董事会\n2024年4月26日\n{foot}", lexicon) == [*menus.split("\n"), foot]
+
+
+def test_a_lone_label_of_a_broker_s_note_is_no_menu(lexicon):
+    assert dropped(f"事件:\n亿元,同比增长59.4%。\n点评:\n{BODY}", lexicon) == []
+
+
 def test_comments_end_with_the_page(lexicon):
     page = f"海岚科技一季度海外收入占四成\n{BODY}\n{BODY}\n网友评论\n小雨 3小时前\n股价什么时候涨?\n回复 赞 12\n我觉得公司还不错。"
     assert len(dropped(page, lexicon)) == 5

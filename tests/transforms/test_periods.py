@@ -186,10 +186,10 @@ def test_spans_are_disjoint_and_lie_in_the_text(text: str):
 def test_hostile_text_is_read_in_linear_time(unit: str):
     def seconds(length: int) -> float:
         documents, reading = make_documents([unit * (length // len(unit))], [None])
-        started = time.perf_counter()
+        started = time.process_time()
         found = make_quantities(find_periods(reading, LEXICON))
         resolve_periods(found, documents, reading, Mentions.empty(), LEXICON)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     seconds(1_000)
     assert seconds(40_000) < 16 * seconds(10_000) + 0.5
