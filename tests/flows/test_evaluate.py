@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.evaluate import Score, evaluate, hold_floors
+from flows.evaluate import Score, evaluate, hold_floors, list_misses
 from flows.steps import Settings, run_directly
 from warehouse import publish
 
@@ -47,6 +47,26 @@ def test_labels_that_agree_with_the_tables_score_one_and_others_do_not(tmp_path)
         assert scores["blocks"]["f1"] == 0.0
         assert scores["metrics.typed"]["f1"] == 1.0
         assert scores["metrics.full"]["f1"] == 0.0
+
+
+def test_the_articles_of_our_own_reach_their_floors(tmp_path):
+    run_directly(Settings(("tests/eval/own/documents",), tmp_path / "w"))
+    with publish.connect(tmp_path / "w") as con:
+        assert hold_floors(evaluate(con, Path("tests/eval/own")), FLOORS["own"]) == []
+
+
+def test_a_miss_names_the_figure_the_field_and_both_answers(tmp_path):
+    run_directly(Settings(("seeds/documents/portal_moutai_2023.txt",), tmp_path / "w"))
+    gold = tmp_path / "gold"
+    gold.mkdir()
+    with publish.connect(tmp_path / "w") as con:
+        labels = con.sql("SELECT start_char AS start, end_char AS end, quote AS text, metric, basis, value, low, high, unit, entity, period, modality FROM metrics ORDER BY start_char").pl().to_dicts()
+        labels = [label | {"doc": "portal_moutai_2023"} for label in labels]
+        first, second, *others = labels
+        write_lines(gold / "metrics_a.jsonl", [first | {"period": "1999"}, *others])
+        misses = list_misses(con, gold)
+    assert [(miss["text"], miss["field"]) for miss in misses] == [(first["text"], "period"), (second["text"], "extra")]
+    assert (misses[0]["wanted"], misses[0]["found"]) == ("1999", first["period"])
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the labelled articles are not here")
