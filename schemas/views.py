@@ -122,6 +122,29 @@ class Conflicts(Table):
         name = "conflicts"
 
 
+class MixedAccounting(Table):
+    """Figures of articles that state one metric of a company on two accounting bases without saying so, told by what was filed.
+
+    A non-GAAP quarter beside a GAAP year. Nothing is corrected: it is for the reader to see.
+    """
+
+    entity: str = same(Metrics, "entity")
+    metric: str = same(Metrics, "metric")
+    period: str = same(Metrics, "period")
+    value: float = fields.value()
+    unit: str = fields.unit()
+    accounting: str = same(Metrics, "accounting")
+    filed_accounting: str = pa.Field(description="Basis on which the company filed this very figure.")
+    quote: str = fields.quote()
+    sentence: str = same(Facts, "sentence")
+    title: str = same(Facts, "title")
+    doc_id: str = fields.doc_id()
+    metric_id: str = same(Metrics, "metric_id")
+
+    class Config:
+        name = "mixed_accounting"
+
+
 class Arithmetic(Table):
     """Stated figures held against what other stated figures imply: growth against two levels, margins against their parts, price times shares."""
 
@@ -248,4 +271,4 @@ class Damage(Table):
         unique = ["publisher"]
 
 
-VIEWS: tuple[type[Table], ...] = (Facts, Financials, Conflicts, Arithmetic, GuidanceVsActual, Removed, RepeatedParagraphs, Quality, Damage)
+VIEWS: tuple[type[Table], ...] = (Facts, Financials, Conflicts, MixedAccounting, Arithmetic, GuidanceVsActual, Removed, RepeatedParagraphs, Quality, Damage)

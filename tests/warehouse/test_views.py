@@ -1,6 +1,6 @@
 """Given rows, expected rows: the views over a few metrics that the eye can check."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import duckdb
 import polars as pl
@@ -10,7 +10,7 @@ import schemas
 from schemas.blocks import Blocks, Marks
 from schemas.documents import Documents
 from schemas.quantities import Metrics
-from schemas.reference import MetricCodes
+from schemas.reference import Filings, MetricCodes
 from schemas.render import _sql_type, render_comments, render_ddl
 from warehouse.publish import append
 from warehouse.queries import list_checks, read_check, read_view
@@ -86,6 +86,22 @@ def test_conflicts_are_more_than_rounding_and_show_both_sides(con):
         metric(4, period="2023", value=4.7e9, quote="47亿元"), metric(5, doc_id=LATER, period="2023", value=4.696e9, quote="46.96亿元"),
     )  # fmt: skip
     assert con.execute("SELECT quote, other_quote, doc_id, other_doc_id, round(difference_percent, 2) FROM conflicts").fetchall() == [("52.6亿元", "52.9亿元", DOC, LATER, 0.57)]
+
+
+def file(con, *rows):
+    append(con, Filings, Filings.frame([dict(zip(("metric", "period", "accounting", "value"), row, strict=True)) | {"entity": "海岚科技", "period_end": date(2024, 12, 31), "unit": "CNY", "source": "company release"} for row in rows]))
+
+
+def test_an_article_that_mixes_bases_is_told(con):
+    file(con, ("net_income", "2024", "gaap", 6.1e8), ("net_income", "2024Q4", "gaap", 1.5e8), ("net_income", "2024Q4", "non_gaap", 1.72e8), ("revenue", "2024", "gaap", 5.26e9), ("revenue", "2024", "non_gaap", 5.26e9))
+    state(
+        con,
+        # a non-GAAP quarter beside a GAAP year; revenue is the same on both bases and says nothing
+        metric(1, metric="net_income", value=6.1e8), metric(2, metric="net_income", period="2024Q4", value=1.72e8), metric(3, value=5.26e9),
+        metric(4, doc_id=LATER, metric="net_income", value=6.1e8), metric(5, doc_id=LATER, metric="net_income", period="2024Q4", value=1.5e8),
+    )  # fmt: skip
+    found = con.execute("SELECT metric_id, period, filed_accounting FROM mixed_accounting ORDER BY metric_id").fetchall()
+    assert found == [("m01", "2024", "gaap"), ("m02", "2024Q4", "non_gaap")]
 
 
 def test_arithmetic_holds_growth_and_margins_against_levels(con):

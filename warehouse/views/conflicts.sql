@@ -24,6 +24,8 @@ pairs AS (
         AND often.segment IS NOT DISTINCT FROM rare.segment AND often.accounting IS NOT DISTINCT FROM rare.accounting
         AND often.place < rare.place
     WHERE abs(often.value - rare.value) > greatest(often.rounding, rare.rounding)
+        -- a sentence lists figures of several things (甲、乙、丙分别为…); it does not contradict itself
+        AND NOT (often.doc_id = rare.doc_id AND often.sentence IS NOT DISTINCT FROM rare.sentence AND often.start_char <> rare.start_char)
 )
 SELECT
     one.entity AS entity,
