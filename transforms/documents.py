@@ -15,11 +15,11 @@ _TIMESTAMP = re.compile(
 )
 
 
-# (2025年3月14日) or (中央社台北2025年3月14日电) before the first sentence; (2025-08-01 20:15) alone on the last line
+# (2025年3月14日) or (中央社台北2025年3月14日电) before the first sentence, 【本报讯】2025年7月24日 as a line; (2025-08-01 20:15) alone on the last line
 _DAY = r"(?P<value>20\d{2} ?[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2} ?日?(?: ?\d{1,2}:\d{2})?)"
 _OPENING_DAY = re.compile(rf"^[(\[【]?[^,。;:()\d]{{0,20}}?{_DAY} ?(?:专?电|讯|报道|报导|消息|综合)?[)\]】]")
 _REPORTER_DAY = re.compile(rf"^[^,。;:]{{2,30}}(?:报道|报导|摄影|编译|外电|综合) ?[/|]? ?{_DAY}(?: ?\d{{1,2}}:\d{{2}})?$")
-_CLOSING_DAY = re.compile(rf"^[(\[【]?(?:刊登|发布|发稿|见报)?(?:日期|时间)?:?{_DAY}[)\]】]?$")
+_CLOSING_DAY = re.compile(rf"^(?:[【\[][^】\]]{{2,12}}[】\]])? ?[(\[【]?(?:刊登|发布|发稿|见报)?(?:日期|时间)?:?{_DAY}[)\]】]?$")
 _HEAD_BLOCKS, _TAIL_BLOCKS = 4, 2
 
 

@@ -15,6 +15,8 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LEGAL_END = r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司)"
 _QUOTES = "\"'“”‘’「」『』《》"
 _BRACKETED = re.compile(rf"({_NAME}{{2,24}})\s?\(([^()]{{1,40}})\)")
+# (2454-TW) 联发科,上涨3.58%: Taiwan's papers put the listing first
+_LED_BY_TICKER = re.compile(r"\(((?:\d{4}-TW|[A-Z]{1,5}-US|\d{4,5}-HK))\)\s?([\u4e00-\u9fffA-Za-z*\-]{2,8})(?=[,、。:\s]|上涨|下跌|今日|今天|开盘|收盘)")
 _CALLED = re.compile(rf"({_NAME}{{2,30}})\s?\([^()]{{0,30}}?(?:简称|下称|统称)[为:]?\s?[{_QUOTES}]?([^{_QUOTES},;、()]{{2,12}})")
 _LEGAL = re.compile(rf"({_NAME}{{2,12}}?(?:\([\u4e00-\u9fff]{{2,4}}\))?{_NAME}{{0,16}}?){_LEGAL_END}")
 _LISTED = re.compile(r"((?:[\u4e00-\u9fffA-Z]{2,8}、)+[\u4e00-\u9fffA-Z]{2,8})等(?:[近超]?[\d一二三四五六七八九十数多几]{0,3}(?:余|多)?家)?(?:上市公司|公司|个股|股票|企业|标的)")
@@ -25,6 +27,10 @@ _LEGAL_TAILS = ("控股", "集团", "集团控股", "控股集团", "国际控�
 _TITLED = re.compile(
     rf"^(?:【[^】]{{2,16}}】|[^:,。]{{2,10}}(?:证券|研究|国际|资本)[:])?\s*({_NAME}{{2,8}}?)\s?(?:\([^()]{{1,30}}\))?[: ]?(?:20)?\d\d(?:年|[QH]\d)[^,。:]{{0,12}}?(?:[季年中]报|财报|业绩|点评)"
 )
+# 博川医疗投资者关系活动记录表, 某某股份2024年度业绩说明会
+_RECORDED = re.compile(rf"^(?:证券代码[^\u4e00-\u9fff]*证券简称[: ]*)?({_NAME}{{2,8}}?)\s?(?:\([^()]{{1,30}}\))?[: ]?(?:(?:20)?\d\d年?[^,。:]{{0,8}})?(?:投资者关系|投资者调研|投资者交流|机构调研|业绩说明会|业绩交流会|业绩发布会|电话会议?|股东大会|法说会|法人说明会)")
+# *ST华远:2024年亏损…, ST天成(600112): a listing under special treatment, as the exchange names it
+_SPECIAL = re.compile(r"(?<![\u4e00-\u9fffA-Za-z])(\*?S?ST[\u4e00-\u9fff]{1,2}[\u4e00-\u9fffAB]?)(?=[:(,、。\s]|公告|披露|发布|晚间|今日|\d|股价|股票|收到|及|和|等|涨停|跌停|预计)")
 _BOUNDARY = rf"(?:^|[,。;!?:、()\s{_QUOTES}])"
 
 
@@ -203,6 +209,10 @@ def _is_short_for(short: str, legal: str) -> bool:
 
 def _by_ticker(text: str, whole: str, cues: _Cues, lexicon: Lexicon) -> Iterator[_Found]:
     """Yield names before a listing in brackets: 宁远新材(688321.SH)."""
+    for match in _LED_BY_TICKER.finditer(text):
+        name = _trim(match.group(2), whole, cues)
+        if (ticker := read_ticker(match.group(1), lexicon)) and name:
+            yield name, _known_tickers(lexicon).get(ticker, name), ticker, "mentions.ticker"
     for match in _BRACKETED.finditer(text):
         ticker = read_ticker(match.group(2), lexicon)
         legal = _LEGAL.fullmatch(match.group(1))
@@ -234,9 +244,12 @@ def _by_legal_name(text: str, whole: str, cues: _Cues) -> Iterator[_Found]:
 
 def _by_position(text: str, whole: str, cues: _Cues, known: set[str]) -> Iterator[_Found]:
     """Yield names that stand where a company does: before 发布年报, 前三季度, 实现营收; at the head of an item of a digest."""
-    title = _TITLED.match(whole.lstrip().split("\n", 1)[0])
-    if title and title[1] not in known and _may_be_company(title[1], cues) and not any(alias.startswith(title[1]) or title[1].endswith(alias) for alias in known):
-        yield title[1], title[1], None, "mentions.title"
+    headline = whole.lstrip().split("\n", 1)[0]
+    title = _TITLED.match(headline) or _RECORDED.match(headline)
+    if title and (name := _trim(cues.last_break.sub("", title[1]), whole, cues)) and _may_be_company(name, cues) and not any(alias in name for alias in known):
+        yield name, name, None, "mentions.title"
+    for name in dict.fromkeys(_SPECIAL.findall(whole)):
+        yield name, name, None, "mentions.special_treatment"
     for pattern, rule_id in ((cues.leading, "mentions.item"), (cues.reporting, "mentions.reporter"), (cues.performing, "mentions.subject")):
         for run in dict.fromkeys(match.group(1) for match in pattern.finditer(text)):
             name = _trim(run, whole, cues)

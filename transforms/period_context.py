@@ -34,7 +34,9 @@ _SENTENCE_END = re.compile("[。!?;\n]")
 _REPORT_KINDS = frozenset({"quarterly_report", "half_report", "annual_report"})
 _REPEAT, _MOST_REPEATS = 0.25, 6
 _COVERED_BY = {"Q4": "", "Q3": "Q1-Q3", "Q2": "H1"}
-_SURE = 4.0
+# 去年底止年度, 6月底止中期, 2024年12月31日的第四季度
+_ENDED_SPAN = re.compile("止?的?(?:未经审计的?)?(?P<span>第?[一二三四]季|三个月|季度|六个月|九个月|十二个月|半年|中期|年度|全年|财政年度|年)")
+_SURE, _MUCH_SURER = 4.0, 3.0
 _REPORT_NAMED = 3.0  # what the word 业绩 or 财报 beside a period adds to its claim
 _REPORTING_DELAY = timedelta(days=45)  # companies report about six weeks after a period ends
 _STATED = "its own"  # stands for the company of a calendar that the text tells
@@ -212,7 +214,8 @@ def settle_report_period(article: Article) -> Period | None:
     # a report on the year speaks of its fourth quarter as well, and more often
     covering = scores.get(_COVERED_BY.get(part), 0.0)
     # 公布第四季度业绩 is about the quarter, though it goes on to the year
-    if covering >= _SURE and (scores[part] - covering < _REPORT_NAMED or any(claim.names_report for claim in claims if claim.part == _COVERED_BY[part])):
+    is_quarterly = part == "Q4" and scores[part] - covering >= _MUCH_SURER and not any(claim.names_report for claim in claims if claim.part == "")
+    if covering >= _SURE and not is_quarterly:
         part = _COVERED_BY[part]
     year, is_fiscal = _settle_year(part, claims, published, fiscal)
     if year is None:
@@ -282,6 +285,8 @@ def _reported(place: Place, article: Article) -> tuple[int | None, str, bool] | 
     if span_months(place.groups):
         ended = resolve_ended(place.moments[0], place.groups, Surroundings(published=published, fiscal=fiscal, today=published))
         return (ended.year, ended.part, ended.is_fiscal) if ended and ended.year and ended.part is not None else None
+    if not fiscal.is_fiscal and len(place.moments) == 1 and (ended := _ended(place, place.moments[0], article)):
+        return ended
     if len(place.moments) != 1:
         return _since_january(place.moments)
     moment = place.moments[0]
@@ -303,6 +308,22 @@ def _reported(place: Place, article: Article) -> tuple[int | None, str, bool] | 
     if moment.year and published and moment.year > published.year + (1 if moment.is_fiscal else 0):
         return None
     return moment.year, moment.part, moment.is_fiscal
+
+
+def _ended(place: Place, moment: Moment, article: Article) -> tuple[int, str, bool] | None:
+    """Return the period that ends with a month where the words behind it tell its length: 截至去年底止年度, 2024年12月31日的第四季度."""
+    today = article.published
+    year = moment.year or (today.year + moment.shift if today and moment.year_from == "today" else None)
+    month = moment.month or (12 if moment.edge == "end" and moment.part == "" else None)
+    named = _ENDED_SPAN.match(place.after) if article.cues.up_to.search(place.before) else None
+    if year is None or month is None or month % 3 or named is None:
+        return None
+    span = named["span"]
+    if "季" in span or "三个月" in span:
+        return year, f"Q{month // 3}", False
+    if "月" in span or "半" in span or "中" in span:
+        return year, SINCE_JANUARY[month], False
+    return (year, "", False) if month == 12 else None
 
 
 def _since_january(moments: list[Moment]) -> tuple[int | None, str, bool] | None:

@@ -71,11 +71,16 @@ def _name_script() -> pl.Expr:
 
 
 def _count_words(region: str, lexicon: Lexicon) -> pl.Expr:
-    """Return how often a text uses words and character forms that only `region` uses; 0 for one word again and again."""
-    words = lexicon["script_regions"].filter(pl.col("region") == region).sort(pl.col("word").str.len_chars(), descending=True)["word"].to_list()
-    if not words:
+    """Return how often a text uses words and character forms that only `region` uses; 0 for one word again and again.
+
+    The 年增 in 按年增 is not Taiwan's: the words of all regions are looked for at once, the longest first.
+    """
+    table = lexicon["script_regions"].sort(pl.col("word").str.len_chars(), descending=True)
+    of_region = table.filter(pl.col("region") == region)["word"].to_list()
+    if not of_region:
         return pl.lit(0)
-    found = pl.col("raw_text").str.extract_many(words, leftmost=True)
+    found = pl.col("raw_text").str.extract_many(table["word"].to_list(), leftmost=True)
+    found = found.list.eval(pl.element().filter(pl.element().is_in(of_region)))
     return pl.when(found.list.n_unique() >= _DIFFERENT_WORDS).then(found.list.len()).otherwise(0)
 
 

@@ -18,7 +18,6 @@ from transforms.documents import describe_documents
 from transforms.joined_text import JoinedText
 from transforms.mentions import find_mentions
 from transforms.metrics import resolve_metrics
-from transforms.metrics.accounting import find_mixed_accounting, match_filings
 from transforms.metrics.modality import judge_document
 from transforms.metrics.vocabulary import compile_vocabulary, fits
 from transforms.periods import resolve_periods
@@ -195,30 +194,6 @@ def test_an_answer_speaks_for_the_company_and_a_question_for_the_analyst():
 def test_what_kind_of_document_it_is(text, is_broker_note, is_preview):
     kind = judge_document(None, text, compile_vocabulary(LEXICON).forms)
     assert (kind.is_broker_note, kind.is_preview) == (is_broker_note, is_preview)
-
-
-FILINGS = pl.DataFrame(
-    [("海岚科技", "2024", "net_income", "gaap", 6.10e8, "CNY"), ("海岚科技", "2024Q4", "net_income", "gaap", 1.50e8, "CNY"),
-     ("海岚科技", "2024Q4", "net_income", "non_gaap", 1.72e8, "CNY"), ("海岚科技", "2024", "revenue", "gaap", 5.26e9, "CNY"),
-     ("海岚科技", "2024", "revenue", "non_gaap", 5.26e9, "CNY")],
-    schema=["entity", "period", "metric", "accounting", "value", "unit"], orient="row",
-)  # fmt: skip
-
-
-def test_a_figure_is_matched_to_the_basis_it_was_filed_on():
-    metrics = read_metrics(["海岚科技2024年营收52.6亿元，净利润6.1亿元。海岚科技2024年第四季度净利润1.72亿元。"])
-    matched = metrics.join(match_filings(metrics, FILINGS), on="metric_id").select("metric", "period", "filed_accounting")
-    # revenue is the same on both bases and says nothing
-    assert sorted(matched.rows()) == [("net_income", "2024", "gaap"), ("net_income", "2024Q4", "non_gaap")]
-
-
-def test_an_article_that_mixes_bases_is_told():
-    mixed = "海岚科技2024年净利润6.1亿元。海岚科技2024年第四季度净利润1.72亿元。"
-    plain = "海岚科技2024年净利润6.1亿元。海岚科技2024年第四季度净利润1.5亿元。"
-    found = find_mixed_accounting(read_metrics([mixed, plain]), FILINGS)
-    assert found.select("doc_id", "period", "filed_accounting").rows() == [
-        (doc_id_of(mixed), "2024", "gaap"), (doc_id_of(mixed), "2024Q4", "non_gaap"),
-    ]  # fmt: skip
 
 
 # ── what must always hold ───────────────────────────────────────────────────────────────────────────────────────────

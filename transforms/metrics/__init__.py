@@ -1,6 +1,7 @@
 """metrics: who, what, when, on which basis, and who says so."""
 
 import itertools
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -17,12 +18,14 @@ from transforms.metrics.attribution import NamedSpan, Voice, find_voices
 from transforms.metrics.frames import Subject
 from transforms.metrics.governing import Governing
 from transforms.metrics.modality import Occurrence, find_cues, judge_document
-from transforms.metrics.rows import Context, Turn, main_currencies, region_currency, to_row
+from transforms.metrics.rows import UNNAMED, Context, Turn, main_currencies, region_currency, to_row
+from transforms.metrics.tables import Table
 from transforms.metrics.tokens import Token, find_starts, hide_numbers, locate, read_tokens
 from transforms.metrics.vocabulary import Vocabulary, compile_vocabulary
 from transforms.subjects import document_subjects
 
-_SELF_NAMES = ("公司", "集团", "本行", "该行")
+# 公司公布…, 报告期内公司实现…, but not 众多跨国公司 or 大宇集团
+_SELF_NAME = re.compile(r"(?:^|[,。;:!?()\s“”\"'、年月日期度末内底予调果了计为对给于将使由与至持看]|事件|预计|我们认为|其中|目前|来看)(?:本|该|上市|我)?(?:公司|集团)(?!法|债|治理|员工|们)|(?:本|该|我)行(?!业)", re.MULTILINE)
 
 
 class _Block(NamedTuple):
@@ -53,8 +56,7 @@ def resolve_metrics(
     reports: the period that each document reports on, from resolve_periods.
     """
     vocabulary = compile_vocabulary(lexicon)
-    # each block is read in a frame of its own: one without figures hands nothing on
-    with_figures = reading.join(quantities.filter(pl.col("class") == "metric"), on=["doc_id", "block_no"], how="semi", maintain_order="left")
+    with_figures = _with_figures(reading, quantities)
     subjects = dict(document_subjects(documents, reading, mentions).iter_rows())
     reported = _reported(reports)
     spoken: dict[str, list[Turn]] = defaultdict(list)
@@ -74,6 +76,17 @@ def resolve_metrics(
     for doc_id, blocks in groupby(_read_blocks(with_figures, quantities, mentions, vocabulary), key=attrgetter("doc_id")):
         rows += _resolve_document(blocks, contexts[doc_id])
     return _number(Metrics.frame(rows))
+
+
+def _with_figures(reading: pl.DataFrame, quantities: pl.DataFrame) -> pl.DataFrame:
+    """Return the blocks with figures, and the lines of tables and above them: other blocks hand nothing on."""
+    figures = quantities.filter(pl.col("class") == "metric").select("doc_id", "block_no", has_figure=True).unique()
+    is_row = pl.col("read_text").str.starts_with("|")
+    return (
+        reading.join(figures, on=["doc_id", "block_no"], how="left", maintain_order="left")
+        .filter(pl.col("has_figure").fill_null(False) | is_row | is_row.shift(-1).over("doc_id").fill_null(False))
+        .drop("has_figure")
+    )
 
 
 def _read_blocks(reading: pl.DataFrame, quantities: pl.DataFrame, mentions: pl.DataFrame, vocabulary: Vocabulary) -> Iterator[_Block]:
@@ -105,17 +118,17 @@ def _reported(reports: pl.DataFrame) -> dict[str, Governing]:
 
 def _resolve_document(blocks: Iterable[_Block], context: Context) -> list[dict]:
     """Return the rows of one document."""
-    attachment = Attachment(context.vocabulary, context.subject, context.report)
+    attachment, table = Attachment(context.vocabulary, context.subject, context.report), Table(context.vocabulary.forms)
     return [
         to_row(statement, block.block_no, block.start_char, block.text, block.cues, block.voices, context)
         for block in blocks
-        for statement in attachment.read_block(block.text, block.starts, block.tokens, block.start_char)
+        for statement in table.settle(block.text, block.tokens, attachment.read_block(block.text, block.starts, block.tokens, block.start_char), block.start_char)
     ]
 
 
 def _self_name(text: str) -> str | None:
     """Return 公司 for a text that speaks of its company without ever naming it."""
-    return "公司" if any(name in text for name in _SELF_NAMES) else None
+    return UNNAMED if _SELF_NAME.search(text) else None
 
 
 def _number(metrics: pl.DataFrame) -> pl.DataFrame:

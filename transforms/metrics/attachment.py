@@ -13,6 +13,9 @@ from transforms.metrics.signs import signed, widened
 from transforms.metrics.tokens import Token
 from transforms.metrics.vocabulary import POINT_UNITS, Vocabulary
 
+# 下, 口径下: what may stand between an accounting basis and the end of its clause.
+_LAST_CHARS = 3
+
 
 class Attachment(Choosing):
     """Reads the blocks of one document in order and makes a statement of each figure that has a label."""
@@ -56,7 +59,8 @@ class Attachment(Choosing):
             bases = clause.bases if items[-1].kind == "basis" and mark is not None and mark.kind == "," else ()
             # 非国际财务报告准则下,: a basis that fills a clause holds for the next one
             is_bare = not clause.labels and not clause.figure_count and mark is not None and mark.kind == ","
-            accounting = clause.accounting[0] if clause.accounting and is_bare else None
+            is_last = clause.accounting is not None and is_bare and mark.start - clause.accounting[1] <= _LAST_CHARS
+            accounting = clause.accounting[0] if is_last else None
             self._close(clause, mark)
 
     def _read_aside(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
@@ -153,7 +157,7 @@ class Attachment(Choosing):
             return "share" if kind in ("percent", "multiple") else "level"
         if clause.is_prior and not clause.change and not written_sign:
             return "level"
-        if clause.bases:
+        if clause.bases and not (self._lands(figure) and kind == use.label.unit_kind):
             return _of_list(clause.bases, number, count)
         if kind == "percent" and figure.data.unit in POINT_UNITS:
             return "yoy" if not clause.is_change_noun else "change"
@@ -176,6 +180,9 @@ class Attachment(Choosing):
         governing = self.frame.periods
         if clause.horizon is not None:
             return clause.horizon
+        if clause.since is not None and basis == "change" and not use.is_known:
+            # 生态系统比两年前复杂了10倍 is about the two years, not about what the company reports on
+            return clause.since
         if len(governing) == 1 and count > 1 and count not in (labels, len(self.frame.segments), len(self.frame.subjects)):
             is_range = self.forms["quarter_range"].search(self._written(governing[0]))
             governing = (quarters_of(governing[0], count) if is_range else []) or governing

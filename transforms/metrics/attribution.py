@@ -62,11 +62,11 @@ def compile_speech(lexicon: Lexicon) -> Speech:
         words.setdefault(kind, []).append(word)
     either = {kind: "|".join(re.escape(word) for word in sorted(words[kind], key=lambda word: (-len(word), word))) for kind in ("attribution", "voice", "title", "surname")}
     # 预计的 and 表示的 qualify a noun; 预测值 is one
-    verb = f"(?:{either['attribution']})(?![的值率])"
+    verb = f"(?:{either['attribution']})(?![的值率明])"
     return Speech(
         after_name=re.compile(f"{_BETWEEN}{verb}"),
         after_company=re.compile(f"{_BESIDE}{verb}"),
-        titled=re.compile(f"(?:{either['title']})(?:兼[^,。]{{2,8}})?(?P<name>(?:{either['surname']})[\u4e00-\u9fff]{{1,2}}?)(?={_BETWEEN}{verb})"),
+        titled=re.compile(f"(?:{either['title']})(?:兼[^,。]{{2,8}})?(?P<name>(?:{either['surname']})[\u4e00-\u9fff](?:(?![也还则亦曾并在今昨近日表指认预称])[\u4e00-\u9fff])?)(?={_BETWEEN}{verb})"),
         unnamed=re.compile(f"(?<![子母分上市])(?P<name>{either['voice']})(?:普遍|平均|一致|最新|也|则|亦|仍|还)?{verb}"),
     )
 

@@ -24,6 +24,8 @@ class Choosing(Reading):
         """Return the labels a run of figures may take, and the rule that found them; none where the text gives no label."""
         if kind is None:
             return self._choose_for_bare(item, clause)
+        if item.members[0].data.unit == "inch" and self.forms["wafer"].match(self.text, item.end):
+            return [], ""
         if clause.is_share and kind in ("percent", "multiple"):
             return self._choose_for_share(item, clause)
         following, gap = self._following_label(items, index)
@@ -35,6 +37,9 @@ class Choosing(Reading):
             self._take_following(following, items, index, clause)
             self._take_segment(item, clause)
             return following, "metrics.share"
+        if following and kind == "multiple" and self.forms["per_spent"].search(self.text, 0, item.start):
+            self._take_following(following, items, index, clause)
+            return following, "metrics.per_spent"
         self._read_change_after(item, items, index, clause)
         is_growth = kind in ("percent", "multiple") and self._is_growth(item, clause)
         if following and gap <= 2 and fits(following[0].label, kind) and (not is_growth or kind == "multiple"):
@@ -98,7 +103,7 @@ class Choosing(Reading):
         if name := self._name_of(phrase):
             return self._take_unknown(name, phrase, kind, start, end), "metrics.unknown"
         if (implied := self._implied_label(phrase or topic, kind, is_growth, clause)) is not None:
-            self.frame.segments = [name for name in [phrase or topic] if len(name) <= LONGEST_SEGMENT]
+            self.frame.segments = [name for name in [phrase or topic] if 0 < len(name) <= LONGEST_SEGMENT and implied.metric != "share_price"]
             self.frame.labels, self.frame.label_sentence = [LabelUse(implied, start, end)], self.frame.sentence_no
             return self.frame.labels, "metrics.implied"
         carried = self.frame.labels
@@ -106,6 +111,11 @@ class Choosing(Reading):
             if 1 < len(phrase) <= LONGEST_SEGMENT:
                 self.frame.segments = [phrase]
             return carried, "metrics.carried"
+        if kind == "money" and self.forms["worth_of"].match(self.text, item.end):
+            clause.change, clause.bases = None, []
+            return [LabelUse(self.vocabulary.labels["收入"], item.start, item.end)], "metrics.implied"
+        if kind == "count" and self.forms["cards"].search(self.text[item.start : item.end + 1]):
+            return [LabelUse(self.vocabulary.labels["GPU数量"], item.start, item.end)], "metrics.counted"
         if kind in ("count", "physical") and (noun := self._noun_after(item)):
             return [LabelUse(unknown_label(noun, kind), item.end, item.end + len(noun), is_known=False)], "metrics.counted"
         if (kind in ("count", "physical") or is_growth) and (name := self._name_of(topic)):
@@ -194,7 +204,9 @@ class Choosing(Reading):
         labels = self.vocabulary.labels
         if kind in ("percent", "money", "price") and self.forms["price_move"].match(clause.change_word) and not clause.bases:
             written = self.text[clause.start : clause.phrase_end or clause.left]
-            if self.forms["market_session"].search(written) or (self._names_company(clause) and len(phrase) <= 2):
+            if self.forms["index"].search(written):
+                return None
+            if self.forms["market_session"].search(written) or (self._names_company(clause) and (kind == "percent" or len(phrase) <= 2)):
                 return labels["股价"]
         if not phrase or not phrase.endswith(self.vocabulary.businesses):
             return None

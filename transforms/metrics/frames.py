@@ -69,6 +69,7 @@ class Clause:
     accounting: tuple[str, int] | None = None
     prior_period: Governing | None = None
     horizon: Governing | None = None
+    since: Governing | None = None
     used_labels: frozenset[int] = frozenset()
     figure_count: int = 0
     phrase: str = ""
@@ -86,7 +87,7 @@ class Clause:
 
 @dataclass(slots=True)
 class Statement:
-    """A figure with everything it states."""
+    """A figure with everything it states; modality where a table's heading tells it (市场预估EPS)."""
 
     figure: Token
     use: LabelUse
@@ -102,3 +103,4 @@ class Statement:
     is_label_carried: bool
     is_period_carried: bool
     is_subject_carried: bool
+    modality: str | None = None

@@ -10,6 +10,9 @@ from transforms.joined_text import JoinedText
 from transforms.metrics.vocabulary import Forms, Vocabulary
 
 _HEAD_CHARS = 400
+_BESIDE_CHARS = 8
+# How far back the parenthesis may open in which a writer reckons.
+_ASIDE_CHARS = 24
 _MARK = re.compile("[,。;!?]")
 _START = attrgetter("start")
 
@@ -57,7 +60,9 @@ def judge_figure(
     The nearest cue decides; 如果 holds for the whole sentence; a word of fact (数据显示) ends an earlier expectation only from
     another clause: 预计实现营收 stays an expectation.
     """
-    before = cues[: bisect_left(cues, at, key=_START)]
+    if forms["reckoned_aside"].search(text, max(0, at - _ASIDE_CHARS), at):
+        return "estimate", None
+    before = [cue for cue in cues[: bisect_left(cues, at, key=_START)] if not _is_closed(cue, at, text)]
     if not before:
         return _aimed_at(at, text, cues)
     sentence_start = _last_start(text, "。!?", at)
@@ -73,7 +78,7 @@ def judge_figure(
         if cue.by == "weak" and governing is not None:
             continue
         # 营收318亿元,市场预期305亿元,同比增长27%: an expectation that stands beside its figure speaks for that figure alone
-        if cue.by == "aside" and cue.end < clause_start and forms["aside"].match(text, cue.end):
+        if cue.by == "aside" and cue.end < clause_start and forms["aside"].match(text[cue.end : cue.end + _BESIDE_CHARS]):
             continue
         governing = cue
     if governing is None:
@@ -88,6 +93,12 @@ def judge_figure(
         # 预计公司全年净利润为: whoever expects it, it is not the company
         return "estimate", governing
     return _by_subject(text[sentence_start : governing.end], kind, forms, is_reported), governing
+
+
+def _is_closed(cue: Occurrence, at: int, text: str) -> bool:
+    """Return whether a cue stands in a parenthesis that ends before the figure: (符合我们之前推测)今年会有9台."""
+    closing = text.find(")", cue.end, at)
+    return closing >= 0 and text.find("(", cue.end, closing) < 0 and text.rfind("(", 0, cue.start) > text.rfind(")", 0, cue.start)
 
 
 def _aimed_at(at: int, text: str, cues: list[Occurrence]) -> tuple[str | None, Occurrence | None]:

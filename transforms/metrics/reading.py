@@ -11,7 +11,10 @@ from transforms.metrics.tokens import Token
 from transforms.metrics.vocabulary import Vocabulary
 
 _DIGITS_ONLY = re.compile("[0-9]+")
+_LISTING = re.compile(r"^\s*\(\s*(?:[A-Z]{1,5}[:.-]?)?\s?\d{0,6}(?:[.-][A-Z]{1,2})?\s*\)")
 LONGEST_SEGMENT = 14
+# 非美国通用会计准则下,归属于普通股股东的净利润: how far the label may be whose accounting the clause before it tells
+_LONG_LABEL = 14
 
 
 class Reading:
@@ -137,6 +140,8 @@ class Reading:
         baseline = self.forms["baseline"].search(self.text[clause.left : item.start])
         if baseline is not None:
             clause.bases = ["change"]
+            if (norm := item.data.norm or "").startswith("-P"):
+                clause.since = Governing(norm.removeprefix("-"), at=self._place(item))
             clause.end_phrase(item.start - len(baseline[0]))
             return
         norm = item.data.norm
@@ -166,7 +171,7 @@ class Reading:
         if clause.is_share:
             clause.denominator = uses
             return
-        if clause.accounting and uses[0].start - clause.accounting[1] <= 4:
+        if clause.accounting and uses[0].start - clause.accounting[1] <= (_LONG_LABEL if clause.accounting[1] == clause.start else 4):
             uses = [replace(use, label=replace(use.label, accounting=clause.accounting[0])) for use in uses]
         uses = [self._with_accounting(use, clause) for use in uses]
         phrase = self.text[clause.left : min(uses[0].start, clause.phrase_end or len(self.text))]
@@ -193,7 +198,8 @@ class Reading:
 
     def _segment(self, phrase: str) -> str | None:
         """Return the segment a noun phrase names, or None if it names nothing that short."""
-        name = clean_phrase(phrase, self.vocabulary)
+        # 九阳股份(002242)报收于: the listing behind a name limits nothing
+        name = clean_phrase(_LISTING.sub("", phrase), self.vocabulary)
         return name if 1 < len(name) <= LONGEST_SEGMENT and not _DIGITS_ONLY.fullmatch(name) else None
 
     def _place(self, token: Token) -> tuple[int, int]:
@@ -207,6 +213,10 @@ class Reading:
     def _reaches(self, figure: Token) -> bool:
         """Return whether 至, 达 or 为 stands before the figure."""
         return bool(self.forms["reach"].search(self.text[max(0, figure.start - 6) : figure.start]))
+
+    def _lands(self, figure: Token) -> bool:
+        """Return whether a figure is where a movement ends: 市场份额按季升至23.6% is the share, not its change."""
+        return bool(self.forms["landing"].search(self.text[max(0, figure.start - 6) : figure.start]))
 
     def _is_aside(self, figure: Token, clause: Clause) -> bool:
         """Return whether a figure only explains the one before it: 10亿元(+5%), 10亿元/+5%, 10亿元,+5%."""

@@ -17,6 +17,8 @@ _COSTS = {
     "label carried": 0.1, "label unknown": 0.15, "subject carried": 0.05, "subject of document": 0.1, "subject unknown": 0.2,
     "period carried": 0.05, "period of document": 0.1, "period unknown": 0.2, "unit implied": 0.1,
 }  # fmt: skip
+# Stands for a company that its text never names.
+UNNAMED = "公司"
 _REGION_CURRENCIES = {"tw": "TWD", "hk": "HKD"}
 # An annual report may come four months after its year; what ends later was still ahead.
 _REPORTING_DELAY = timedelta(days=150)
@@ -24,6 +26,8 @@ _REPORTING_DELAY = timedelta(days=150)
 _PREVIEWED = frozenset({"revenue", "net_income", "eps", "profit_before_tax", "operating_income", "gross_profit"})
 # What markets settle; no company announces it.
 _OBSERVED = frozenset({"share_price", "market_cap", "turnover_value", "turnover_volume", "turnover_rate", "dividend_yield", "pe_ratio", "pb_ratio"})
+# Prices and amounts in the currency of the exchange.
+_QUOTED = frozenset({"share_price", "target_price", "market_cap", "turnover_value", "issue_price"})
 
 
 class Turn(NamedTuple):
@@ -98,6 +102,9 @@ def _unit(statement: Statement, context: Context) -> str | None:
             return "HKD"
         # 元 in Traditional characters is what a Taiwanese company reports in
         return context.vocabulary.currencies.get(statement.subject.entity, unit)
+    if unit == "CNY" and context.region == "hk" and statement.use.label.metric in _QUOTED and quote.endswith("元") and "人民" not in quote:
+        # 收入7410億元人民幣,目標價630元: whatever the company reports in, Hong Kong quotes it in its dollar
+        return "HKD"
     if unit is not None:
         return unit
     kind = statement.use.label.unit_kind
@@ -109,6 +116,8 @@ def _modality(
     statement: Statement, text: str, cues: list[Occurrence], turn: Turn | None, voice: Voice | None, context: Context
 ) -> tuple[str, Occurrence | None]:
     """Return the modality of a statement and the cue that decides it."""
+    if statement.modality is not None:
+        return statement.modality, None
     is_reported = _is_reported(statement.period, context)
     modality, cue = judge_figure(
         statement.figure.start, text, cues, context.kind, context.vocabulary.forms, is_reported=is_reported, is_officer=_is_officer(turn, voice, statement, context)
@@ -134,7 +143,7 @@ def _speaker(voice: Voice | None, statement: Statement) -> str | None:
     """Return who says a figure of the running text: a person, a broker, the company itself (公司预计), or null for the narrator."""
     if voice is None:
         return None
-    return voice.speaker or statement.subject.entity
+    return voice.speaker or (statement.subject.entity if statement.subject.entity != UNNAMED else None)
 
 
 def _is_officer(turn: Turn | None, voice: Voice | None, statement: Statement, context: Context) -> bool:

@@ -108,7 +108,7 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
         words=words, labels=labels, modalities=modalities, variants=variants,
         sources=_alternatives(cues.filter(pl.col("cue") == "source")["surface"], "^[^,。;]*?(?:{})"),
         heads=tuple(parts.filter(pl.col("part") == "head")["surface"]),
-        leads=_alternatives(parts.filter(pl.col("part") == "lead")["surface"], "^(?:{})+"),
+        leads=_alternatives(parts.filter(pl.col("part") == "lead")["surface"], "^(?:(?!其[他余它])(?:{}))+"),
         tails=_alternatives(parts.filter(pl.col("part") == "tail")["surface"], "(?:{})+$"),
         tail_words=tuple(parts.filter(pl.col("part") == "tail")["surface"]),
         businesses=tuple(parts.filter(pl.col("part") == "business")["surface"]),
