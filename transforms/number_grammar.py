@@ -21,7 +21,7 @@ _LONGEST_NUMERAL = 40
 # 双位数成长 and 三成本 are no tenths
 _UNIT_ENDS = {"成": "(?![长立为本功员果交绩熟品就型因])"}
 # 单位数增长 is a single digit, 法人单位数 a number of units
-_VAGUE_ENDS = {"单位数": "(?=[^0-9,。;]{0,4}?(?:增|成长|升|涨|跌|降|减|下滑|百分))"}
+_VAGUE_ENDS = {"单位数": "(?=[^0-9,。;]{0,4}?(?:增|成长|升|涨|跌|降|减|下滑|百分)|$)"}
 # What a letter means behind an amount of money: $12.5B, US$300m; elsewhere B names a model and m is a metre.
 _MONEY_LETTERS = {"k": 10**3, "K": 10**3, "m": 10**6, "M": 10**6, "mm": 10**6, "b": 10**9, "B": 10**9, "t": 10**12, "T": 10**12}
 _BEHIND_MONEY = "(?:" + "|".join(rf"(?<={sign})" for sign in (r"[$€£¥₩₹￥]", r"[$€£¥₩₹￥] ", "RMB", "RMB ", "USD", "USD ", "HKD", "CNY")) + ")"
