@@ -181,7 +181,9 @@ def resolve_moments(moments: Sequence[Moment], around: Surroundings) -> list[Per
     """Return the periods meant, in order; those that cannot be told are left out."""
     if len(moments) == 2 and all(moment.month and not moment.day and not moment.has_year for moment in moments) and moments[0].month < moments[1].month:
         # 1-11月: the first month lies in the year of the last
-        year = _infer_month_year(moments[1].month, 1, around)
+        year, part = _infer_month_year(moments[1].month, 1, around), SINCE_JANUARY.get(moments[1].month)
+        if year is None and moments[0].month == 1 and part:
+            return [period_of(None, part)]
         moments = [replace(moment, year=year) for moment in moments]
     return [period for moment in moments if (period := resolve_moment(moment, around))]
 
@@ -300,7 +302,7 @@ def _infer_month_year(month: int, day: int, around: Surroundings) -> int | None:
 
 def _follow_pointer(moment: Moment, around: Surroundings) -> Period | None:
     """Return the period that a word such as 上年同期 or 本季度 points to."""
-    base = around.report if moment.pointer.startswith("report") else around.governing
+    base = _reported_here(around) if moment.pointer.startswith("report") else around.governing
     if moment.pointer == "containing_quarter":
         year = _year_of(moment, around) if moment.has_year else _infer_month_year(moment.month, 15, around)
         if year is None:
@@ -325,6 +327,13 @@ def _follow_pointer(moment: Moment, around: Surroundings) -> Period | None:
     if moment.pointer in ("report_end", "report_start"):
         return _at_edge(shift_year(base, moment.shift, around.fiscal), moment.pointer.removeprefix("report_"))
     return None
+
+
+def _reported_here(around: Surroundings) -> Period | None:
+    """Return what 报告期 means in a paragraph: in April many report on the year and on the first quarter, each in its own paragraphs."""
+    report, told = around.report, around.paragraph
+    is_both = report and told and report.year and report.part == "Q1" and told.part == "" and told.year == report.year - 1
+    return told if is_both else report
 
 
 def _relative_quarter(moment: Moment, around: Surroundings) -> Period | None:
