@@ -22,6 +22,8 @@ _DIGITS = {digit: number for number, digit in enumerate("〇一二三四五六�
 _NUMERAL = re.compile(r"[0-9]+|[一二两三四五六七八九十]+")
 SINCE_JANUARY = {3: "Q1", 6: "H1", 9: "Q1-Q3", 12: ""}
 _CUMULATED = {1: "Q1", 2: "H1", 3: "Q1-Q3", 4: ""}
+# groups that say how long a span is that ends on a day; 止六个月 says it itself
+_SPANS = {"span_months": None, "span_quarter": 3, "span_half": 6, "span_year": 12}
 # kinds of period_words that shift a year, and from where they count
 _YEAR_WORDS = {
     "relative_year": "today", "fiscal_relative_year": "fiscal_today", "previous_year": "report", "governing_year": "governing",
@@ -366,10 +368,12 @@ def _at_edge(period: Period, edge: str) -> Period | None:
     return day_of(day.year, day.month, day.day) if day else None
 
 
-def span_months(groups: dict[str, str]) -> int | None:
+def span_months(groups: Mapping[str, str]) -> int | None:
     """Return the length in months of a span that ends on a date, null for other groups: 止六个月 is 6, 止年度 12."""
-    lengths = {"span_quarter": 3, "span_half": 6, "span_year": 12}
-    return _number(groups["span_months"]) if "span_months" in groups else next((months for name, months in lengths.items() if name in groups), None)
+    named = groups.keys() & _SPANS.keys()
+    if not named:
+        return None
+    return _SPANS[named.pop()] or _number(groups["span_months"])
 
 
 def resolve_ended(moment: Moment, groups: dict[str, str], around: Surroundings) -> Period | None:
