@@ -26,7 +26,7 @@ _QUERIES = {
     """,
     "refused": "SELECT source_path, stage, \"check\", reason FROM rejected_documents ORDER BY rejected_at DESC, source_path LIMIT 200",
     "refused_rows": 'SELECT doc_id, "table", "check", reason FROM rejected_rows {this_run} ORDER BY ALL LIMIT 200',
-    "checks": "FROM (FROM checks WHERE run_id = $run_id) LEFT JOIN failing_since USING (check_name, scope) ORDER BY status = 'passed', severity, since DESC, check_name, scope",
+    "checks": "FROM (SELECT * EXCLUDE (run_id) FROM checks WHERE run_id = $run_id) LEFT JOIN failing_since USING (check_name, scope) ORDER BY status = 'passed', severity, since DESC, check_name, scope",
     "totals": """
         SELECT (SELECT count(*) FROM documents) AS documents, (SELECT count(*) FROM blocks) AS blocks,
             (SELECT count(*) FROM quantities) AS quantities, (SELECT count(*) FROM metrics) AS metrics,

@@ -106,6 +106,6 @@ def test_batches_on_processes_are_task_runs_of_the_flow(articles, tmp_path, monk
 
     monkeypatch.setattr(steps, "plan_batches", lambda *words: parts.plan_batches(*words, target_bytes=1))
     state = refresh([str(articles)], tmp_path / "w", workers=2, return_state=True)
-    assert (state.name, state.message) == ("Completed", "2 documents")
+    assert (state.name, state.message) == ("Completed", "2 documents, all checks pass")
     names = [run.name for run in ask(lambda client: client.read_task_runs()) if run.flow_run_id == state.state_details.flow_run_id]
     assert sum(name.startswith("batch ") for name in names) == 2
