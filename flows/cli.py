@@ -35,7 +35,8 @@ from schemas.render import render_dictionary
 from transforms.render import render_texts
 from transforms.texts import write_texts
 from warehouse import publish
-from warehouse.compare import count_differences, diff_warehouses, vacuum_parts
+from warehouse.compare import count_differences, diff_versions, diff_warehouses
+from warehouse.history import EARLIER, count_waste, drop_waste, find_version, find_waste, list_versions
 from warehouse.lexicon import LexiconError, read_lexicon
 from warehouse.mirror import StoreError
 from warehouse.parts import WarehouseError, plan_batches, writing
@@ -155,6 +156,7 @@ def run(
 def sql(
     query: Annotated[str | None, typer.Argument(metavar='"SELECT ..."', help="One query; without it the tables and views are listed, and at a terminal queries are asked for.")] = None,
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
+    rules: Annotated[str | None, typer.Option("--rules", metavar="VERSION", help="Ask what an earlier version of the rules made of the texts; its first digits do. Those there are: caibao diff --rules")] = None,
     form: Annotated[SqlFormat, typer.Option("--format", "-f", help="table for reading; csv, json or parquet for the next program; by FILE's ending if not given.")] = SqlFormat.table,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE instead of the terminal.")] = None,
 ) -> None:
@@ -170,30 +172,30 @@ def sql(
 
       caibao sql "FROM facts WHERE metric = 'gross_margin'" -o margins.parquet
     """
-    if query is None and sys.stdin.isatty() and sys.stdout.isatty():
-        with _TellingErrors():
+    with _TellingErrors(), _folder_of(warehouse, rules) as folder:
+        if query is None and sys.stdin.isatty() and sys.stdout.isatty():
             from flows.shell import run_shell  # needs readline, which a single query does not
 
-            run_shell(warehouse, out, lambda frame, path: _write_rows(frame, _format_of(path), path))
-        return
-    with _TellingErrors(), publish.connect(warehouse) as con:
+            run_shell(folder, warehouse / ".sql_history", out, lambda frame, path: _write_rows(frame, _format_of(path), path))
+            return
         if output and form is SqlFormat.table:
             try:
                 form = _format_of(output)
             except ValueError as error:
                 raise typer.BadParameter(str(error)) from error
-        if query is None:
-            out.print(list_tables(con))
-            return
-        if form is SqlFormat.parquet and output is None:
-            raise typer.BadParameter("Parquet is not for the terminal. Name a file: --output rows.parquet")
-        relation = con.sql(query)
-        if relation is None:
-            raise WarehouseError("That statement gives no rows; the warehouse is opened for reading only. Write a SELECT.")
-        if form is SqlFormat.table and output is None:
-            out.print(show_rows(relation.pl(), out.width))
-            return
-        _write_rows(relation.pl(), form, output)
+        with publish.connect(folder) as con:
+            if query is None:
+                out.print(list_tables(con))
+                return
+            if form is SqlFormat.parquet and output is None:
+                raise typer.BadParameter("Parquet is not for the terminal. Name a file: --output rows.parquet")
+            relation = con.sql(query)
+            if relation is None:
+                raise WarehouseError("That statement gives no rows; the warehouse is opened for reading only. Write a SELECT.")
+            if form is SqlFormat.table and output is None:
+                out.print(show_rows(relation.pl(), out.width))
+                return
+            _write_rows(relation.pl(), form, output)
 
 
 @app.command()
@@ -429,24 +431,33 @@ def ui(warehouse: Warehouse = DEFAULT_WAREHOUSE, port: Port = DEFAULT_PORT) -> N
 
 @app.command()
 def diff(
-    old: Annotated[Path, typer.Argument(metavar="OLD", help="Folder of the earlier warehouse.")],
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="Folder of the later one.")],
+    old: Annotated[str | None, typer.Argument(metavar="OLD", help="Folder of the earlier warehouse; with --rules the earlier version of the rules, or its first digits.")] = None,
+    new: Annotated[str | None, typer.Argument(metavar="NEW", help="Folder of the later warehouse; with --rules the later version, the latest if not given.")] = None,
+    rules: Annotated[bool, typer.Option("--rules", help="Compare two versions of the rules in one warehouse; without OLD the versions are listed.")] = False,
+    warehouse: Warehouse = DEFAULT_WAREHOUSE,
     form: Annotated[SqlFormat, typer.Option("--format", "-f", help="table counts by rule; csv and json list every difference.")] = SqlFormat.table,
 ) -> None:
-    """List the metrics and blocks gained, lost and changed between two warehouses, with the rule responsible.
+    """List the metrics and blocks gained, lost and changed, with the rule responsible: between two warehouses, or two versions of the rules.
 
-    Documents that both hold are compared: judge the same articles with two versions of the rules to see what a change of them does.
+    Texts that both sides judged are compared: judge the same articles before and after a change of the rules to see what it does.
 
     Examples:
 
       caibao diff before/ after/
 
-      caibao diff before/ after/ --format csv > differences.csv
+      caibao diff --rules
+
+      caibao diff --rules 3f2a --format csv > differences.csv
     """
     with _TellingErrors():
-        differences = diff_warehouses(old, new)
+        if rules and old is None:
+            out.print(show_rows(list_versions(warehouse), out.width))
+            return
+        if old is None or (new is None and not rules):
+            raise typer.BadParameter("Name two folders, or compare versions of the rules in one: caibao diff --rules")
+        differences = _diff_versions(warehouse, old, new) if rules else diff_warehouses(Path(old), Path(new))
         if form is SqlFormat.table:
-            out.print(show_rows(count_differences(differences), out.width))
+            out.print(show_rows(count_differences(differences), out.width) if differences.height else "No differences.")
         elif form is SqlFormat.json:
             sys.stdout.write(json.dumps(differences.to_dicts(), ensure_ascii=False, indent=1) + "\n")
         elif form is SqlFormat.csv:
@@ -456,16 +467,37 @@ def diff(
 
 
 @app.command()
-def vacuum(warehouse: Warehouse = DEFAULT_WAREHOUSE, wait: Wait = 0) -> None:
-    """Delete the Parquet parts of judgements that later ones have replaced. The published tables stay as they are.
+def vacuum(
+    warehouse: Warehouse = DEFAULT_WAREHOUSE,
+    delete: Annotated[bool, typer.Option("--delete", help="Delete it; without this it is only told what would go.")] = False,
+    texts: Annotated[bool, typer.Option("--texts", help="Also the earlier texts of files whose content has changed, and all that was found in them.")] = False,
+    wait: Wait = 0,
+) -> None:
+    """Tell what no current table rests on, and with --delete free its space.
 
-    Example:
+    These are judgements that other versions of the rules have replaced, and what kills and older versions of caibao left. Without
+    them `caibao diff --rules` and `caibao sql --rules` know the present alone. Where and when texts were read stays in `sources`.
+
+    Examples:
 
       caibao vacuum
+
+      caibao vacuum --texts --delete
     """
     with _TellingErrors(), writing(warehouse, wait):
-        files, size = vacuum_parts(warehouse)
-        out.print(f"Deleted {files} parts, {size / 1e6:.1f} MB.")
+        waste = find_waste(warehouse, with_texts=True)
+        asked = waste if texts else waste.filter(pl.col("reason") != EARLIER)
+        out.print(show_rows(count_waste(asked), out.width) if asked.height else "Nothing is left over: every stored row counts.")
+        if not texts and waste.height > asked.height:
+            earlier = waste.filter(pl.col("reason") == EARLIER)
+            out.print(f"{earlier['doc_id'].n_unique()} earlier texts of changed files ({earlier['byte_count'].sum() / 1e6:.2f} MB) stay; --texts drops them too.")
+        if asked.is_empty():
+            return
+        if not delete:
+            out.print("Nothing was deleted. To delete it: the same with --delete")
+            return
+        freed = drop_waste(warehouse, asked)
+        out.print(f"Deleted: {freed / 1e6:.2f} MB are free.")
 
 
 @app.command()
@@ -499,6 +531,20 @@ def dictionary_text() -> str:
 def reference_text() -> str:
     """Return the reference of the command line in Markdown."""
     return render_commands(app, "caibao")
+
+
+def _folder_of(warehouse: Path, rules: str | None) -> contextlib.AbstractContextManager[Path]:
+    """Give the folder of the database to ask: what is published, or what a version of the rules made of the texts."""
+    return publish.build_version(warehouse, find_version(warehouse, rules)) if rules else contextlib.nullcontext(warehouse)
+
+
+def _diff_versions(warehouse: Path, old: str, new: str | None) -> pl.DataFrame:
+    """Return the differences between two versions of the rules, named by their first digits; `new` is the latest if not given."""
+    latest = list_versions(warehouse)["rules_version"]
+    sides = find_version(warehouse, old), find_version(warehouse, latest[0] if new is None and len(latest) else new or "")
+    if sides[0] == sides[1]:
+        raise WarehouseError(f"{sides[0]} is the only version named. Those there are: caibao diff --rules")
+    return diff_versions(warehouse, *sides)
 
 
 class _TellingErrors:

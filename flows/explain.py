@@ -49,8 +49,8 @@ def explain(con: duckdb.DuckDBPyConnection, name: str) -> RenderableType:
 
 
 def find_document(con: duckdb.DuckDBPyConnection, name: str) -> str:
-    """Return the doc_id of a doc_id, a source path or the end of one. Raises WarehouseError."""
-    found = read_rows(con, "SELECT doc_id FROM documents WHERE doc_id = $1 OR source_path = $1 OR ends_with(source_path, '/' || $1)", name)
+    """Return the doc_id of a doc_id, or of what was last read at a source path or the end of one. Raises WarehouseError."""
+    found = read_rows(con, "SELECT doc_id FROM documents JOIN sources USING (doc_id) WHERE doc_id = $1 OR sources.source_path = $1 OR ends_with(sources.source_path, '/' || $1) ORDER BY seen_at DESC, sources.source_path, doc_id", name)
     if not found:
         raise WarehouseError(f"Nothing is called {name}. Find names with: SELECT metric_id, doc_id, source_path FROM facts; SELECT doc_id, source_path FROM documents.")
     return found[0]["doc_id"]

@@ -59,14 +59,14 @@ class Completer:
         return offers[state] if state < len(offers) else None
 
 
-def run_shell(root: Path, console: Console, save: Callable[[pl.DataFrame, Path], None], read: Callable[[str], str] = input) -> None:
+def run_shell(root: Path, history: Path, console: Console, save: Callable[[pl.DataFrame, Path], None], read: Callable[[str], str] = input) -> None:
     """Answer statements until the user leaves; each sees what is published at that moment. Raises WarehouseError if there is nothing."""
     with publish.connect(root) as con:
         console.print(list_tables(con))
         completer = Completer(con)
     console.print("End a statement with ;   .help tells more, Tab completes, Ctrl-D ends.", style="dim")
     last = pl.DataFrame()
-    with _with_readline(completer, root / ".sql_history"):
+    with _with_readline(completer, history):
         for statement in _read_statements(read, console):
             try:
                 command, _, rest = statement.partition(" ")

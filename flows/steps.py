@@ -4,7 +4,6 @@ import functools
 import json
 import platform
 import time
-import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from schemas.runs import Batches, Checks, Runs, Sources
 from transforms.lexicon import Lexicon
 from transforms.pipeline import Tables, process
 from warehouse import mirror, publish
+from warehouse.decoding import describe_defect
 from warehouse.lexicon import read_lexicon
 from warehouse.parts import Batch, Plan, WarehouseError, committed, find_store, plan_batches, write_parts, writing
 from warehouse.places import Rejection
@@ -119,9 +119,10 @@ def process_batch(run: Run, batch: Batch) -> dict[str, int]:
     reading = read_sources(batch.sources)
     tables, defects = judge_inputs(reading.inputs, run.lexicon, batch.batch_id)
     cost = _describe_batch(run, batch, tables, time.process_time() - began)
+    broken = {rejection.bytes_hash: rejection for rejection in defects}  # every place that holds the text, with the hash of its file
+    defects = [replace(broken[doc_id], source_path=path, bytes_hash=bytes_hash) for path, bytes_hash, doc_id in reading.places if doc_id in broken]
     refused = describe_rejections([*reading.rejected, *defects], run.rules_version, batch.batch_id, run.started_at)
-    broken = {rejection.source_path for rejection in defects}
-    places = [(path, bytes_hash, None if path in broken else doc_id) for path, bytes_hash, doc_id in reading.places]
+    places = [(path, bytes_hash, None if doc_id in broken else doc_id) for path, bytes_hash, doc_id in reading.places]
     places += [(rejection.source_path, rejection.bytes_hash, None) for rejection in reading.rejected]
     sources = _describe_places(places, run, batch.batch_id)
     return write_parts(run.settings.parts or run.settings.root, batch.batch_id, {**tables, "sources": sources, "rejected_documents": refused, "batches": cost})
@@ -178,7 +179,7 @@ def _keep_parts(run: Run, tables: Tables) -> None:
 def _gather_parts(run: Run, batches: Iterable[str]) -> None:
     """Fetch the batches from the object store, and make sure that all are there: workers may have written to a disk of their own."""
     if run.settings.parts:
-        mirror.pull(run.settings.parts, run.settings.root)
+        mirror.pull(run.settings.parts, run.settings.root, anew=batches)
     lacking = set(batches) - set(committed(run.settings.root))
     if lacking:
         raise WarehouseError(
@@ -233,12 +234,8 @@ def _describe_run(run: Run, plan: Plan, rows: dict[str, int]) -> pl.DataFrame:
 
 
 def _describe_defect(document: dict, error: BaseException) -> Rejection:
-    """Return the rejection of a text on which a stage failed, with the place in the code."""
-    frames = traceback.extract_tb(error.__traceback__)
-    frame = next((frame for frame in reversed(frames) if "transforms" in Path(frame.filename).parts), frames[-1])
-    said = (str(error).strip().splitlines() or ["no message"])[0]
-    reason = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}: {said}. This is a defect of caibao: report it with the file."
-    return Rejection(document["source_path"], document["doc_id"], "process", type(error).__name__, reason)
+    """Return the rejection of a text on which a stage failed; its doc_id stands for the hash of the bytes."""
+    return Rejection(document["source_path"], document["doc_id"], "process", *describe_defect(error))
 
 
 def _stop_on_rejections(run: Run, places: int, refused: dict[str, int]) -> None:

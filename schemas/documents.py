@@ -36,7 +36,7 @@ class Documents(Inputs):
     script: str = pa.Field(isin=SCRIPTS, description="Script the text is written in: hans, hant, mixed, or neutral where nothing tells (ISO 15924).")
     region: str = pa.Field(isin=REGIONS, nullable=True, description="tw or hk where character and word evidence points to one; null otherwise.")
     is_misconverted: bool = pa.Field(description="Traditional text made by a careless converter (方麵, 隻是): at least 3 and 5 per 10,000 hanzi wrongly converted characters.")
-    duplicate_of: str = pa.Field(nullable=True, description="doc_id of the document that this one repeats: the same kept text, or nearly (4 of 5 shingles) with no figure or date of its own; null for originals.")
+    duplicate_of: str = pa.Field(nullable=True, description="doc_id of the document that this one repeats: the same kept text in either script, or nearly (7 of 10 shingles) with no figure or date of its own; null for originals.")
     superseded_by: str = pa.Field(nullable=True, description="doc_id of the later content of the same source_path; null while current.")
     kept_share: float = pa.Field(ge=0, le=1, description="Share of the non-blank characters that lie in kept blocks.")
     rules_version: str = pa.Field(description="Hash of the lexicon and of the transforms that judged this document.")

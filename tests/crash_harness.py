@@ -33,7 +33,7 @@ TIMES = {"seen_at", "rejected_at"}
 CONTENT = [model for model in schemas.TABLES if model.table_name() not in ("runs", "checks", "batches")]
 _STEPS = [(steps, "start_run"), (steps, "plan_run"), (steps, "read_sources"), (steps, "judge_inputs"), (steps, "publish_run"),
           (steps, "count_refused"), (steps, "evaluate_checks"), (steps, "summarise"),
-          (parts, "_write_then_rename"), (parts, "sweep"), (publish, "_load_parts"), (publish, "_load_reference"), (publish, "_create_views"), (os, "fsync")]  # fmt: skip
+          (parts, "_write_then_rename"), (parts, "sweep"), (publish, "_load_parts"), (publish, "_load"), (os, "fsync")]  # fmt: skip
 
 
 @dataclass

@@ -1,16 +1,12 @@
-"""Holds two warehouses against each other, and drops from one what nothing current rests on."""
+"""Holds two warehouses against each other, or what two versions of the rules made of the texts of one."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
 
-from schemas import PART_TABLES
-from schemas.documents import Documents
-from schemas.runs import RejectedRows, Sources
-from warehouse.mirror import remove
-from warehouse.parts import committed, find_store, list_parts, read_parts
-from warehouse.publish import connect, quote_path
+from warehouse.publish import connect, quote_path, write_version
 from warehouse.queries import read_diff
 
 
@@ -21,9 +17,25 @@ def diff_warehouses(old: Path, new: Path) -> pl.DataFrame:
     """
     for root in (old, new):
         connect(root).close()  # says what is wrong with a warehouse that cannot be opened
+    return _diff_files(old / "caibao.duckdb", new / "caibao.duckdb")
+
+
+def diff_versions(root: Path, old: str, new: str) -> pl.DataFrame:
+    """Return the same between what the rules versions `old` and `new` made of the texts of one warehouse.
+
+    Only texts that both judged are compared.
+    """
+    with TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{name}.duckdb" for name in ("old", "new")]
+        for version, file in zip((old, new), files, strict=True):
+            write_version(root, version, file)
+        return _diff_files(*files)
+
+
+def _diff_files(old: Path, new: Path) -> pl.DataFrame:
     with duckdb.connect() as con:
-        con.execute(f"ATTACH '{quote_path(old / 'caibao.duckdb')}' AS old (READ_ONLY)")
-        con.execute(f"ATTACH '{quote_path(new / 'caibao.duckdb')}' AS new (READ_ONLY)")
+        con.execute(f"ATTACH '{quote_path(old)}' AS old (READ_ONLY)")
+        con.execute(f"ATTACH '{quote_path(new)}' AS new (READ_ONLY)")
         return pl.concat([con.sql(read_diff(name)).pl() for name in ("metrics", "blocks")])
 
 
@@ -32,33 +44,3 @@ def count_differences(differences: pl.DataFrame) -> pl.DataFrame:
     rule = pl.when((pl.col("change") == "lost") & (pl.col("kind") == "metric")).then("old_rule").otherwise(pl.coalesce("new_rule", "old_rule"))
     counted = differences.group_by("kind", "change", rule.alias("rule")).agg(count=pl.len(), example=pl.col("quote").first())
     return counted.sort("kind", "count", "change", "rule", descending=[True, True, False, False], nulls_last=True)
-
-
-def vacuum_parts(root: Path) -> tuple[int, int]:
-    """Delete the parts that nothing current rests on; return how many files and bytes went. Only under the lock.
-
-    These are batches of which every text was judged again later, parts without a marker, and those of an older shape. Where
-    and when texts were read stays.
-    """
-    standing, current = set(committed(root)), _current_batches(root)
-    dropped = [
-        part for model in PART_TABLES for part in sorted((root / "parts" / model.table_name()).glob("*.parquet"))
-        if part.stem not in standing or part.stem not in current
-    ]  # fmt: skip
-    size = sum(part.stat().st_size for part in dropped)
-    if store := find_store(root):
-        remove(store, [part.relative_to(root).as_posix() for part in dropped])
-    for part in dropped:
-        part.unlink()
-    return len(dropped), size
-
-
-def _current_batches(root: Path) -> set[str]:
-    """Return the batches that hold the current judgement of at least one text: the latest, of several at once the first by path."""
-    parts = [part for model in (Documents, RejectedRows) for part in list_parts(root, model.table_name())]
-    if not parts:
-        return set()
-    judged = pl.concat([pl.read_parquet(part, columns=["doc_id"]).with_columns(batch_id=pl.lit(part.stem)) for part in parts]).unique()
-    sources = read_parts(root, Sources).group_by("doc_id", "batch_id").agg(pl.col("seen_at").max(), pl.col("source_path").min())
-    latest = judged.join(sources, on=["doc_id", "batch_id"]).sort("seen_at", "source_path", "batch_id", descending=[True, False, False])
-    return set(latest.unique("doc_id", keep="first", maintain_order=True)["batch_id"])

@@ -1,9 +1,10 @@
 """Parts in an object store (s3://bucket/news), of which the warehouse's folder is a mirror.
 
-Workers on other machines write to the store; whoever publishes fetches what its folder lacks. A part never changes once its
-marker stands, so that it is fetched once, and everything else reads the folder as if there were no store.
+Workers on other machines write to the store; whoever publishes fetches what its folder lacks. Once its marker stands a part
+is fetched once (a vacuum takes rows from both sides), and everything else reads the folder as if there were no store.
 """
 
+import contextlib
 import json
 import sys
 from collections.abc import Iterable
@@ -28,13 +29,16 @@ def put(address: str, name: str, content: bytes) -> None:
         raise StoreError(f"{address}/{name} cannot be written: {error}. Check the address, the permissions and the network.") from error
 
 
-def pull(address: str, root: Path) -> int:
-    """Fetch the batches that the store holds and the folder lacks, parts before their marker; return how many. Raises StoreError."""
+def pull(address: str, root: Path, anew: Iterable[str] = ()) -> int:
+    """Fetch the batches that the store holds and the folder lacks, parts before their marker; return how many. Raises StoreError.
+
+    Those of `anew` are fetched though the folder has them: they were judged again.
+    """
     files, base = _open_store(address)
     try:
         files.invalidate_cache()
         there = {Path(name).name for name in files.find(f"{base}/commits") if name.endswith(".json")}
-        missing = sorted(there - {path.name for path in (root / "commits").glob("*.json")})
+        missing = sorted(there - {path.name for path in (root / "commits").glob("*.json")} | there & {f"{part_id}.json" for part_id in anew})
         for start in range(0, len(missing), _AT_ONCE):
             markers = [f"commits/{name}" for name in missing[start : start + _AT_ONCE]]
             contents = files.cat([f"{base}/{name}" for name in markers])
@@ -53,11 +57,17 @@ def push(root: Path, address: str, names: Iterable[str]) -> None:
 
 
 def remove(address: str, names: list[str]) -> None:
-    """Delete files of the store. Raises StoreError."""
+    """Delete files of the store, of which some may be gone already. Raises StoreError."""
     files, base = _open_store(address)
     try:
         for start in range(0, len(names), _AT_ONCE):
-            files.rm([f"{base}/{name}" for name in names[start : start + _AT_ONCE]])
+            paths = [f"{base}/{name}" for name in names[start : start + _AT_ONCE]]
+            try:
+                files.rm(paths)
+            except FileNotFoundError:
+                for path in paths:
+                    with contextlib.suppress(FileNotFoundError):
+                        files.rm_file(path)
     except request_errors() as error:
         raise StoreError(f"Parts at {address} cannot be deleted: {error}. Check the permissions.") from error
 

@@ -10,8 +10,12 @@ _DETOURS = (
 _HEAD = 3000  # characters: enough to tell
 _LOST_SHARE = 0.03  # 锟斤拷 and U+FFFD stand where characters are gone for good
 _ENOUGH = 10  # characters beyond ASCII below which nothing is claimed
-_SOUND_SHARE = 0.1  # of the hanzi of a Chinese text, so many at least are among the most frequent
+_SOUND_SHARE = 0.3  # of the characters of a Chinese text, so many at least are among the most frequent; damaged ones reach 0.2
+_UNDONE_SHARE = 0.35
 _LEAST_GAIN = 2.0
+_BROKEN_SHARE = 0.3  # of the undone text: each byte that the detour lost breaks a character
+# Windows-1252 leaves five bytes undefined, which browsers and editors keep as control characters.
+_FROM_1252 = {ord(bytes([byte]).decode("cp1252")): byte for byte in range(0x80, 0xA0) if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 
 
 def recognise_mojibake(text: str, frequent: frozenset[str]) -> str | None:
@@ -32,7 +36,7 @@ def recognise_mojibake(text: str, frequent: frozenset[str]) -> str | None:
         return None
     for written, read in _DETOURS:
         undone = _undo(head, written, read)
-        if undone and _frequent_share(undone, frequent) >= max(_SOUND_SHARE, _LEAST_GAIN * share):
+        if undone and _frequent_share(undone, frequent) >= max(_UNDONE_SHARE, _LEAST_GAIN * share):
             return f"The text was written as {written} and once read as {read} ({head.strip()[:8]} for {undone.strip()[:6]}). Fetch it again, or undo it: text.encode('{read}').decode('{written}')."
     return None
 
@@ -40,9 +44,9 @@ def recognise_mojibake(text: str, frequent: frozenset[str]) -> str | None:
 def _undo(text: str, written: str, read: str) -> str | None:
     """Return the text before it was read wrongly; None if it cannot have been so."""
     with contextlib.suppress(UnicodeError):
-        content = text.encode(read, errors="ignore" if read != "latin-1" else "strict")
+        content = text.translate(_FROM_1252).encode("latin-1", errors="ignore") if read == "cp1252" else text.encode(read, errors="ignore" if read != "latin-1" else "strict")
         undone = content.decode(written, errors="replace")
-        return undone if undone.count("\ufffd") <= 0.1 * len(undone) else None
+        return undone if undone.count("\ufffd") <= _BROKEN_SHARE * len(undone) else None
     return None
 
 

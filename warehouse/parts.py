@@ -28,17 +28,17 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from schemas import PART_TABLES, RUN_TABLES, Table
-from schemas.render import render_ddl, to_arrow
+from schemas.render import to_arrow
 from schemas.runs import Sources
 from warehouse import mirror
-from warehouse.decoding import Unreadable
+from warehouse.decoding import Unreadable, describe_defect
 from warehouse.places import Rejection, list_files, reject
 from warehouse.readers import Source, find_sources
 
 BATCH_BYTES = 1_000_000  # seconds of work on one core, and some 400 MB of memory; Prefect costs 20-30 ms a batch
 _STORED = {model.table_name(): model for model in PART_TABLES + RUN_TABLES}
-# Parts of another shape cannot be published together with those of today.
-SHAPE = hashlib.sha256("".join(render_ddl(model) for model in _STORED.values()).encode()).hexdigest()[:12]
+# Parts of another shape cannot be published together with those of today; a reworded description makes no other shape.
+SHAPE = hashlib.sha256(repr([(name, model.polars_schema()) for name, model in _STORED.items()]).encode()).hexdigest()[:12]
 
 
 class WarehouseError(RuntimeError):
@@ -85,6 +85,9 @@ def plan_batches(places: Iterable[str], root: Path, rules_version: str, text_col
         except Unreadable as error:
             rejected.append(reject(file, error))
             continue
+        except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001 - whatever a library did not expect costs this file and no other
+            rejected.append(Rejection(file, None, "read", *describe_defect(error)))
+            continue
         for source in sources:
             is_known = known.get(source.path, (None, None))[0] == source.bytes_hash
             if source.rows:
@@ -112,9 +115,23 @@ def write_parts(place: Path | str, part_id: str, tables: dict[str, pl.DataFrame]
     rows = {name: frame.height for name, frame in tables.items()}
     for name, frame in tables.items():
         if frame.height:
-            _write_file(place, f"parts/{name}/{part_id}.parquet", _pack_part(_STORED[name], frame))
-    _write_file(place, f"commits/{part_id}.json", json.dumps({"shape": SHAPE, "rows": rows}, indent=1).encode())
+            write_part(place, part_id, _STORED[name], frame)
+    _write_file(place, _marker(part_id), json.dumps({"shape": SHAPE, "rows": rows}, indent=1).encode())
     return rows
+
+
+def write_part(place: Path | str, part_id: str, model: type[Table], frame: pl.DataFrame) -> None:
+    """Write the part of one table, in place of the one of this name if there is one; without its commit marker it does not exist."""
+    packed = io.BytesIO()
+    pq.write_table(to_arrow(model.select(frame), model), packed, compression="zstd")
+    _write_file(place, f"parts/{model.table_name()}/{part_id}.parquet", packed.getvalue())
+
+
+def recount(root: Path, place: Path | str, part_id: str, rows: dict[str, int]) -> None:
+    """Say in the marker of a batch how many rows its parts are about to keep: whoever mirrors a store fetches those that hold any."""
+    marker = json.loads((root / _marker(part_id)).read_text(encoding="utf-8"))
+    marker["rows"] |= rows
+    _write_file(place, _marker(part_id), json.dumps(marker, indent=1).encode())
 
 
 def find_store(root: Path, asked: str | None = None) -> str | None:
@@ -132,7 +149,7 @@ def find_store(root: Path, asked: str | None = None) -> str | None:
         raise WarehouseError(f"The parts of {root} lie at {known}, not at {asked}. Leave --parts out, or name another folder with --warehouse.")
     for part_id in committed(root):
         tables = (part.parent.name for part in root.glob(f"parts/*/{part_id}.parquet"))
-        mirror.push(root, asked, [*(f"parts/{table}/{part_id}.parquet" for table in tables), f"commits/{part_id}.json"])
+        mirror.push(root, asked, [*(f"parts/{table}/{part_id}.parquet" for table in tables), _marker(part_id)])
     _write_then_rename(kept, asked.encode())
     return asked
 
@@ -230,11 +247,8 @@ def name_batch(sources: list[Source], rules_version: str) -> Batch:
     return Batch(hashlib.sha256(key.encode()).hexdigest()[:16], tuple(sources))
 
 
-def _pack_part(model: type[Table], frame: pl.DataFrame) -> bytes:
-    """Return the rows as a Parquet file, described by its field metadata."""
-    packed = io.BytesIO()
-    pq.write_table(to_arrow(model.select(frame), model), packed, compression="zstd")
-    return packed.getvalue()
+def _marker(part_id: str) -> str:
+    return f"commits/{part_id}.json"
 
 
 def _write_file(place: Path | str, name: str, content: bytes) -> None:

@@ -8,7 +8,9 @@ import bz2
 import gzip
 import hashlib
 import io
+import lzma
 import re
+import struct
 import sys
 import zipfile
 import zlib
@@ -30,9 +32,11 @@ FORMATS = {
 TABLE_FORMATS = {"jsonl", "csv", "parquet"}
 _PACKED = {".gz", ".zst", ".bz2"}
 _LARGEST = 500_000_000  # bytes of a table file after unpacking: a bomb stops here and not at the end of memory
-_LARGEST_TEXT = 20_000_000  # bytes of one article; the longest annual reports have a tenth of that
+LARGEST_TEXT = 6_000_000  # bytes of one article; the longest annual reports have a third of that. 3.6 MB of short lines took 2.7 GB to judge
 _MOST_MEMBERS = 200_000  # files of an archive
 _DENSEST = 200  # times a member may be smaller than what it unpacks to; articles reach 10, pages 30
+# What zipfile raises where an archive is damaged, locked or packed in a way that it does not know.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, IndexError, OverflowError, RuntimeError, ValueError)
 _URL = re.compile(r"^[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
@@ -96,7 +100,7 @@ def source_format(path: str) -> str | None:
 
 def read_bytes(path: str) -> bytes:
     """Return the bytes of a file, an archive's member or a URL as they lie there. Raises Unreadable."""
-    limit = _LARGEST if source_format(path) in TABLE_FORMATS else _LARGEST_TEXT
+    limit = _LARGEST if source_format(path) in TABLE_FORMATS else LARGEST_TEXT
     try:
         with _open(path) as file:
             content = file.read(limit + 1)
@@ -105,7 +109,7 @@ def read_bytes(path: str) -> bytes:
     except FileNotFoundError as error:
         gone = "Nothing is at this address, or its server does not answer. Try it in a browser." if _URL.match(path) else "The file is gone, or is a link that leads nowhere."
         raise Unreadable("missing_path", gone) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGE as error:
         raise Unreadable("broken_archive", f"The archive's member cannot be unpacked ({error}). Unpack it by hand.") from error
     except ImportError as error:
         raise Unreadable("missing_library", f"{error}. Install it beside caibao.") from error
@@ -121,7 +125,7 @@ def unpack(path: str, content: bytes) -> bytes:
     opener = openers.get(PurePosixPath(urlsplit(path).path if _URL.match(path) else path).suffix.lower())
     if opener is None:
         return content
-    limit = _LARGEST if source_format(path) in TABLE_FORMATS else _LARGEST_TEXT
+    limit = _LARGEST if source_format(path) in TABLE_FORMATS else LARGEST_TEXT
     try:
         with opener(io.BytesIO(content), "rb") as unpacked:
             plain = unpacked.read(limit + 1)
@@ -207,8 +211,8 @@ def _list_members(archive: str) -> list[str]:
     """Return the names of an archive's files, sorted. Raises Unreadable."""
     try:
         with _open_whole(archive) as file, zipfile.ZipFile(file) as opened:
-            names = sorted(member.filename for member in opened.infolist() if not member.is_dir())
-    except (zipfile.BadZipFile, ValueError, EOFError) as error:
+            names = sorted(member.filename for member in opened.infolist() if member.filename and not member.is_dir())
+    except _DAMAGE as error:
         raise Unreadable("broken_archive", f"The archive is damaged ({error}). Fetch it again.") from error
     except OSError as error:
         raise Unreadable("read_error", f"The archive cannot be read: {error.strerror or error}. Check the disk or the path.") from error
@@ -235,7 +239,7 @@ def _open(path: str):
             raise FileNotFoundError(name) from error
         if member.file_size > 1_000_000 and member.file_size > _DENSEST * max(1, member.compress_size):
             raise Unreadable("too_large", f"The member unpacks to {member.file_size // max(1, member.compress_size)} times its size, as no article does. Leave it out.")
-        limit = _LARGEST if source_format(name) in TABLE_FORMATS else _LARGEST_TEXT
+        limit = _LARGEST if source_format(name) in TABLE_FORMATS else LARGEST_TEXT
         with opened.open(member) as unpacked:
             return io.BytesIO(unpacked.read(limit + 1))
 

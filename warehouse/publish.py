@@ -4,8 +4,9 @@ import contextlib
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
@@ -36,18 +37,7 @@ QUALIFY row_number() OVER (PARTITION BY doc_id ORDER BY judged_at DESC, source_p
 """
 
 # A text gives way when every place it was read from holds a later text.
-_SUPERSEDED = """
-UPDATE documents SET superseded_by = later.doc_id
-FROM (
-    WITH latest AS (SELECT source_path, arg_max(doc_id, seen_at) AS doc_id FROM sources GROUP BY source_path)
-    SELECT sources.doc_id AS old, min(latest.doc_id) AS doc_id
-    FROM sources JOIN latest USING (source_path)
-    WHERE sources.doc_id IS NOT NULL
-    GROUP BY sources.doc_id
-    HAVING bool_and(latest.doc_id IS NOT NULL AND latest.doc_id <> sources.doc_id)
-) AS later
-WHERE documents.doc_id = later.old
-"""
+_SUPERSEDED = f"UPDATE documents SET superseded_by = later.doc_id FROM ({read_query('superseded')}) AS later WHERE documents.doc_id = later.old"
 
 # The same kept text, whatever its script, width and blanks. The earliest is the original.
 _DUPLICATES = """
@@ -72,16 +62,15 @@ _STORED_VIEWS = {"facts": "entity, metric, period_end, metric_id", "financials":
 
 
 @contextlib.contextmanager
-def build(root: Path, lexicon: Lexicon) -> Iterator[duckdb.DuckDBPyConnection]:
+def build(root: Path, reference: Lexicon | Mapping[str, pl.DataFrame]) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a connection to the new database with all tables and views; when the block ends well it takes the old one's place.
 
-    Readers of the old file keep what they see. An error leaves the published file as it was.
+    `reference` holds the tables of the lexicon. Readers of the old file keep what they see. An error leaves the published file
+    as it was.
     """
     with _replacing(root) as con:
         con.execute("BEGIN")  # one transaction: a thousand small statements need not reach the disk one by one
-        _load_parts(con, root)
-        _load_reference(con, lexicon)
-        _create_views(con)
+        _load(con, root, reference)
         yield con
         con.execute("COMMIT")
 
@@ -153,6 +142,35 @@ def connect(root: Path) -> duckdb.DuckDBPyConnection:
         raise WarehouseError(f"{path} cannot be opened: {str(error).splitlines()[0]} Build it again: caibao run SOURCE --warehouse {root}") from error
 
 
+@contextlib.contextmanager
+def build_version(root: Path, rules_version: str) -> Iterator[Path]:
+    """Give a folder with what write_version writes as its published database; it goes when the block ends."""
+    with TemporaryDirectory() as folder:
+        write_version(root, rules_version, Path(folder) / "caibao.duckdb")
+        yield Path(folder)
+
+
+def write_version(root: Path, rules_version: str, path: Path) -> None:
+    """Write to `path` the database of a warehouse as the rules `rules_version` judged its texts, with all tables and views.
+
+    Texts that these rules never saw are not in it; `runs`, `checks` and the lexicon's tables are those of today.
+    """
+    reference = read_reference(root)
+    with duckdb.connect() as con:
+        _bound_memory(con, path.parent)
+        con.execute(f"ATTACH '{quote_path(path)}' AS caibao")
+        con.execute("USE caibao")
+        con.execute("BEGIN")
+        _load(con, root, reference, rules_version)
+        con.execute("COMMIT")
+
+
+def read_reference(root: Path) -> dict[str, pl.DataFrame]:
+    """Return the lexicon's tables as they are published."""
+    with connect(root) as con:
+        return {model.table_name(): con.sql(f'FROM "{model.table_name()}"').pl() for model in REFERENCE_TABLES}
+
+
 def quote_path(path: Path) -> str:
     """Return the path for use within single quotes of SQL."""
     return str(path).replace("'", "''")
@@ -165,16 +183,37 @@ def append(con: duckdb.DuckDBPyConnection, model: type[Table], frame: pl.DataFra
     con.unregister("appended")
 
 
-def _bound_memory(con: duckdb.DuckDBPyConnection, root: Path) -> None:
-    """Keep what building needs within the limit; what does not fit goes to a folder that is swept."""
+def _bound_memory(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Keep what building needs within the limit; what does not fit goes to a file in a folder of its own, which a warehouse's sweep takes."""
     limit = os.environ.get("CAIBAO_PUBLISH_MEMORY", _MEMORY)
-    con.execute(f"SET temp_directory = '{quote_path(root / 'spill.tmp')}'")
+    con.execute(f"SET temp_directory = '{quote_path(folder / 'spill.tmp')}'")
     con.execute("SET memory_limit = ?", [limit])
 
 
-def _load_parts(con: duckdb.DuckDBPyConnection, root: Path) -> None:
-    """Create and fill the tables of batches and runs: per document only what its current judgement says."""
-    _scan(con, root, Sources, "all_sources")
+def _load(con: duckdb.DuckDBPyConnection, root: Path, reference: Lexicon | Mapping[str, pl.DataFrame], rules_version: str | None = None) -> None:
+    """Create all tables and views in the database in use."""
+    _load_parts(con, root, rules_version)
+    for model in REFERENCE_TABLES:
+        con.execute(render_ddl(model))
+        append(con, model, reference[model.table_name()])
+    for model in VIEWS:
+        _create_view(con, model)
+
+
+def _create_view(con: duckdb.DuckDBPyConnection, model: type[Table]) -> None:
+    name = model.table_name()
+    if name in _STORED_VIEWS:
+        order = f"ORDER BY {_STORED_VIEWS[name]}" if _STORED_VIEWS[name] else ""
+        con.execute(f'CREATE TABLE "{name}" AS FROM ({read_view(name)}) {order}')
+        con.execute(render_comments(model, "TABLE"))
+    else:
+        con.execute(f'CREATE VIEW "{name}" AS {read_view(name)}')
+        con.execute(render_comments(model, "VIEW"))
+
+
+def _load_parts(con: duckdb.DuckDBPyConnection, root: Path, rules_version: str | None = None) -> None:
+    """Create and fill the tables of batches and runs: per document only what its current judgement says, or the last by `rules_version`."""
+    _scan(con, root, Sources, "all_sources", rules_version)
     _scan(con, root, Documents, "all_documents")
     _scan(con, root, RejectedRows, "all_rejected")
     con.execute("CREATE TEMP VIEW judged AS SELECT doc_id, part_id FROM all_documents UNION SELECT doc_id, part_id FROM all_rejected")
@@ -193,9 +232,10 @@ def _load_parts(con: duckdb.DuckDBPyConnection, root: Path) -> None:
     for model in RUN_TABLES:
         con.execute(render_ddl(model))
         if model is not RejectedDocuments:
-            _scan(con, root, model, "scanned")
+            _scan(con, root, model, "scanned", rules_version if model is Sources else None)
             con.execute(f'INSERT INTO "{model.table_name()}" BY NAME SELECT * EXCLUDE (part_id) FROM scanned ORDER BY {", ".join(model.key())}')
-    append(con, RejectedDocuments, standing_documents(read_parts(root, RejectedDocuments), read_parts(root, Sources)))
+    rejected, sources = (read_parts(root, model).filter(rules_version is None or pl.col("rules_version") == rules_version) for model in (RejectedDocuments, Sources))
+    append(con, RejectedDocuments, standing_documents(rejected, sources))
     con.execute(_SUPERSEDED)
     con.execute(_DUPLICATES)
     _link_reposts(con)
@@ -209,26 +249,8 @@ def _link_reposts(con: duckdb.DuckDBPyConnection) -> None:
         pass
 
 
-def _load_reference(con: duckdb.DuckDBPyConnection, lexicon: Lexicon) -> None:
-    for model in REFERENCE_TABLES:
-        con.execute(render_ddl(model))
-        append(con, model, lexicon[model.table_name()])
-
-
-def _create_views(con: duckdb.DuckDBPyConnection) -> None:
-    for model in VIEWS:
-        name = model.table_name()
-        if name in _STORED_VIEWS:
-            order = f"ORDER BY {_STORED_VIEWS[name]}" if _STORED_VIEWS[name] else ""
-            con.execute(f'CREATE TABLE "{name}" AS FROM ({read_view(name)}) {order}')
-            con.execute(render_comments(model, "TABLE"))
-        else:
-            con.execute(f'CREATE VIEW "{name}" AS {read_view(name)}')
-            con.execute(render_comments(model, "VIEW"))
-
-
-def _scan(con: duckdb.DuckDBPyConnection, root: Path, model: type[Table], name: str) -> None:
-    """Create the view `name` over the committed parts of a table, with `part_id` beside its columns."""
+def _scan(con: duckdb.DuckDBPyConnection, root: Path, model: type[Table], name: str, rules_version: str | None = None) -> None:
+    """Create the view `name` over the committed parts of a table, with `part_id` beside its columns; only rows of `rules_version` if given."""
     parts = list_parts(root, model.table_name())
     if parts:
         files = ", ".join(f"'{quote_path(part)}'" for part in parts)
@@ -236,4 +258,6 @@ def _scan(con: duckdb.DuckDBPyConnection, root: Path, model: type[Table], name: 
     else:
         con.register(f"no_{name}", model.empty())
         content = f"SELECT *, '' AS part_id FROM no_{name}"
+    if rules_version:
+        content = f"SELECT * FROM ({content}) WHERE rules_version = '{rules_version}'"
     con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {content}")

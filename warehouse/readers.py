@@ -22,8 +22,8 @@ import trafilatura.settings
 
 from schemas.documents import Inputs
 from schemas.runs import RejectedDocuments
-from warehouse.decoding import Unreadable, decode
-from warehouse.places import TABLE_FORMATS, Rejection, is_text, read_bytes, source_format, unpack
+from warehouse.decoding import Unreadable, decode, describe_defect
+from warehouse.places import LARGEST_TEXT, TABLE_FORMATS, Rejection, is_text, read_bytes, source_format, unpack
 
 # Names that a table file may give its columns, the first that is there wins.
 _COLUMNS = {
@@ -93,6 +93,9 @@ def read_sources(sources: Iterable[Source]) -> Reading:
                     rows.setdefault(row["doc_id"], row)
         except Unreadable as error:
             rejected += [Rejection(path, source.bytes_hash, "decode", error.check, str(error)) for path in (source.path, *source.copies)]
+        except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001 - whatever a library did not expect costs this source and no other
+            check, reason = describe_defect(error)
+            rejected += [Rejection(path, source.bytes_hash, "decode", check, reason) for path in (source.path, *source.copies)]
     return Reading(Inputs.frame(list(rows.values())), tuple(places), tuple(rejected))
 
 
@@ -130,6 +133,9 @@ def _read_rows(source: Source, kind: str) -> Iterator[dict | Rejection]:
             yield Rejection(name, source.bytes_hash, "decode", "broken_row" if row["problem"] else "empty_row", reason)
             continue
         content = text.encode()
+        if len(content) > LARGEST_TEXT:
+            yield Rejection(name, source.bytes_hash, "decode", "too_large", f"The row's text has more than {LARGEST_TEXT // 1_000_000} MB: hardly one article. Split it, or leave it out.")
+            continue
         yield {
             "doc_id": hashlib.sha256(content).hexdigest()[:16], "source_path": name, "byte_count": len(content), "encoding": "utf-8",
             "source_format": kind, "raw_text": text, "published_at": _parse_time(row["published_at"]),
@@ -229,9 +235,8 @@ def _visible_text(page: str) -> str:
         tree = lxml.html.fromstring(page.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
     except (lxml.etree.ParserError, ValueError):
         return ""
-    for hidden in tree.xpath("//script|//style|//noscript|//template|//head|//comment()"):
-        hidden.drop_tree()
-    lines = (re.sub(r"\s+", " ", line).strip() for line in tree.itertext())
+    shown = tree.xpath("//text()[not(ancestor::script or ancestor::style or ancestor::noscript or ancestor::template or ancestor::head)]")
+    lines = (re.sub(r"\s+", " ", line).strip() for line in shown)
     return "\n".join(line for line in lines if line)
 
 

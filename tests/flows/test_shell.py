@@ -52,7 +52,7 @@ def talk(root: Path, *lines: str) -> tuple[str, list]:
             raise KeyboardInterrupt
         return line
 
-    run_shell(root, Console(file=said, width=200), lambda frame, path: saved.append((frame, path)), read)
+    run_shell(root, root / ".sql_history", Console(file=said, width=200), lambda frame, path: saved.append((frame, path)), read)
     return said.getvalue(), saved
 
 

@@ -242,11 +242,15 @@ def test_a_defect_of_a_stage_costs_the_text_that_shows_it(articles, tmp_path, mo
         return process(inputs, lexicon, batch_id)
 
     monkeypatch.setattr(steps, "process", process_or_fail)
+    shutil.copy(articles / "bei_feng.txt", articles / "copy.txt")
     summary = run_directly(settings(tmp_path / "w", articles))
-    assert (summary.read, summary.refused) == (1, 1)
+    assert (summary.read, summary.refused) == (1, 2)
     refusal = summary.frames["refused"].row(0, named=True)
     assert (refusal["stage"], refusal["check"]) == ("process", "KeyError")
     assert "defect of caibao" in refusal["reason"]
+    with publish.connect(tmp_path / "w") as con:
+        assert con.execute("SELECT DISTINCT length(bytes_hash) FROM rejected_documents").fetchall() == [(64,)]
+        assert con.execute("SELECT count(*) FROM sources WHERE doc_id IS NULL").fetchone() == (2,)
 
 
 def test_batches_on_processes_give_the_same_tables(articles, tmp_path, small_batches):

@@ -1,12 +1,9 @@
-from dataclasses import replace
-
 import duckdb
 from typer.testing import CliRunner
 
-from flows import cli, steps
+from flows import cli
 from flows.steps import Settings, run_directly
-from warehouse import publish
-from warehouse.compare import count_differences, diff_warehouses, vacuum_parts
+from warehouse.compare import count_differences, diff_warehouses
 
 
 def settings(root, *places):
@@ -40,18 +37,3 @@ def test_what_other_rules_gained_lost_and_changed(articles, tmp_path):
     result = CliRunner().invoke(cli.app, ["diff", str(old), str(new)])
     assert "wide_rule" in result.output
     assert CliRunner().invoke(cli.app, ["diff", str(old), str(tmp_path / "nowhere")]).exit_code == 1
-
-
-def test_vacuum_drops_replaced_judgements_and_nothing_else(articles, tmp_path, monkeypatch, lexicon):
-    root = tmp_path / "w"
-    run_directly(settings(root, articles))
-    assert vacuum_parts(root) == (0, 0)
-    monkeypatch.setattr(steps, "_load_lexicon", lambda *_: replace(lexicon, rules_version="later"))
-    assert run_directly(settings(root, articles)).read == 2
-    before = publish.connect(root).sql("SELECT count(*), min(rules_version) FROM metrics JOIN documents USING (doc_id)").fetchall()
-    assert "Deleted" in CliRunner().invoke(cli.app, ["vacuum", "-w", str(root)]).output
-    assert vacuum_parts(root) == (0, 0)
-    assert len(list((root / "parts" / "documents").glob("*.parquet"))) == 1
-    again = run_directly(settings(root, articles))
-    assert (again.read, again.skipped) == (0, 2)
-    assert publish.connect(root).sql("SELECT count(*), min(rules_version) FROM metrics JOIN documents USING (doc_id)").fetchall() == before

@@ -167,7 +167,7 @@ def test_odd_bytes_are_read(content):
 def test_what_is_no_article_by_its_size_is_refused(tmp_path):
     path = tmp_path / "line.txt"
     path.write_bytes(TEXT.encode() * (50_000_000 // len(TEXT.encode())))
-    with pytest.raises(Unreadable, match="more than 20 MB") as refusal:
+    with pytest.raises(Unreadable, match="more than 6 MB") as refusal:
         find_sources(str(path), 400_000)
     assert refusal.value.check == "too_large"
 

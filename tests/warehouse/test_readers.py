@@ -7,9 +7,11 @@ import polars as pl
 import pytest
 import zstandard
 
+from warehouse import parts, readers
 from warehouse.decoding import Unreadable
+from warehouse.parts import plan_batches
 from warehouse.places import list_files
-from warehouse.readers import find_sources, read_sources
+from warehouse.readers import _visible_text, find_sources, read_sources
 
 TEXT = "海岚科技2024年营收52.6亿元，同比增长12%。\r\n净利润6.1亿元，毛利率31.4%。"
 ROWS = [
@@ -56,6 +58,31 @@ def test_a_page_without_a_main_text_gives_what_is_visible(tmp_path):
     path = tmp_path / "a.html"
     path.write_text("<html><head><script>var x=1</script></head><body><b>营收</b><i>52.6亿元</i></body></html>", encoding="utf-8")
     assert read(path).inputs["raw_text"][0].split() == ["营收", "52.6亿元"]
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("<!-- saved --><html><body>营收52.6亿元</body></html><!-- end -->", "营收52.6亿元"),
+        ("<!D`CTYPE html>\n<html><head><style>.a{c</style></head><p>营收52.6亿元</p><!-- 5 -->", "营收52.6亿元"),
+        ("<script>var x</script>营收52.6亿元", "营收52.6亿元"),
+        ("<?xml version='1.0'?><?php x ?><p>营收<!-- 旧 -->52.6亿元", "营收\n52.6亿元"),
+    ],
+)
+def test_what_is_visible_of_a_broken_page(page, text):
+    assert _visible_text(page) == text
+
+
+def test_a_defect_of_a_reader_costs_its_file_only(tmp_path, monkeypatch):
+    for name in ("a.html", "b.txt"):
+        (tmp_path / name).write_text(TEXT, encoding="utf-8")
+    monkeypatch.setattr(readers, "_read_html", lambda _: [][1])
+    reading = read_sources([source for name in ("a.html", "b.txt") for source in find_sources(str(tmp_path / name), 1000)])
+    assert reading.inputs.height == 1
+    assert [(one.stage, one.check) for one in reading.rejected] == [("decode", "IndexError")]
+    assert "defect of caibao" in reading.rejected[0].reason
+    monkeypatch.setattr(parts, "find_sources", lambda *_: [][1])
+    assert [one.check for one in plan_batches([str(tmp_path)], tmp_path / "w", "r1").rejected] == ["IndexError", "IndexError"]
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "csv", "parquet", "jsonl.gz"])

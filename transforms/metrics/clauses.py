@@ -15,6 +15,8 @@ _JOINT = re.compile(r"\s*(?:[、/&]|和|及|与|以及|或|[、]?\s*(?:和|及))
 # 2022年Q3至2023年Q2
 _PERIOD_RANGE = re.compile(r"\s*(?:至|到|-|—|~|－)\s*")
 _RATIO_UNITS = frozenset({*PERCENT_UNITS, "multiple"})
+# Parentheses within parentheses that a reader follows; a line of nothing but them has hundreds.
+_DEEPEST = 20
 # A parenthesis that near a figure explains it: 0.98元/股(-0.14元/股).
 _BESIDE = 2
 _RUNS = frozenset({"figure", "label", "period", "mention", "basis"})
@@ -26,11 +28,15 @@ def split_sentences(tokens: list[Token]) -> Iterator[list[Token]]:
     A parenthesis has its tokens in `inner`; an unclosed one runs to the end of the sentence.
     """
     sentence: list[Token] = []
-    levels = [sentence]
+    levels, ignored = [sentence], 0
     for token in tokens[: _end_of_figures(tokens)]:
         kind = token.kind
         if kind not in _BORDERS:
             levels[-1].append(token)
+        elif kind == "(" and len(levels) > _DEEPEST:
+            ignored += 1
+        elif kind == ")" and ignored:
+            ignored -= 1
         elif kind == "(":
             opening = Token("paren", token.start, token.end)
             opening.inner = []
@@ -44,7 +50,7 @@ def split_sentences(tokens: list[Token]) -> Iterator[list[Token]]:
             if sentence:
                 yield sentence
             sentence = []
-            levels = [sentence]
+            levels, ignored = [sentence], 0
     if sentence:
         yield sentence
 

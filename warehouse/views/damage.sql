@@ -16,7 +16,7 @@ SELECT
             SELECT s.quote || ' -> ' || s.correction || ' x' || count(*) AS change, count(*) AS times
             FROM repairs AS s
             JOIN documents AS e USING (doc_id)
-            WHERE s.is_applied AND e.publisher IS NOT DISTINCT FROM d.publisher
+            WHERE s.is_applied AND e.superseded_by IS NULL AND e.publisher IS NOT DISTINCT FROM d.publisher
             GROUP BY s.quote, s.correction
             ORDER BY times DESC, change
             LIMIT 5
@@ -24,5 +24,6 @@ SELECT
     ) AS most_often
 FROM documents AS d
 LEFT JOIN repairs AS r USING (doc_id)
+WHERE d.superseded_by IS NULL
 GROUP BY d.publisher
 ORDER BY count(*) FILTER (r.is_applied) DESC, d.publisher

@@ -27,4 +27,5 @@ LEFT JOIN (
     FROM metrics GROUP BY doc_id
 ) AS m USING (doc_id)
 LEFT JOIN (SELECT doc_id, count(*) AS refused FROM rejected_rows GROUP BY doc_id) AS x USING (doc_id)
+WHERE d.superseded_by IS NULL
 ORDER BY d.source_path

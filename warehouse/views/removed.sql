@@ -13,6 +13,6 @@ FROM blocks AS b
 JOIN documents AS d USING (doc_id)
 -- of several marks over a block, the one that decided it
 LEFT JOIN marks AS m ON m.doc_id = b.doc_id AND m.is_dropping AND m.start_char < b.end_char AND b.start_char < m.end_char
-WHERE NOT b.is_kept
+WHERE NOT b.is_kept AND d.superseded_by IS NULL
 QUALIFY row_number() OVER (PARTITION BY b.doc_id, b.block_no ORDER BY m.rule_id = b.rule_id DESC NULLS LAST, m.score DESC, m.rule_id) = 1
 ORDER BY b.doc_id, b.block_no
