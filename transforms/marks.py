@@ -20,6 +20,8 @@ _LINE_SCOPES = ("block", "head", "tail", "section", "comments", "stamped", "reac
 # ^.{0,40}(?:长按|扫描)…: a pattern that any line may begin.
 _OPEN_START = r"(?:\(\?i\))?\^(?:\[\([^]]*\]\*?)?(?:\.\{|\[\^|\[一|\[·|\[◆|\[>|\[\\s)"
 _GROUP_SIZE = 20
+# From so many times on a line that ends in a colon is a label and no heading.
+_REPEATED = 3
 # 393.31亿美元, 78%, 3.2倍
 _NUMBER_WITH_UNIT = r"\d[\d,.]*\s*(?:[万亿兆]|[元美港欧日]元|%|个百分点|个基点|倍|万股|亿股)"
 
@@ -80,7 +82,12 @@ def _claim_line(lines: pl.DataFrame, card: dict) -> pl.DataFrame:
     """Return a claim for each line that one card matches."""
     if card["scope"] in ("head", "tail"):
         lines = lines.filter(pl.col(f"is_{card['scope']}"))
-    return _claim(lines.filter(pl.col("text").str.contains(card["pattern"])), card)
+    claimed = lines.filter(pl.col("text").str.contains(card["pattern"]))
+    if card["scope"] == "comments":
+        # 网友回复: before each post of a thread tells who writes; it opens no section that would end the article
+        is_label = pl.col("text").str.contains(r":\s*$") & (pl.len().over("doc_id", "text") >= _REPEATED)
+        claimed = claimed.filter(~is_label)
+    return _claim(claimed, card)
 
 
 def _claim_spans(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:

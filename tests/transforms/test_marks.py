@@ -36,6 +36,11 @@ def test_a_line_with_a_number_and_unit_is_not_dropped_by_a_guarded_card(lexicon)
     assert dropped(f"{BODY}\n记者:张三", lexicon) == ["记者:张三"]
 
 
+def test_a_label_before_each_post_of_a_thread_opens_no_comments(lexicon):
+    thread = "\n".join(f"网友回复:\n我也遇到过这样的事,当时等了{hours}个小时才有人接电话,后来就没有再去过那里。" for hours in range(3, 7))
+    assert dropped(f"{BODY}\n{thread}", lexicon) == []
+
+
 def test_the_doubt_says_what_the_line_names(lexicon):
     blocks = split_blocks(pl.DataFrame({"doc_id": [DOC], "raw_text": [f"{BODY}\n供稿:3亿元"], "text": [f"{BODY}\n供稿:3亿元"]}))
     mark = mark_boilerplate(blocks, lexicon).filter(pl.col("label") == "editor_credit").row(0, named=True)
