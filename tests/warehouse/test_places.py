@@ -50,6 +50,21 @@ def test_an_archive_is_a_folder_of_articles(tmp_path):
     assert read(f"{path}/2025/a.txt").inputs["raw_text"].to_list() == [TEXT]
 
 
+def test_a_member_without_a_name_costs_no_other(tmp_path):
+    path = write_zip(tmp_path / "news.zip", {"?.txt": b"x", "a.txt": TEXT})
+    packed = path.read_bytes()
+    header = packed.index(b"PK\x01\x02")  # the directory's entry of the first member: its name's length becomes 0
+    name = header + 46
+    nameless = packed[: header + 28] + b"\0\0" + packed[header + 30 : name] + packed[name + len("?.txt") :]
+    end = nameless.index(b"PK\x05\x06")
+    size = struct.pack("<I", struct.unpack_from("<I", nameless, end + 12)[0] - len("?.txt"))
+    path.write_bytes(nameless[: end + 12] + size + nameless[end + 16 :])
+    with zipfile.ZipFile(path) as archive:
+        assert [member.filename for member in archive.infolist()] == ["", "a.txt"]
+    assert list_files([str(path)])[0] == [f"{path}/a.txt"]
+    assert read(path).inputs["raw_text"].to_list() == [TEXT]
+
+
 def test_archives_that_are_bombs_damaged_or_locked_say_so(tmp_path, monkeypatch):
     bomb = write_zip(tmp_path / "bomb.zip", {"a.txt": b"0" * 5_000_000})
     with pytest.raises(Unreadable, match="times its size"):
