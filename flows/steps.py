@@ -158,7 +158,9 @@ def publish_run(run: Run, plan: Plan, counts: Iterable[dict[str, int]]) -> Summa
     places, refused_now = count_refused(root, plan)
     _stop_on_rejections(run, places, refused_now)
     rows["rejected_documents"] = rows.get("rejected_documents", 0) + refused.height
-    is_news = bool(batches or plan.copies or plan.rejected) or not publish.holds_all(root, json.dumps(versions(run.rules_version)))
+    is_news = bool(batches or plan.copies or plan.rejected) or not publish.holds_all(
+        root, json.dumps(versions(run.rules_version)), run.lexicon["quality_checks"]
+    )
     with publish.build(root, run.lexicon) if is_news else publish.reopen(root) as con:
         checks = evaluate_checks(con, run.lexicon["quality_checks"], run.run_id) if is_news else repeat_checks(con, run.run_id)
         record = _describe_run(run, plan, rows)

@@ -82,8 +82,11 @@ def reopen(root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
 
 
-def holds_all(root: Path, versions: str) -> bool:
-    """Return whether the published database was made by these versions and holds every committed batch: building it again would change nothing."""
+def holds_all(root: Path, versions: str, quality_checks: pl.DataFrame) -> bool:
+    """Return whether the published database was made by these versions, holds every committed batch and was held against these checks.
+
+    Building it again would change nothing.
+    """
     try:
         con = connect(root)
     except WarehouseError:
@@ -91,7 +94,8 @@ def holds_all(root: Path, versions: str) -> bool:
     with con:
         last = con.execute("SELECT versions FROM runs ORDER BY started_at DESC LIMIT 1").fetchone()
         held = {row[0] for row in con.execute("SELECT batch_id FROM sources UNION SELECT run_id FROM runs").fetchall()}
-    return last == (versions,) and held.issuperset(committed(root, is_filled=True))
+        cards = con.sql("FROM quality_checks ORDER BY check_name").pl()
+    return cards.rows() == quality_checks.sort("check_name").select(cards.columns).rows() and last == (versions,) and held.issuperset(committed(root, is_filled=True))
 
 
 def code_version() -> str:
