@@ -8,6 +8,7 @@ Ratios and CPU seconds are comparable between runs of one machine; wall time is 
 import argparse
 import functools
 import inspect
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -100,6 +101,8 @@ def main() -> None:
     parser.add_argument("--megabytes", type=float, default=8.0)
     parser.add_argument("--keep", action="store_true", help="write the figures and the flame graph for docs/performance.md")
     options = parser.parse_args()
+    # as the processes of a run have it (flows.workers); polars looks when it first computes
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
     figures = measure(options.corpus, options.megabytes)
     console = Console()
     console.print(show(figures))

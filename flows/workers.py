@@ -63,7 +63,16 @@ def open_pool(workers: int, dask: str | None = None) -> Iterator[Pool | None]:
 
 def start_pool(workers: int) -> ProcessPoolExecutor:
     """Return a pool of fresh processes (a fork of one that runs polars' threads may hang) which end when this one does."""
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_follow_parent, initargs=(os.getpid(),))
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare_worker, initargs=(os.getpid(),))
+
+
+def _prepare_worker(parent: int) -> None:
+    """Set this process up for one batch at a time.
+
+    Polars gets one thread (it looks when it first computes): with one process for each core, more of them wait for each other.
+    """
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
+    _follow_parent(parent)
 
 
 def _follow_parent(parent: int) -> None:
