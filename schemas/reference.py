@@ -406,7 +406,7 @@ class PeriodParts(Table):
     """Named pieces that the patterns of period_rules are built from."""
 
     part: str = pa.Field(description="Name, used as {name}.")
-    pattern: str = pa.Field(description="Rust regex without look-around; a named group says what its text means.")
+    pattern: str = pa.Field(description="Rust regex without look-around; a named group says what its text means. Of never_first and never_last: characters.")
 
     class Config:
         name = "period_parts"

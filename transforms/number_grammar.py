@@ -129,7 +129,11 @@ class Grammar:
             card = self._late_cards.fullmatch(surface)
             if card:
                 return self._card_ids[card.lastgroup]
-        figures = self._combine(surface, self._figures(surface), is_rate_moved, is_between=after == "之间")
+        whole = self._fill(surface, 0)
+        if whole and before is None and after is None:
+            # most surfaces: Arabic digits with a unit, nothing to join and nothing that hedges
+            return [whole]
+        figures = self._combine(surface, [whole] if whole else self._figures(surface), is_rate_moved, is_between=after == "之间")
         if figures:
             if figures[0].hedge is None or figures[0].value is None:
                 self._hedge_by(figures[0], "before", before)
@@ -285,9 +289,6 @@ class Grammar:
 
     def _figures(self, surface: str) -> list[Figure]:
         """Return the single numbers of a surface, left to right."""
-        whole = self._fill(surface, 0)
-        if whole:
-            return [whole]
         figures = []
         for match in self._item.finditer(surface):
             figure = self._fill(match[0], match.start()) or self._figure(match)

@@ -76,7 +76,14 @@ def read_groups(rule: Rule, surface: str) -> dict[str, str] | None:
 
 def first_rule(surface: str, lexicon: Lexicon) -> str | None:
     """Return the id of the first rule that takes the whole surface."""
-    return next((rule.rule_id for rule in compile_rules(lexicon) if read_groups(rule, surface) is not None), None)
+    match = _any_rule(lexicon).fullmatch(surface)
+    return match and compile_rules(lexicon)[match.lastindex - 1].rule_id
+
+
+@functools.lru_cache(maxsize=8)
+def _any_rule(lexicon: Lexicon) -> re.Pattern[str]:
+    """Return all rules as the groups of one pattern, in their order."""
+    return re.compile("|".join(f"({rule.pattern})" for rule in compile_rules(lexicon)))
 
 
 def _number_groups(pattern: str) -> str:

@@ -48,11 +48,12 @@ def find_figures(documents: pl.DataFrame, reading: pl.DataFrame, dates: pl.DataF
 def _mask_periods(reading: pl.DataFrame, dates: pl.DataFrame) -> pl.DataFrame:
     """Return doc_id, block_no, start_char and `text`: read_text with dates and periods covered up, length unchanged."""
     spans = dates.group_by("doc_id", "block_no", maintain_order=True).agg(starts="start_char", ends="end_char")
-    blocks = reading.select("doc_id", "block_no", "start_char", text="read_text")
-    blocks = blocks.join(spans, on=["doc_id", "block_no"], how="left", maintain_order="left")
-    columns = (blocks[name].to_list() for name in ("text", "start_char", "starts", "ends"))
-    texts = [text if starts is None else _cover(text, first, starts, ends) for text, first, starts, ends in zip(*columns, strict=True)]
-    return blocks.select("doc_id", "block_no", "start_char", text=pl.Series(texts, dtype=pl.String).str.replace_all(_CUT, " ", literal=True))
+    blocks = reading.select("doc_id", "block_no", "start_char", text="read_text").with_row_index("row")
+    dated = blocks.join(spans, on=["doc_id", "block_no"], maintain_order="left")
+    columns = (dated[name].to_list() for name in ("text", "start_char", "starts", "ends"))
+    covered = dated.select("row", covered=pl.Series([_cover(*block) for block in zip(*columns, strict=True)], dtype=pl.String))
+    blocks = blocks.join(covered, on="row", how="left", maintain_order="left")
+    return blocks.select("doc_id", "block_no", "start_char", text=pl.coalesce("covered", "text").str.replace_all(_CUT, " ", literal=True))
 
 
 def _cover(text: str, first: int, starts: list[int], ends: list[int]) -> str:

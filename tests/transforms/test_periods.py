@@ -193,3 +193,18 @@ def test_hostile_text_is_read_in_linear_time(unit: str):
 
     seconds(1_000)
     assert seconds(40_000) < 16 * seconds(10_000) + 0.5
+
+
+@pytest.mark.parametrize("rule", compile_rules(read_lexicon()), ids=lambda rule: rule.rule_id)
+def test_no_rule_begins_or_ends_with_what_is_taken_off(rule):
+    """period_parts names characters that no date begins or ends with: a rule that does would find nothing."""
+    parts = read_lexicon()["period_parts"]
+    first, last = (parts.filter(pl.col("part") == name).item(0, "pattern") for name in ("never_first", "never_last"))
+
+    @settings(max_examples=60, database=None, derandomize=True)
+    @given(st.from_regex(rule.reader, fullmatch=True))
+    def check(surface):
+        assert surface[0] not in first
+        assert surface[-1] not in last
+
+    check()
