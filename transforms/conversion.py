@@ -18,8 +18,16 @@ def s2t(column: pl.Expr) -> pl.Expr:
     return replace_pairs(column, s2t_pairs())
 
 
+def pairs_within(pairs: Pairs, texts: pl.Series) -> Pairs:
+    """Return the pairs whose key is written in characters of the texts: a few documents need a hundredth of a dictionary's automaton."""
+    characters = set("".join(texts))
+    return {key: value for key, value in pairs.items() if characters.issuperset(key)}
+
+
 def replace_pairs(column: pl.Expr, pairs: Pairs) -> pl.Expr:
     """Return the strings with every key replaced by its value; the longest key at a place wins, an identity entry blocks."""
+    if not pairs:
+        return column
     keys = sorted(pairs, key=len, reverse=True)
     return column.str.replace_many(keys, [pairs[key] for key in keys], leftmost=True)
 

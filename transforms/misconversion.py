@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 import numpy as np
 import polars as pl
 
-from transforms.conversion import one_sided_characters, s2t, traditional_words
+from transforms.conversion import one_sided_characters, pairs_within, replace_pairs, s2t_pairs, traditional_words
 from transforms.lexicon import Lexicon
 
 MISCONVERSION = {"start_char": pl.Int64, "quote": pl.String, "correction": pl.String, "is_evidence": pl.Boolean}
@@ -27,8 +27,7 @@ def find_misconversions(documents: pl.DataFrame, lexicon: Lexicon) -> pl.Series:
     """
     is_traditional = pl.col("script").is_in(["hant", "mixed"])
     returned = documents.filter(is_traditional).select("doc_id", "raw_text", "simplified")
-    if not returned.is_empty():  # s2t has 50,000 words to compile
-        returned = returned.with_columns(s2t(pl.col("simplified")))
+    returned = returned.with_columns(replace_pairs(pl.col("simplified"), pairs_within(s2t_pairs(), returned["simplified"])))
     found = {doc_id: _compare(raw_text, back, lexicon) for doc_id, raw_text, back in returned.iter_rows()}
     rows = [found.get(doc_id, []) for doc_id in documents["doc_id"]]
     return pl.Series("misconversions", rows, dtype=pl.List(pl.Struct(MISCONVERSION)))

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from transforms.conversion import _t2s_pairs, one_sided_characters, read_dictionary, s2t, t2s
+from transforms.conversion import _t2s_pairs, one_sided_characters, pairs_within, read_dictionary, replace_pairs, s2t, s2t_pairs, t2s
 from transforms.script import fold_width, simplify
 
 ORACLE = OpenCC("t2s")
@@ -74,3 +74,11 @@ def test_one_sided_characters():
     assert set("们这说") <= simplified
     assert set("們這說麽") <= traditional
     assert not set("后台里面") & (simplified | traditional)
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.lists(TEXTS, max_size=5).map(lambda texts: convert(t2s, texts)))
+def test_the_pairs_within_texts_convert_them_as_all_do(texts):
+    some = pairs_within(s2t_pairs(), pl.Series(texts, dtype=pl.String))
+    assert len(some) < len(s2t_pairs()) / 2
+    assert convert(lambda column: replace_pairs(column, some), texts) == convert(s2t, texts)
