@@ -1,4 +1,4 @@
-"""Figures that say something about the figure beside them: a tolerance, a gloss, a payment on ten shares."""
+"""What stands beside a figure: another that is its tolerance, gloss or rate, ten shares that a payment is for, brackets around a loss."""
 
 from decimal import Decimal
 
@@ -40,6 +40,26 @@ def relate_neighbours(figures: pl.DataFrame) -> pl.DataFrame:
     names = ("unit", "per", "value", "low", "high", "hedge", "class")
     merged = figures.with_row_index("figure").join(changed.unique("figure", keep="first"), on="figure", how="left", maintain_order="left")
     return merged.with_columns(pl.coalesce(f"{name}_new", name).alias(name) for name in names).drop("figure", *(f"{name}_new" for name in names))
+
+
+# 除稅前虧損 (2,345) 1,876 —: a row of a statement is a label and amounts, and nothing else
+_STATEMENT_ROW = r"^[|\s]*[^0-9|\t]{2,40}[|\s]+(?:[(]?[0-9][0-9,.]*%?[)]?[|\s]*|[-–—](?:[|\s]+|$))+$"
+_BRACKETED = r"(?:^|[|\s])[(][0-9][0-9,.]*%?[)](?:[|\s]|$)"
+
+
+def negate_bracketed(figures: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
+    """Return figures with a minus where a row of a financial statement sets an amount in brackets, as accounts write it.
+
+    Only where a label and amounts are all of the line: in running text a number in brackets is a note or a count. `blocks` has
+    doc_id, block_no and text.
+    """
+    text = pl.col("text")
+    rows = blocks.filter(text.str.contains(_BRACKETED) & text.str.contains(_STATEMENT_ROW)).select("doc_id", "block_no", is_row=pl.lit(True))
+    if rows.is_empty():
+        return figures
+    joined = figures.join(rows, on=["doc_id", "block_no"], how="left", maintain_order="left")
+    is_loss = pl.col("is_row").fill_null(False) & pl.col("led").str.ends_with("(") & ~pl.col("value").str.starts_with("-")
+    return joined.with_columns(value=pl.when(is_loss).then("-" + pl.col("value")).otherwise("value")).drop("is_row")
 
 
 def _tolerate(row: dict) -> list[dict]:

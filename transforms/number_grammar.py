@@ -18,13 +18,16 @@ HOME_CURRENCY = "CNY"
 # Longer digit strings are no amounts; they keep their row, without a value.
 _LONGEST_NUMERAL = 40
 
-# 双位数成长 and 三成本 are no tenths
-_UNIT_ENDS = {"成": "(?![长立为本功员果交绩熟品就型因])"}
+# 双位数成长 and 三成本 are no tenths, 近半股东 no shares, $30升至$35 no volume; ten or a hundred may be the 大 of something, 10亿大关 and 60万大增 are not
+_UNIT_ENDS = {"股": "(?![东价市民指])", "成": "(?![长立为本功员果交绩熟品就型因])", "升": "(?![至到穿破值级幅降])", "大": "(?<![万亿兆]大)(?![关学单增减涨跌幅盘赚缩跳])"}
 # 单位数增长 is a single digit, 法人单位数 a number of units
 _VAGUE_ENDS = {"单位数": "(?=[^0-9,。;]{0,4}?(?:增|成长|升|涨|跌|降|减|下滑|百分)|$)"}
 # What a letter means behind an amount of money: $12.5B, US$300m; elsewhere B names a model and m is a metre.
 _MONEY_LETTERS = {"k": 10**3, "K": 10**3, "m": 10**6, "M": 10**6, "mm": 10**6, "b": 10**9, "B": 10**9, "t": 10**12, "T": 10**12}
-_BEHIND_MONEY = "(?:" + "|".join(rf"(?<={sign})" for sign in (r"[$€£¥₩₹￥]", r"[$€£¥₩₹￥] ", "RMB", "RMB ", "USD", "USD ", "HKD", "CNY")) + ")"
+_MONEY_SIGNS = (r"[$€£¥₩₹￥]", r"[$€£¥₩₹￥] ", "RMB", "RMB ", "USD", "USD ", "HKD", "CNY")
+# $300-350m: the letter holds for what a dash joins to the amount
+_MONEY_RANGES = tuple(rf"[$€£¥₩₹￥][\d.,]{{{size}}}{letter}[-~–]" for size in range(1, 8) for letter in ("", "[kKmMbBtT]"))
+_BEHIND_MONEY = r"(?=[\d.,]+ ?[kKmMbBtT])(?:" + "|".join(rf"(?<={sign})" for sign in (*_MONEY_SIGNS, *_MONEY_RANGES)) + ")"
 _LATIN_SCALE = re.compile("[A-Za-z]+$")
 _FINANCIAL_DIGITS = "壹贰叁肆伍陆柒捌玖"
 _LARGE_SCALE = re.compile("[万亿兆]+$")
@@ -291,7 +294,8 @@ class Grammar:
         """Return the single numbers of a surface, left to right."""
         figures = []
         for match in self._item.finditer(surface):
-            figure = self._fill(match[0], match.start()) or self._figure(match)
+            # what m means depends on the amount before it
+            figure = (not match["letters"] and self._fill(match[0], match.start())) or self._figure(match)
             if figure:
                 figures.append(figure)
         return figures
@@ -375,7 +379,11 @@ class Grammar:
         if part["half"] or part["half_hedge"]:
             # 近半: the hedge stays outside the span
             figure.start += len(part["half_hedge"] or "")
-            figure.value, figure.unit, figure.kind = (Decimal(1), "multiple", "ratio") if part["once"] else (Decimal(50), "percent", "ratio")
+            if part["half_hedge"] and figure.unit and figure.kind != "ratio":
+                # 近半小时 and 逾半桶 are half of a unit, 近半 and 一半人 half of a whole
+                figure.value = Decimal("0.5") * factor
+            else:
+                figure.value, figure.unit, figure.kind = (Decimal(1), "multiple", "ratio") if part["once"] else (Decimal(50), "percent", "ratio")
             self._hedge_by(figure, "before", part["half_hedge"])
             return True
         if part["word"]:

@@ -6,7 +6,7 @@ import polars as pl
 
 from schemas.quantities import Quantities
 from transforms.lexicon import Lexicon
-from transforms.neighbours import relate_neighbours
+from transforms.neighbours import negate_bracketed, relate_neighbours
 from transforms.number_grammar import HOME_CURRENCY, LOCAL_CURRENCY, Figure, Grammar, compile_grammar
 from transforms.periods import find_periods
 from transforms.unit_headings import spread_heading_units
@@ -40,7 +40,8 @@ def find_figures(documents: pl.DataFrame, reading: pl.DataFrame, dates: pl.DataF
     found, distinct = _find_surfaces(_mask_periods(reading, dates), lexicon)
     figures = _read_surfaces(found, distinct, lexicon)
     figures = relate_neighbours(figures)
-    figures = spread_heading_units(figures, reading.select("doc_id", "block_no", "start_char", text="read_text"), lexicon)
+    blocks = reading.select("doc_id", "block_no", "start_char", text="read_text")
+    figures = negate_bracketed(spread_heading_units(figures, blocks, lexicon), blocks)
     figures = _govern(figures, lexicon)
     return _settle_currency(figures, documents, lexicon)
 

@@ -6,7 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from transforms.conversion import _t2s_pairs, one_sided_characters, pairs_within, read_dictionary, replace_pairs, s2t, s2t_pairs, t2s
+from transforms.conversion import (
+    _t2s_pairs,
+    one_sided_characters,
+    pairs_within,
+    read_dictionary,
+    replace_pairs,
+    s2t,
+    s2t_pairs,
+    t2s,
+)
 from transforms.script import fold_width, simplify
 
 ORACLE = OpenCC("t2s")

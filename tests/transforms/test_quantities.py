@@ -56,6 +56,23 @@ def test_cases():
 
 
 @pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("| 除稅前虧損 | (2,345) | 1,876 |", [-2345, 1876]),
+        ("期內虧損\t(2,345.5)\t(98.1)", [-2345.5, -98.1]),
+        ("除税前亏损 (2,345) (1,876) —", [-2345, -1876]),
+        ("淨虧損率 | (9.8%) | 3.1% |", [-9.8, 3.1]),
+        # in running text a number in brackets is no loss
+        ("收报 (388.2) 元,升 (2,345) 点", [388.2, 2345]),
+        ("现金 (2,345)", [-2345]),
+        ("现金 (2,345) 较上年减少", [2345]),
+    ],
+)
+def test_brackets_in_a_row_of_a_statement_are_a_minus(text, values):
+    assert [row["value"] for row in find([text])[0] if row["value"] is not None] == values
+
+
+@pytest.mark.parametrize(
     ("text", "spans"),
     [
         ("约40%的收入", ["40%"]),
