@@ -119,7 +119,8 @@ def run_program(title: str, texts: Path, python: str) -> dict:
     interpreter = sys.executable if title.startswith(("caibao", "opencc")) else python
     root = Path(__file__).resolve().parent.parent
     command = [interpreter, "-c", _HEAD + _PROGRAMS[title] + _TAIL, str(texts)]
-    environment = os.environ | ({"PYTHONPATH": str(root)} if interpreter == sys.executable else {})
+    # one thread, as each process of a run has
+    environment = os.environ | {"POLARS_MAX_THREADS": "1"} | ({"PYTHONPATH": str(root)} if interpreter == sys.executable else {})
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
         return {"missing": (done.stderr.strip().splitlines() or ["it ended without a word"])[-1][:200]}
