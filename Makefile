@@ -35,6 +35,7 @@ eval: $(READY) ## Score against labelled documents (LABELLED=texts GOLD=labels)
 
 bench: $(READY) ## Time stages, runs, storage and peers on this machine; write docs/performance.md (PEERS=python of an environment with them)
 	@$(BIN)/python -m bench.pipeline finance --megabytes 8 --keep
+	@$(BIN)/python -m bench.layers --keep
 	@$(BIN)/python -m bench.peers --python $(PEERS) --keep
 	@$(BIN)/python -m bench.runs --keep
 	@$(BIN)/python -m bench.storage --metrics 1

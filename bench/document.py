@@ -6,12 +6,13 @@ A benchmark that has not been run, or not since its figures' shape changed, is n
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.layers import tabulate
 from bench.peers import OPPONENTS
 from bench.pipeline import FLAMES
 from bench.results import recall
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-# A day of Chinese financial news on the web, as assumed; the two others are what the issue asks about.
+# A day of Chinese financial news on the web, as assumed, and two that fit on no machine.
 CORPORA = {"a day of web news": 200_000, "10 M documents": 10_000_000, "1 B documents": 1_000_000_000}
 _CORES = (2, 64, 1024)
 
@@ -29,6 +30,7 @@ def describe_performance() -> Iterator[str]:
         "comparable on one machine; wall time is given where nothing else can be, and says something on an idle machine only.", "",
     )  # fmt: skip
     yield from _describe_stages()
+    yield from _describe_layers()
     yield from _describe_peers()
     yield from _describe_runs()
     yield from _describe_storage()
@@ -59,6 +61,19 @@ def _describe_stages() -> Iterator[str]:
     if FLAMES.exists():
         yield from ("", f"Where the time goes, by a sampler of stacks: [flame graph](images/{FLAMES.name}).")
     yield from ("", "Again: `python -m bench.pipeline finance --megabytes 8 --keep`", "")
+
+
+def _describe_layers() -> Iterator[str]:
+    yield from ("## Layers, on real articles", "")
+    figures = recall("layers")
+    if not figures:
+        yield from (_missing("bench.layers --keep"), "")
+        return
+    yield _name_machine(figures)
+    corpora = figures["corpora"]
+    yield from _tabulate(("MB per CPU s", *(f"{name} ({corpus['bytes'] / 1e6:.1f} MB)" for name, corpus in corpora.items()), "together"), tabulate(corpora))
+    yield "Each article once, in batches as a run makes them. Again: `python -m bench.layers --keep`"
+    yield ""
 
 
 def _describe_peers() -> Iterator[str]:
