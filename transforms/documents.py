@@ -6,6 +6,7 @@ from datetime import datetime
 import polars as pl
 
 from transforms.lexicon import Lexicon
+from transforms.numbers import read_numeral
 
 _FIELDS = ("title", "publisher", "author", "url", "published_at")
 _ELSEWHERE = ("furniture.before_title", "furniture.links", "furniture.comments")
@@ -20,6 +21,8 @@ _DAY = r"(?P<value>20\d{2} ?[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2} ?日?(?: ?\d{1,
 _OPENING_DAY = re.compile(rf"^[(\[【]?[^,。;:()\d]{{0,20}}?{_DAY} ?(?:专?电|讯|报道|报导|消息|综合)?[)\]】]")
 _REPORTER_DAY = re.compile(rf"^[^,。;:]{{2,30}}(?:报道|报导|摄影|编译|外电|综合) ?[/|]? ?{_DAY}(?: ?\d{{1,2}}:\d{{2}})?$")
 _CLOSING_DAY = re.compile(rf"^(?:[【\[][^】\]]{{2,12}}[】\]])? ?[(\[【]?(?:刊登|发布|发稿|见报)?(?:日期|时间)?:?{_DAY}[)\]】]?$")
+# 香港,二零二五年八月二十六日: the day under an announcement, in hanzi
+_SIGNED_DAY = re.compile(r"^(?:[\u4e00-\u9fff]{2,6}[,、 ] ?)?([一二][〇零○一二三四五六七八九]{3})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日$")
 _HEAD_BLOCKS, _TAIL_BLOCKS = 4, 2
 
 
@@ -64,6 +67,8 @@ def _find_days(blocks: pl.DataFrame) -> pl.DataFrame:
         for pattern in (_OPENING_DAY, _REPORTER_DAY, _CLOSING_DAY)
         if (match := pattern.search(text))
     ]
+    signed = ends.filter(pl.col("text").str.contains(_SIGNED_DAY.pattern)).unique(maintain_order=True)
+    rows += [{"doc_id": doc_id, "told_at": _parse_timestamp("-".join(str(read_numeral(part)) for part in _SIGNED_DAY.search(text).groups()))} for doc_id, text in signed.iter_rows()]
     return pl.DataFrame(rows, schema={"doc_id": pl.String, "told_at": pl.Datetime("us")}).drop_nulls().unique("doc_id", keep="first", maintain_order=True)
 
 

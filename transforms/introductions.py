@@ -15,8 +15,11 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LEGAL_END = r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司)"
 _QUOTES = "\"'“”‘’「」『』《》"
 _BRACKETED = re.compile(rf"({_NAME}{{2,24}})\s?\(([^()]{{1,40}})\)")
-# (2454-TW) 联发科,上涨3.58%: Taiwan's papers put the listing first
-_LED_BY_TICKER = re.compile(r"\(((?:\d{4}-TW|[A-Z]{1,5}-US|\d{4,5}-HK))\)\s?([\u4e00-\u9fffA-Za-z*\-]{2,8})(?=[,、。:\s]|上涨|下跌|今日|今天|开盘|收盘)")
+# (2454-TW) 联发科,上涨3.58% and (3388)华晶电-公告本公司…: Taiwan's papers and its exchange put the listing first
+_LED_BY_TICKER = re.compile(
+    r"\((\d{4}-TW|[A-Z]{1,5}-US|\d{4,5}-HK|\d{4}(?=\)\s?[\u4e00-\u9fffA-Za-z*]{2,8}-?(?:公告|更正|补充|代子公司)))\)"
+    r"\s?([\u4e00-\u9fffA-Za-z*\-]{2,8}?)(?=[,、。:\s]|上涨|下跌|今日|今天|开盘|收盘|-?(?:公告|更正|补充|代子公司))"
+)
 _CALLED = re.compile(rf"({_NAME}{{2,30}})\s?\([^()]{{0,30}}?(?:简称|下称|统称)[为:]?\s?[{_QUOTES}]?([^{_QUOTES},;、()]{{2,12}})")
 _LEGAL = re.compile(rf"({_NAME}{{2,12}}?(?:\([\u4e00-\u9fff]{{2,4}}\))?{_NAME}{{0,16}}?){_LEGAL_END}")
 _LISTED = re.compile(r"((?:[\u4e00-\u9fffA-Z]{2,8}、)+[\u4e00-\u9fffA-Z]{2,8})等(?:[近超]?[\d一二三四五六七八九十数多几]{0,3}(?:余|多)?家)?(?:上市公司|公司|个股|股票|企业|标的)")

@@ -454,7 +454,7 @@ class Grammar:
             numeral, tail, large = numeral[: tail.start()], None, None
         figure.tail = figure.scale * (self._scale(tail[0]) if tail else 1)
         figure.large_tail = figure.scale * (self._scale(large[0]) if large else 1)
-        figure.is_scale_only = len(numeral) == 1 and numeral in "百千万亿兆"
+        figure.is_scale_only = len(numeral) == 1 and numeral in "百千万亿兆佰仟"
         return numeral
 
     def _scale(self, text: str | None) -> Decimal:

@@ -29,7 +29,7 @@ _YEAR_WORDS = {
     "relative_year": "today", "fiscal_relative_year": "fiscal_today", "previous_year": "report", "governing_year": "governing",
 }  # fmt: skip
 _POINTERS = (
-    "relative_quarter", "relative_month", "same_period", "report_period", "report_end", "report_start", "year_to_date",
+    "relative_quarter", "relative_month", "same_period", "report_period", "report_end", "report_start", "year_to_date", "reported_to_date",
 )  # fmt: skip
 
 
@@ -313,6 +313,8 @@ def _follow_pointer(moment: Moment, around: Surroundings) -> Period | None:
     if moment.pointer == "same_part":
         year = _year_of(moment, around)
         return period_of(year, base.part) if base and base.part is not None and year else None
+    if moment.pointer == "reported_to_date":
+        return _cumulated(around.report, around.fiscal)
     if moment.pointer == "year_to_date" and around.is_year_reported:
         return around.report
     if moment.pointer == "year_to_date":
@@ -329,6 +331,17 @@ def _follow_pointer(moment: Moment, around: Surroundings) -> Period | None:
     if moment.pointer in ("report_end", "report_start"):
         return _at_edge(shift_year(base, moment.shift, around.fiscal), moment.pointer.removeprefix("report_"))
     return None
+
+
+# What a report on a part of a year tells of the year so far.
+_SO_FAR = {"Q1": "Q1", "Q2": "H1", "Q3": "Q1-Q3", "Q4": "", "H1": "H1", "H2": "", "Q1-Q3": "Q1-Q3", "": ""}
+
+
+def _cumulated(report: Period | None, fiscal: FiscalCalendar) -> Period | None:
+    """Return the year up to the end of what is reported: of a second quarter, the half year."""
+    if report is None or report.year is None or report.part not in _SO_FAR:
+        return None
+    return period_of(report.year, _SO_FAR[report.part], fiscal)
 
 
 def _reported_here(around: Surroundings) -> Period | None:

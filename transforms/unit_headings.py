@@ -10,16 +10,18 @@ from transforms.lexicon import Lexicon
 
 # Unit and factor that a heading gives to plain numbers; the unit is None where it names only a scale: (亿).
 _Heading = tuple[str | None, Decimal]
+_LABEL_UNIT = re.compile(r"([(][^()]{1,12}[)]) ?: ?[(]?$")
 _UPDATES = {"figure": pl.UInt32, "heading_unit": pl.String, "value": pl.String, "low": pl.String, "high": pl.String}
 
 
 def spread_heading_units(figures: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """Return figures with the unit of their table's heading, where they state none themselves.
 
-    The nearest heading counts: of the row, then of the column, then of the table. `blocks` has doc_id, block_no,
-    start_char and text.
+    The nearest heading counts: right before the figure, of the row, then of the column, then of the table. `blocks` has doc_id,
+    block_no, start_char and text.
     """
     pattern = _heading_pattern(lexicon)
+    figures = _spread_labels(figures, blocks, pattern, lexicon)
     headed = blocks.filter(pl.col("text").str.contains(r"单位 ?:|^\|.*\(|\t.*\(").any().over("doc_id"))
     plain = figures.with_row_index("figure").filter(pl.col("is_plain").fill_null(False) & pl.col("value").is_not_null())
     places = plain.group_by("doc_id", "block_no", maintain_order=True).agg("figure", "start_char", "value", "low", "high")
@@ -27,6 +29,28 @@ def spread_heading_units(figures: pl.DataFrame, blocks: pl.DataFrame, lexicon: L
     updates: list[tuple] = []
     for (_,), document in lines.group_by(["doc_id"], maintain_order=True):
         updates += _read_document(document, pattern, lexicon)
+    return _update(figures, updates)
+
+
+def _spread_labels(figures: pl.DataFrame, blocks: pl.DataFrame, pattern: re.Pattern, lexicon: Lexicon) -> pl.DataFrame:
+    """Return figures with the unit in brackets at the end of their label: 營業收入(仟元):2,241,035."""
+    labelled = figures.with_row_index("figure").filter(
+        pl.col("is_plain").fill_null(False) & pl.col("value").is_not_null() & pl.col("led").str.contains(r"[)] ?: ?[(]?$")
+    )
+    places = labelled.select("doc_id", "block_no", "figure", "start_char", "value", "low", "high")
+    texts = blocks.select("doc_id", "block_no", "text", block_start="start_char")
+    updates = []
+    for figure, start, *values, text, first in places.join(texts, on=["doc_id", "block_no"], maintain_order="left").drop("doc_id", "block_no").iter_rows():
+        bracket = _LABEL_UNIT.search(text, 0, start - first)
+        stated = _headings(bracket[1], pattern, lexicon) if bracket else []
+        if stated:
+            unit, factor = stated[0][1]
+            updates.append((figure, unit, *(None if value is None else format(Decimal(value) * factor, "f") for value in values)))
+    return _update(figures, updates)
+
+
+def _update(figures: pl.DataFrame, updates: list[tuple]) -> pl.DataFrame:
+    """Return figures with units and values of _UPDATES."""
     if not updates:
         return figures
     changed = pl.DataFrame(updates, schema=_UPDATES, orient="row")
@@ -105,6 +129,6 @@ def _heading_pattern(lexicon: Lexicon) -> re.Pattern:
     units, _ = _unit_codes(lexicon)
     names = "|".join(re.escape(unit) for unit in sorted(units, key=lambda unit: (-len(unit), unit)))
     money = "|".join(re.escape(unit) for unit, (code, _) in sorted(units.items(), key=lambda item: (-len(item[0]), item[0])) if re.fullmatch("[A-Z]{3}", code))
-    body = rf"(?:(?P<money>{money}) ?)?(?P<scale>[十百千万亿兆]{{0,2}})(?P<unit>{names})?"
+    body = rf"(?:(?P<money>{money}) ?)?(?P<scale>[十百千仟万亿兆]{{0,2}})(?P<unit>{names})?"
     # a heading says at least a scale or a unit, and its bracket closes at once
     return re.compile(rf"(?:[(] ?(?:单位 ?[::]? ?)?|单位 ?[::]? ?)(?=[^)|\t ]){body}(?=[)|\t ,。;/]|$)")

@@ -64,3 +64,11 @@ def test_browser_title_loses_its_site_name(lexicon):
 )
 def test_published_at(line, expected, lexicon):
     assert describe(f"海岚科技一季度海外收入占四成\n{line}\n{BODY}", lexicon)["published_at"] == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [("香港，二零二五年八月二十六日", datetime(2025, 8, 26)), ("二〇二四年三月八日", datetime(2024, 3, 8)), ("截至二零二五年六月三十日止六個月", None)],
+)
+def test_the_day_under_an_announcement_may_be_in_hanzi(lexicon, line, day):
+    assert describe(f"中期業績公告\n收益增長。\n承董事會命\n{line}", lexicon)["published_at"] == day

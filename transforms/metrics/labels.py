@@ -14,6 +14,8 @@ _JOINTS = re.compile("[/、]|以及|和|与|及")
 _LONGEST_NAME = 16
 # A name of a thing has letters, digits or Han characters; quotation marks and dashes around it do not belong to it.
 _NAME = re.compile(r"[/\w\u4e00-\u9fff·&+.《》()-]*[\w\u4e00-\u9fff》)]")
+# 11.期末總資產: the number of an item is no part of a name
+_NUMBERED = re.compile(r"^\s*\(?\d{1,2}[.、)]\s?(?!\d)")
 _EDGES = " 、/\"'“”‘’「」『』[]【】<>—-·*#•|"
 
 
@@ -84,7 +86,7 @@ def unknown_label(name: str, kind: str) -> Label:
 @functools.lru_cache(maxsize=1 << 16)
 def clean_phrase(phrase: str, vocabulary: Vocabulary) -> str:
     """Return a noun phrase without the verbs, adverbs and hedges at its ends; empty where nothing is left."""
-    phrase = phrase.strip(_EDGES)
+    phrase = _NUMBERED.sub("", phrase).strip(_EDGES)
     while True:
         # 性能 ends in a noun; the 能 of it is no verb
         is_whole = _ends_in_head(phrase, vocabulary) or not phrase.endswith(vocabulary.tail_words)
