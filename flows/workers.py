@@ -4,10 +4,10 @@ import contextlib
 import multiprocessing
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from multiprocessing.connection import wait
 
 _AHEAD = 2  # batches in hand for each worker: one being judged, one waiting, so that none waits for the next to be sent
 
@@ -63,24 +63,23 @@ def open_pool(workers: int, dask: str | None = None) -> Iterator[Pool | None]:
 
 def start_pool(workers: int) -> ProcessPoolExecutor:
     """Return a pool of fresh processes (a fork of one that runs polars' threads may hang) which end when this one does."""
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare_worker, initargs=(os.getpid(),))
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare_worker)
 
 
-def _prepare_worker(parent: int) -> None:
+def _prepare_worker() -> None:
     """Set this process up for one batch at a time.
 
     Polars gets one thread (it looks when it first computes): with one process for each core, more of them wait for each other.
     """
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
-    _follow_parent(parent)
+    _follow_parent()
 
 
-def _follow_parent(parent: int) -> None:
-    """End this process soon after its parent has, even if the parent was killed."""
+def _follow_parent() -> None:
+    """End this process at once when its parent has ended, even if that was killed: the next run may write the same files already."""
 
     def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
+        wait([multiprocessing.parent_process().sentinel])
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
