@@ -14,7 +14,7 @@ from rich.table import Table
 from flows.steps import versions
 from warehouse import publish
 from warehouse.lexicon import read_lexicon
-from warehouse.parts import WarehouseError, committed
+from warehouse.parts import WarehouseError, committed, list_leftovers
 
 _GOOD, _NOTE, _BAD = "[green]ok[/]", "[yellow]note[/]", "[red]missing[/]"
 
@@ -79,7 +79,6 @@ def _check_warehouse(root: Path, rules_version: str) -> list[tuple[str, str, str
         findings.append((_GOOD, "last run", f"{last[0]}, {last[1]:.1f} s, rules {json.loads(last[2])['rules_version']}"))
     if older:
         findings.append((_NOTE, "rules", f"{older} documents were judged by other rules than today's. Run their sources again to judge them anew."))
-    left = [*root.glob("parts/*/*.tmp"), *root.glob("*.tmp")]
-    if left:
+    if left := list_leftovers(root):
         findings.append((_NOTE, "leftovers", f"{len(left)} unfinished files of an interrupted run; the next run sweeps them."))
     return findings

@@ -174,10 +174,16 @@ def read_parts(root: Path, model: type[Table]) -> pl.DataFrame:
 
 def sweep(root: Path) -> int:
     """Delete what an interrupted run left unfinished; return how many files went. Only under the lock."""
-    left = [*root.glob("parts/*/*.tmp"), *root.glob("commits/*.tmp"), *root.glob("stdin/*.tmp"), *root.glob("*.tmp"), *root.glob("*.tmp.wal")]
+    left = list_leftovers(root)
     for path in left:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     return len(left)
+
+
+def list_leftovers(root: Path) -> list[Path]:
+    """Return what an interrupted run left and no later one finishes: temporary files, and what a run had to say of itself without a marker."""
+    temporary = [*root.glob("parts/*/*.tmp"), *root.glob("commits/*.tmp"), *root.glob("stdin/*.tmp"), *root.glob("*.tmp"), *root.glob("*.tmp.wal")]
+    return temporary + [part for part in root.glob("parts/*/run-*.parquet") if not (root / _marker(part.stem)).exists()]
 
 
 @contextlib.contextmanager

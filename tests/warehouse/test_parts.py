@@ -42,9 +42,13 @@ def test_leftovers_are_swept_and_finished_files_stay(tmp_path):
     write_parts(tmp_path, "one", {"blocks": blocks("0" * 16)})
     (tmp_path / "parts" / "blocks" / "two.parquet.tmp").write_bytes(b"half")
     (tmp_path / "caibao.duckdb.tmp").write_bytes(b"half")
-    assert sweep(tmp_path) == 2
+    write_parts(tmp_path, "run-1", {"blocks": blocks("0" * 16)})
+    write_parts(tmp_path, "run-2", {"blocks": blocks("1" * 16)})
+    (tmp_path / "commits" / "run-2.json").unlink()
+    assert sweep(tmp_path) == 3
     assert not list(tmp_path.rglob("*.tmp"))
-    assert committed(tmp_path) == ["one"]
+    assert committed(tmp_path) == ["one", "run-1"]
+    assert [part.stem for part in sorted((tmp_path / "parts" / "blocks").iterdir())] == ["one", "run-1"]
 
 
 def write_texts(folder, count):
