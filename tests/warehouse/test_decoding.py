@@ -3,7 +3,7 @@ import json
 import random
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from warehouse.decoding import Unreadable, _is_gb_by_chance, decode
@@ -85,6 +85,10 @@ def test_what_a_page_claims_is_believed_only_if_the_bytes_agree():
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1).filter(lambda text: text.strip() and not text.startswith("\ufeff")))
+@example("00\xa0@00\xa0\xa0\xa0\xa0\xa0\xa0éĀ_\xa0")
+@example("\xa0" * 6 + "µ¼ÈË")  # 牋牋牋导人, were it GB18030
+@example("\xa0\xa0º£¶¡" + "\xa0" * 4)
+@example("ôÝÊÕÁÜÉÛ÷Ì")
 def test_utf8_comes_back_as_it_was(text):
     assume(not _is_gb_by_chance(text.encode(), text))
     assert decode(text.encode()) == (text, "utf-8")
