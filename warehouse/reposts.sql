@@ -2,7 +2,8 @@
 -- 70 % of their shingles meet in a band with 99 %, and are then held against each other on all 64. A report on the next quarter
 -- is written from the same template: only a text whose figures and dates all stand in the other one is its repost. Figures are
 -- compared as numbers and dates in Simplified characters without their units: whether 元 is CNY or TWD is read from the script.
--- Texts go by their place, a number, and what is not needed yet stays out: half a million of them fit into 2 GB.
+-- Texts go by their place, a number, and what is not needed yet stays out: half a million of them, eight million bands, fit into 1.7 GB
+-- (bench.paragraphs).
 
 CREATE OR REPLACE TEMP TABLE ranked AS
 WITH figure_counts AS (
