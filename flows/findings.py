@@ -23,13 +23,18 @@ FINDINGS = {
         SELECT entity, metric, period, identity, stated, computed, quote, from_quotes, doc_id, metric_id
         FROM (FROM arithmetic {this_run}) WHERE NOT is_consistent ORDER BY abs(difference) DESC, metric_id LIMIT 30
     """,
+    # what was timed alone counts as it was timed; the rest of a batch's time goes by characters
     "slowest": """
-        SELECT b.batch_id, b.documents, b.bytes, b.cpu_seconds, b.cpu_seconds / nullif(b.bytes, 0) * 1e6 AS seconds_per_mb,
-            arg_max(d.doc_id, length(d.raw_text)) AS doc_id, arg_max(d.source_path, length(d.raw_text)) AS source_path,
-            max(length(d.raw_text)) / sum(length(d.raw_text)) AS share
-        FROM batches AS b JOIN documents AS d USING (batch_id)
-        WHERE b.batch_id IN (SELECT batch_id FROM this_batches)
-        GROUP BY ALL ORDER BY b.cpu_seconds DESC, b.batch_id LIMIT 5
+        WITH read AS (
+            SELECT b.batch_id, b.cpu_seconds AS batch_seconds, b.cpu_seconds / nullif(b.bytes, 0) * 1e6 AS seconds_per_mb,
+                d.doc_id, d.source_path, length(d.raw_text) AS characters, s.cpu_seconds AS own_seconds
+            FROM batches AS b JOIN documents AS d USING (batch_id) LEFT JOIN slow_documents AS s USING (doc_id, batch_id)
+            WHERE b.batch_id IN (SELECT batch_id FROM this_batches)
+        )
+        SELECT doc_id, source_path, characters, seconds_per_mb, own_seconds IS NOT NULL OR count(*) OVER batch = 1 AS is_measured,
+            COALESCE(own_seconds, greatest(0, batch_seconds - COALESCE(sum(own_seconds) OVER batch, 0))
+                * characters / sum(characters) FILTER (own_seconds IS NULL) OVER batch) AS cpu_seconds
+        FROM read WINDOW batch AS (PARTITION BY batch_id) ORDER BY cpu_seconds DESC, doc_id LIMIT 8
     """,
     "thinnest": """
         SELECT doc_id, source_path, publisher, char_count, kept_share, metrics, metrics_complete

@@ -314,12 +314,18 @@ def _describe_metrics(summary: Summary) -> Iterator[Section]:
 
 def _describe_slowest(summary: Summary) -> Iterator[Section]:
     rows = [
-        (Link(Path(row["source_path"]).name, row["doc_id"]), f"{row['share']:.0%}", row["documents"], _size(row["bytes"]), f"{row['cpu_seconds']:.1f}", f"{row['seconds_per_mb']:.1f}")
+        (
+            Link(Path(row["source_path"]).name, row["doc_id"]), f"{row['cpu_seconds']:.2f}", "measured" if row["is_measured"] else "by its length",
+            row["characters"], f"{row['seconds_per_mb']:.1f}",
+        )
         for row in summary.frames["slowest"].iter_rows(named=True)
-    ]
+    ]  # fmt: skip
     if rows:
-        header = ("longest document", "its share of the batch", "documents", "size", "CPU seconds", "per MB")
-        yield Section("What took longest", "By batch: its documents are judged together, so that time is measured for all of them. All batches: FROM batches.", (), header, tuple(rows))
+        header = ("document", "CPU seconds", "known", "characters", "its batch, per MB")
+        yield Section(
+            "What took longest", "A batch's documents are judged together: its time is measured, and goes to them by their length. Where a batch takes "
+            "much longer than its size explains, those likeliest to blame are measured alone: FROM slow_documents. All batches: FROM batches.", (), header, tuple(rows),
+        )  # fmt: skip
 
 
 def _describe_thinnest(summary: Summary) -> Iterator[Section]:

@@ -17,7 +17,7 @@ from flows.quality import evaluate_checks, repeat_checks, stop_on_failure
 from flows.report import write_report
 from flows.summary import Summary, summarise
 from flows.workers import count_workers, open_pool, run_jobs
-from schemas.runs import Batches, Checks, Runs, Sources
+from schemas.runs import Batches, Checks, Runs, SlowDocuments, Sources
 from transforms.lexicon import Lexicon
 from transforms.pipeline import Tables, process
 from warehouse import mirror, publish
@@ -31,6 +31,10 @@ from warehouse.readers import describe_rejections, read_sources
 # A handful of bad files in a small folder says nothing about a run; a default limit speaks from this many on.
 _FEW = 10
 _LIMIT = 0.05  # share of the inputs that one stage may refuse
+# A batch takes 4 to 6 CPU seconds per MB, and one or two on top in a process that has just begun. In one that takes more than
+# this some document is to blame: the longest and those with most numbers are timed alone, for no longer than the batch took.
+_SECONDS_PER_MB, _SECONDS_BESIDE = 15.0, 5.0
+_SUSPECTS = 3  # of each kind
 
 
 class RejectedError(RuntimeError):
@@ -118,14 +122,15 @@ def process_batch(run: Run, batch: Batch) -> dict[str, int]:
     began = time.process_time()
     reading = read_sources(batch.sources)
     tables, defects = judge_inputs(reading.inputs, run.lexicon, batch.batch_id)
-    cost = _describe_batch(run, batch, tables, time.process_time() - began)
+    spent = time.process_time() - began
+    cost, slow = _describe_batch(run, batch, tables, spent), _time_suspects(run, batch, reading.inputs, tables, spent)
     broken = {rejection.bytes_hash: rejection for rejection in defects}  # every place that holds the text, with the hash of its file
     defects = [replace(broken[doc_id], source_path=path, bytes_hash=bytes_hash) for path, bytes_hash, doc_id in reading.places if doc_id in broken]
     refused = describe_rejections([*reading.rejected, *defects], run.rules_version, batch.batch_id, run.started_at)
     places = [(path, bytes_hash, None if doc_id in broken else doc_id) for path, bytes_hash, doc_id in reading.places]
     places += [(rejection.source_path, rejection.bytes_hash, None) for rejection in reading.rejected]
     sources = _describe_places(places, run, batch.batch_id)
-    return write_parts(run.settings.parts or run.settings.root, batch.batch_id, {**tables, "sources": sources, "rejected_documents": refused, "batches": cost})
+    return write_parts(run.settings.parts or run.settings.root, batch.batch_id, {**tables, "sources": sources, "rejected_documents": refused, "batches": cost, "slow_documents": slow})
 
 
 def judge_inputs(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> tuple[Tables, list[Rejection]]:
@@ -222,6 +227,23 @@ def _describe_batch(run: Run, batch: Batch, tables: Tables, cpu_seconds: float) 
     """batches: the row of this batch."""
     documents = tables["documents"].height if tables else 0
     return Batches.frame([{"batch_id": batch.batch_id, "run_id": run.run_id, "documents": documents, "bytes": batch.byte_count, "cpu_seconds": cpu_seconds}])
+
+
+def _time_suspects(run: Run, batch: Batch, inputs: pl.DataFrame, tables: Tables, cpu_seconds: float) -> pl.DataFrame:
+    """slow_documents: what single documents of a batch cost that took `cpu_seconds`; no row where its size explains that."""
+    if not tables or cpu_seconds <= _SECONDS_BESIDE + _SECONDS_PER_MB * batch.byte_count / 1e6:
+        return SlowDocuments.empty()
+    judged = inputs.select("doc_id", characters=pl.col("raw_text").str.len_chars()).join(tables["documents"].select("doc_id"), on="doc_id", how="semi")
+    numbers = tables["quantities"].group_by("doc_id").agg(numbers=pl.len())
+    ranked = judged.join(numbers, on="doc_id", how="left").sort("characters", "doc_id", descending=[True, False])
+    longest, fullest = (ranked.sort(column, descending=True, nulls_last=True, maintain_order=True)["doc_id"].head(_SUSPECTS) for column in ("characters", "numbers"))
+    rows, began = [], time.process_time()
+    for doc_id in dict.fromkeys([*longest, *fullest]):
+        started = time.process_time()
+        if started - began < cpu_seconds:
+            process(inputs.filter(pl.col("doc_id") == doc_id), run.lexicon, batch.batch_id)
+            rows.append({"doc_id": doc_id, "batch_id": batch.batch_id, "run_id": run.run_id, "cpu_seconds": time.process_time() - started})
+    return SlowDocuments.frame(rows)
 
 
 def _describe_run(run: Run, plan: Plan, rows: dict[str, int]) -> pl.DataFrame:

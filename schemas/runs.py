@@ -78,7 +78,7 @@ class Checks(Table):
 
 
 class Batches(Table):
-    """What judging each batch cost: its documents are judged together, so that time is known per batch and not per document."""
+    """What judging each batch cost: its documents are judged together, so that time is known per batch; see slow_documents."""
 
     batch_id: str = pa.Field(description="Batch, as in documents.batch_id.")
     run_id: str = pa.Field(description="Run that judged it.")
@@ -89,6 +89,19 @@ class Batches(Table):
     class Config:
         name = "batches"
         unique = ["batch_id"]
+
+
+class SlowDocuments(Table):
+    """What single documents cost: those likeliest to blame in a batch that took much longer than its size explains, judged once more alone."""
+
+    doc_id: str = pa.Field(description="Document, as in documents.doc_id.")
+    batch_id: str = pa.Field(description="Batch it was judged in.")
+    run_id: str = pa.Field(description="Run that judged it.")
+    cpu_seconds: float = pa.Field(ge=0, description="Processor time of judging it alone; tenths of a second of that any text takes.")
+
+    class Config:
+        name = "slow_documents"
+        unique = ["doc_id", "batch_id"]
 
 
 class Runs(Table):

@@ -1,6 +1,7 @@
 """The report as HTML and Markdown: what it says, that it stands alone, and that no article can put markup into it."""
 
 import re
+import time
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -8,6 +9,7 @@ from xml.etree import ElementTree
 import polars as pl
 import pytest
 
+from flows import steps
 from flows.charts import draw_bars, draw_lines, write_data_uri
 from flows.pages import render_template
 from flows.report import Chart, Link, Report, Section, _link_example, describe_run, list_failing_checks, render_report
@@ -44,6 +46,13 @@ def test_the_page_says_what_the_run_did(warehouse):
     with publish.connect(warehouse) as con:
         for name, observed in con.execute("SELECT check_name, scope FROM checks WHERE run_id = (SELECT max(run_id) FROM runs)").fetchall():
             assert f">{name}</td><td>{observed}</td>" in re.sub(r"\s*\n\s*| data-name=\"[^\"]*\"| class=long", "", page)
+
+
+def read_rows(root: Path, heading: str) -> list[list[str]]:
+    """Return the cells of the table that stands under a heading of the latest report."""
+    page = (root / "report.html").read_text(encoding="utf-8")
+    body = re.search(rf"<h2>{heading}</h2>.*?<tbody>(.*?)</tbody>", page, re.DOTALL)[1]
+    return [[re.sub("<[^>]+>", "", cell).strip() for cell in re.findall(r"<td.*?</td>", row, re.DOTALL)] for row in re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)]
 
 
 def test_every_link_of_the_page_leads_somewhere(warehouse):
@@ -122,11 +131,44 @@ def test_what_failed_before_is_told_from_what_is_new(articles, tmp_path):
 
 
 def test_what_took_longest_is_measured_by_batch(warehouse):
-    page = (warehouse / "report.html").read_text(encoding="utf-8")
-    assert "<h2>What took longest</h2>" in page
+    longest = read_rows(warehouse, "What took longest")
+    assert len(longest) == 8
+    assert {row[2] for row in longest} == {"by its length"}
+    seconds = [float(row[1]) for row in longest]
+    assert seconds == sorted(seconds, reverse=True)
+    assert (seconds[0] / seconds[1]) == pytest.approx(int(longest[0][3].replace(",", "")) / int(longest[1][3].replace(",", "")), rel=0.1)
     with publish.connect(warehouse) as con:
         rows = con.execute("SELECT documents, bytes, cpu_seconds > 0 FROM batches ORDER BY run_id").fetchall()
         assert rows == [(documents, size, True) for documents, (size,) in zip((1, 9), con.execute("SELECT bytes FROM runs ORDER BY run_id").fetchall(), strict=True)]
+
+
+def test_who_makes_a_batch_slow_is_measured_alone(articles, tmp_path, monkeypatch):
+    """The one article that costs much is short: by length alone the other would be named."""
+    (articles / "third.txt").write_text("南屿汽车2024年交付汽车12万辆。" * 40, encoding="utf-8")
+
+    def judge(inputs, *more):
+        if inputs["raw_text"].str.contains("北峰").any():
+            end = time.process_time() + 0.6
+            while time.process_time() < end:
+                pass
+        return process(inputs, *more)
+
+    process = steps.process
+    monkeypatch.setattr(steps, "process", judge)
+    monkeypatch.setattr(steps, "_SECONDS_BESIDE", 0.5)
+    root = tmp_path / "w"
+    run_directly(Settings((str(articles),), root, workers=1))
+    rows = read_rows(root, "What took longest")
+    assert [row[2] for row in rows] == ["measured"] * 3
+    assert rows[0][0] == "bei_feng.txt"
+    with publish.connect(root) as con:
+        assert con.execute("SELECT count(*), max(cpu_seconds) >= 0.6 FROM slow_documents").fetchone() == (3, True)
+    monkeypatch.setattr(steps, "_SECONDS_BESIDE", 50)
+    (articles / "fourth.txt").write_text("北峰电子2025年营收9亿元。", encoding="utf-8")
+    run_directly(Settings((str(articles),), root, workers=1))
+    assert read_rows(root, "What took longest")[0][2] == "measured"  # alone in its batch
+    with publish.connect(root) as con:
+        assert con.execute("SELECT count(*) FROM slow_documents").fetchone() == (3,)
 
 
 @pytest.mark.parametrize(
