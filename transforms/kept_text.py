@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from transforms.spans import cut_spans
+
 
 @dataclass(frozen=True)
 class Place:
@@ -23,14 +25,9 @@ class KeptText:
     """
 
     def __init__(self, documents: pl.DataFrame, blocks: pl.DataFrame):
-        size = pl.col("end_char") - pl.col("start_char")
-        kept = (
-            blocks.filter("is_kept").sort("doc_id", "start_char")
-            .join(documents.select("doc_id", "raw_text"), on="doc_id", how="left", maintain_order="left")
-            .with_columns(pl.col("raw_text").str.slice(pl.col("start_char"), size))
-        )  # fmt: skip
+        kept = blocks.filter("is_kept").sort("doc_id", "start_char")
         self.text = "\n" + "".join(f"{text}\n" for text in kept["text"])
-        self.raw = "\n" + "".join(f"{text}\n" for text in kept["raw_text"])
+        self.raw = "\n" + "".join(f"{text}\n" for text in cut_spans(kept, documents))
         self._doc_ids = kept["doc_id"].to_list()
         self._starts = kept["start_char"].to_list()
         sizes = kept["text"].str.len_chars()

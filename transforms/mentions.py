@@ -9,6 +9,7 @@ from schemas.quantities import Mentions
 from transforms.aliases import find_aliases, known_names
 from transforms.introductions import Introduction, find_introductions, find_tickers
 from transforms.lexicon import Lexicon
+from transforms.spans import cut_spans
 
 _FOUND = {
     "doc_id": pl.String, "start_char": pl.Int64, "end_char": pl.Int64, "surface": pl.String,
@@ -28,7 +29,8 @@ def find_mentions(documents: pl.DataFrame, reading: pl.DataFrame, repairs: pl.Da
     listed = find_tickers(texts, introductions, lexicon)
     mended = _find_mended(reading, repairs, lexicon)
     found = _disjoint(pl.concat([frame.select(_FOUND.keys()).cast(_FOUND) for frame in (known, introduced, listed, mended)]))
-    return Mentions.select(_quote(found.filter(pl.col("start_char") >= 0), documents))
+    placed = found.filter(pl.col("start_char") >= 0)
+    return Mentions.select(placed.with_columns(cut_spans(placed, documents)))
 
 
 def _texts(documents: pl.DataFrame, reading: pl.DataFrame) -> pl.DataFrame:
@@ -184,11 +186,3 @@ def _disjoint(found: pl.DataFrame) -> pl.DataFrame:
         keep.append(index)
         doc, end, last = doc_id, end_char, index
     return found[keep]
-
-
-def _quote(found: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
-    """Return the mentions with the raw characters they stand on."""
-    raw = documents.select("doc_id", "raw_text")
-    return found.join(raw, on="doc_id", maintain_order="left").with_columns(
-        quote=pl.col("raw_text").str.slice(pl.col("start_char"), pl.col("end_char") - pl.col("start_char"))
-    )

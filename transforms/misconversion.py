@@ -1,8 +1,10 @@
 """Characters that a careless converter got wrong: 方麵 for 方面, 係統 for 系統, 采用 for 採用."""
 
 import functools
+import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 import polars as pl
@@ -36,11 +38,12 @@ def find_misconversions(documents: pl.DataFrame, lexicon: Lexicon) -> pl.Series:
 def _compare(raw_text: str, back: str, lexicon: Lexicon) -> list[dict]:
     """Return the wrong characters of one text, given what its Simplified form converts back to."""
     decisions, variants = _decisions(lexicon), _variants(lexicon)
+    is_left_simplified = _judge_lines(raw_text)
     sure, doubtful = [], []
     for start in _differences(raw_text, back):
         swap = raw_text[start], back[start]
         decision = decisions.get(swap, _NO_DECISION)
-        if (swap in variants and swap not in decisions) or _is_right(raw_text, start, decision) or _is_left_simplified(raw_text, start):
+        if (swap in variants and swap not in decisions) or _is_right(raw_text, start, decision) or is_left_simplified(start):
             continue
         row = {"start_char": start, "quote": swap[0], "correction": swap[1], "is_evidence": decision["is_evidence"]}
         if decision["words"]:
@@ -48,11 +51,13 @@ def _compare(raw_text: str, back: str, lexicon: Lexicon) -> list[dict]:
         else:
             (sure if _makes_word_alone(raw_text, back, start) else doubtful).append(row)
     proven = Counter((row["quote"], row["correction"]) for row in sure)
-    rows = sure + [row | {"is_evidence": False} for row in doubtful if _follows(row, raw_text, back, proven)]
+    # looked up once for each character: a text of one long line has thousands of doubtful places
+    is_used_rightly = functools.cache(lambda character: any(_is_right(raw_text, match.start(), _NO_DECISION) for match in re.finditer(character, raw_text)))
+    rows = sure + [row | {"is_evidence": False} for row in doubtful if _follows(row, back, proven, is_used_rightly)]
     return sorted(rows, key=lambda row: row["start_char"])
 
 
-def _follows(row: dict, raw_text: str, back: str, proven: Counter) -> bool:
+def _follows(row: dict, back: str, proven: Counter, is_used_rightly: Callable[[str], bool]) -> bool:
     """Return whether a doubtful character is wrong because the text has proven mistakes of the kind.
 
     One such mistake is enough where a word speaks for it. Where none does (集采, 嚮好: no dictionary has them), it takes two
@@ -61,8 +66,7 @@ def _follows(row: dict, raw_text: str, back: str, proven: Counter) -> bool:
     mistakes = proven[row["quote"], row["correction"]]
     if mistakes and _makes_word(back, row["start_char"], traditional_words()):
         return True
-    places = (at for at, character in enumerate(raw_text) if character == row["quote"])
-    return mistakes >= 2 and not any(_is_right(raw_text, at, _NO_DECISION) for at in places)
+    return mistakes >= 2 and not is_used_rightly(row["quote"])
 
 
 def _differences(raw_text: str, back: str) -> list[int]:
@@ -101,13 +105,17 @@ def _cuts_neighbour(raw_text: str, start: int, end: int, at: int) -> bool:
     return left or right
 
 
-def _is_left_simplified(raw_text: str, at: int) -> bool:
-    """Return whether the character is Simplified in a line of Simplified text: a mixture of scripts, not a wrong conversion."""
+def _judge_lines(raw_text: str) -> Callable[[int], bool]:
+    """Return whether the character at a place is Simplified or in a line of Simplified text: a mixture of scripts, not a wrong conversion."""
     simplified, traditional = one_sided_characters()
-    if raw_text[at] in simplified:
-        return True
-    line = raw_text[raw_text.rfind("\n", 0, at) + 1 :].partition("\n")[0]
-    return sum(map(simplified.__contains__, line)) > sum(map(traditional.__contains__, line))
+    breaks = [match.start() for match in re.finditer("\n", raw_text)]
+
+    @functools.cache
+    def is_simplified(line_no: int) -> bool:
+        line = raw_text[breaks[line_no - 1] + 1 if line_no else 0 : breaks[line_no] if line_no < len(breaks) else None]
+        return sum(map(simplified.__contains__, line)) > sum(map(traditional.__contains__, line))
+
+    return lambda at: raw_text[at] in simplified or is_simplified(bisect_left(breaks, at))
 
 
 def _windows(text: str, at: int) -> Iterator[tuple[int, int]]:

@@ -9,6 +9,7 @@ from transforms.lexicon import Lexicon
 from transforms.neighbours import negate_bracketed, relate_neighbours
 from transforms.number_grammar import HOME_CURRENCY, LOCAL_CURRENCY, Figure, Grammar, compile_grammar
 from transforms.periods import find_periods
+from transforms.spans import cut_spans
 from transforms.unit_headings import spread_heading_units
 
 # Marks the ends of a match inside a text while its pieces are counted; a control character that no article carries.
@@ -32,7 +33,7 @@ def find_quantities(documents: pl.DataFrame, reading: pl.DataFrame, lexicon: Lex
     """quantities: numbers with unit and bounds, dates, periods, names and identifiers; periods are located, not yet resolved."""
     dates = find_periods(reading, lexicon)
     located = pl.concat([find_figures(documents, reading, dates, lexicon), _period_rows(dates)], how="diagonal_relaxed")
-    return Quantities.select(_quote(located, documents))
+    return Quantities.select(located.with_columns(cut_spans(located, documents)))
 
 
 def find_figures(documents: pl.DataFrame, reading: pl.DataFrame, dates: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
@@ -256,14 +257,3 @@ def find_currency(documents: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
 def _period_rows(dates: pl.DataFrame) -> pl.DataFrame:
     """Return dates, periods and horizons as quantities without value."""
     return dates.select("doc_id", "block_no", "start_char", "end_char", "class", "rule_id", is_ambiguous=pl.lit(False))
-
-
-def _quote(located: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with the raw characters of their span.
-
-    Python slices by code point in constant time, where polars would count from the start of the text each time.
-    """
-    raw_texts = dict(documents.select("doc_id", "raw_text").iter_rows())
-    places = (located[name].to_list() for name in ("doc_id", "start_char", "end_char"))
-    quotes = [raw_texts[doc_id][start:end] for doc_id, start, end in zip(*places, strict=True)]
-    return located.with_columns(quote=pl.Series(quotes, dtype=pl.String))

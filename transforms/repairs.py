@@ -8,6 +8,7 @@ from transforms.damaged_names import find_damaged_names, latin_names
 from transforms.kept_text import KeptText
 from transforms.lexicon import Lexicon
 from transforms.script import simplify
+from transforms.spans import cut_spans
 
 _EDIT_COLUMNS = {
     "doc_id": pl.String, "start_char": pl.Int64, "end_char": pl.Int64, "correction": pl.String, "kind": pl.String,
@@ -22,11 +23,7 @@ _APPLIED = 0.8
 def find_repairs(documents: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """repairs: script, OCR, spelling, stray and doubled characters of the kept blocks."""
     found = pl.concat([_script_repairs(documents, blocks), _character_repairs(documents, blocks, lexicon)])
-    raw = documents.select("doc_id", "raw_text")
-    size = pl.col("end_char") - pl.col("start_char")
-    return Repairs.select(
-        found.join(raw, on="doc_id", how="left").with_columns(quote=pl.col("raw_text").str.slice("start_char", size))
-    )
+    return Repairs.select(found.with_columns(cut_spans(found, documents)))
 
 
 def apply_repairs(blocks: pl.DataFrame, repairs: pl.DataFrame) -> pl.DataFrame:
