@@ -40,7 +40,9 @@ def refresh_inbox(
         workers: Processes that judge batches; chosen by the amount of work if not given.
     """
     atexit.register(silence_teardown)  # each run is a process of its own
-    return refresh([inbox], warehouse, lexicon, text_column, max_rejected, workers, return_state=True)
+    ended = refresh([inbox], warehouse, lexicon, text_column, max_rejected, workers, return_state=True)
+    # a state that belongs to another run would count as Completed or Failed alone, its name and message lost
+    return State(type=ended.type, name=ended.name, message=ended.message)
 
 
 def serve_inbox(parameters: dict, every: timedelta | None, cron: str | None, webhook: str | None = None) -> None:

@@ -1,37 +1,13 @@
 """From a failing check to a webhook: the event, and the flow that an automation starts with it."""
 
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import polars as pl
-import pytest
 import yaml
 
 from flows import alerts
 
 FAILING = pl.DataFrame([{"check_name": "kept_share", "scope": "documents", "severity": "warn", "observed": 0.4, "expected": "<= 0.1", "message": "规则太严。", "example": None, "owner": "x"}])
-
-
-@pytest.fixture
-def webhook():
-    """A server on loopback and what it was sent."""
-    received = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/", received
-    server.shutdown()
 
 
 def test_every_failing_check_is_an_event(monkeypatch):
