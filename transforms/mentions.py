@@ -136,9 +136,10 @@ def _find_introduced(introductions: list[Introduction], texts: pl.DataFrame) -> 
     names: dict[str, dict[str, Introduction]] = {}
     for introduction in introductions:
         names.setdefault(introduction.doc_id, {})[introduction.name] = introduction
+    patterns = {doc_id: _alternatives(of_document) for doc_id, of_document in names.items()}
     rows = []
     for doc_id, at, text in texts.filter(pl.col("doc_id").is_in(list(names))).select("doc_id", "at", "text").iter_rows():
-        for match in _alternatives(names[doc_id]).finditer(text):
+        for match in patterns[doc_id].finditer(text):
             introduction = names[doc_id][match.group()]
             rows.append((
                 doc_id, at + match.start(), at + match.end(), match.group(), introduction.entity, "company", introduction.rule_id,
@@ -147,8 +148,12 @@ def _find_introduced(introductions: list[Introduction], texts: pl.DataFrame) -> 
 
 
 def _alternatives(names: dict[str, Introduction]) -> re.Pattern[str]:
-    """Return a pattern of the names, longest first; re keeps the compiled ones."""
-    return re.compile("|".join(re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name))))
+    """Return a pattern of the names, longest first, that tries at each place only those with its first letter."""
+    by_letter: dict[str, list[str]] = {}
+    for name in sorted(names, key=lambda name: (-len(name), name)):
+        by_letter.setdefault(name[0], []).append(re.escape(name[1:]))
+    letters = "".join(map(re.escape, by_letter))
+    return re.compile(f"(?=[{letters}])(?:" + "|".join(f"{re.escape(letter)}(?:{'|'.join(ends)})" for letter, ends in by_letter.items()) + ")")
 
 
 def _find_mended(reading: pl.DataFrame, repairs: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
