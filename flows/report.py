@@ -97,8 +97,9 @@ def write_report(summary: Summary) -> Path:
     evidence.mkdir(exist_ok=True)
     linked = _list_documents(report)[:_MOST_PAGES]
     with publish.connect(root) as con:
-        for doc_id in linked:
-            (evidence / f"{doc_id}.html").write_text(render_evidence(con, doc_id), encoding="utf-8")
+        for page, doc_id in ((evidence / f"{doc_id}.html", doc_id) for doc_id in linked):
+            if summary.is_news or not page.exists():
+                page.write_text(render_evidence(con, doc_id), encoding="utf-8")
     (folder / f"{report.run_id}.md").write_text(render_template("report.md.j2", report=report, pages=""), encoding="utf-8")
     for path, root_path in ((folder / f"{report.run_id}.html", ".."), (root / "report.html", ".")):
         path.write_text(render_template("report.html.j2", report=report, root_path=root_path, linked=linked), encoding="utf-8")

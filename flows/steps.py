@@ -173,7 +173,7 @@ def publish_run(run: Run, plan: Plan, counts: Iterable[dict[str, int]]) -> Summa
         publish.append(con, Checks, checks)
         publish.append(con, Runs, record)
         stop_on_failure(checks)
-        return summarise(con, root, record.row(0, named=True), batches, plan, sum(refused_now.values()))
+        return summarise(con, root, record.row(0, named=True), batches, plan, sum(refused_now.values()), is_news)
 
 
 def _keep_parts(run: Run, tables: Tables) -> None:

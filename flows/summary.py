@@ -57,6 +57,7 @@ class Summary:
     copies: int
     passed_over: int
     refused: int  # inputs among those asked for that could not be read, now or before
+    is_news: bool  # whether the tables may say something that they did not say before
 
     @property
     def counts(self) -> dict[str, int]:
@@ -89,7 +90,7 @@ class Summary:
         return "Quarantined" if self.refused or self.counts.get("rejected_rows") else "Completed"
 
 
-def summarise(con: duckdb.DuckDBPyConnection, root: Path, run: dict, batch_ids: list[str], plan: Plan, refused: int) -> Summary:
+def summarise(con: duckdb.DuckDBPyConnection, root: Path, run: dict, batch_ids: list[str], plan: Plan, refused: int, is_news: bool = True) -> Summary:
     """Return what to tell about `run`, whose batches are `batch_ids`; without batches the frames speak of the whole warehouse."""
     con.register("this_batches", pl.DataFrame({"batch_id": batch_ids}, schema={"batch_id": pl.String}))
     con.execute("CREATE OR REPLACE TEMP TABLE this_documents AS SELECT doc_id FROM documents SEMI JOIN this_batches USING (batch_id)")
@@ -99,4 +100,4 @@ def summarise(con: duckdb.DuckDBPyConnection, root: Path, run: dict, batch_ids: 
     for name, query in (_QUERIES | FINDINGS).items():
         values = {key: run[key] for key in ("run_id",) if f"${key}" in query}
         frames[name] = con.sql(query.format(this_run=this_run), params=values or None).pl()
-    return Summary(root, run, frames, plan.skipped, len(plan.copies), plan.passed_over, refused)
+    return Summary(root, run, frames, plan.skipped, len(plan.copies), plan.passed_over, refused, is_news)
