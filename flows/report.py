@@ -115,14 +115,14 @@ def list_failing_checks(summary: Summary, pages: str) -> list[dict]:
     for row in summary.failed_checks.head(_MOST_ROWS).iter_rows(named=True):
         example = _link_example(row["example"])
         is_link = isinstance(example, Link)
-        said = escape_markdown(example)
-        # the UI cuts wide tables off at the right: what leads on stands at the left
+        said = escape_markdown(example, 20)
+        # the UI breaks no lines and cuts wide tables off at the right: there stands what the link gives as well
         rows.append({
-            "state": f"{row['severity']}, {_say_since(row['since'], summary)}", "check": escape_markdown(f"{row['check_name']}: {row['scope']}"),
+            "state": escape_markdown(f"{row['severity']}, {_say_since(row['since'], summary)}", 11),
+            "check": escape_markdown(f"{row['check_name']}: {row['scope']}", 41) + f"<br>{_number(row['observed'])}, wanted {escape_markdown(row['expected'])}",
             "example": f"[{said}]({example.address(pages)})" if is_link else said,
-            "found": f"{_number(row['observed'])}, wanted {escape_markdown(row['expected'])}", "what it means": escape_markdown(row["message"]),
+            "what it means": escape_markdown(row["message"], 34) + f"<br>owner: {escape_markdown(row['owner'], 34)}",
             "in the terminal": f"`caibao explain {example.metric_id or example.doc_id}`" if is_link else "",
-            "owner": escape_markdown(row["owner"]),
         })  # fmt: skip
     return rows
 

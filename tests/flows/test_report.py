@@ -11,7 +11,7 @@ import pytest
 
 from flows import steps
 from flows.charts import draw_bars, draw_lines, write_data_uri
-from flows.pages import render_template
+from flows.pages import escape_markdown, fit_columns, render_template
 from flows.report import Chart, Link, Report, Section, _link_example, describe_run, list_failing_checks, render_report
 from flows.steps import Settings, run_directly
 from warehouse import publish
@@ -189,14 +189,34 @@ def test_examples_that_name_no_document_stay_as_they_are():
     assert _link_example(None) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("海岚科技2024年营收", 8, ["海岚科技", "2024年营", "收"]), ("One article states two", 12, ["One article", "states two"]), ("articles_agree_with", 10, ["articles\\_", "agree\\_with"]),
+        ("abcdefghijkl", 5, ["abcde", "fghij", "kl"]), ("", 5, [""]), ("<b> | c", 20, ["\\<b\\> \\| c"]),
+    ],
+)  # fmt: skip
+def test_cells_are_broken_for_a_page_that_does_not(text, width, lines):
+    assert escape_markdown(text, width).split("<br>") == lines
+
+
+def test_tables_are_narrow_enough_for_the_page():
+    header, rows = ("a", "b", "c", "d"), (("短", "x" * 300, "网" * 100, 7), ("短", None, "好", 1_000_000))
+    widths = fit_columns(header, rows)
+    assert sum(widths) + 4 * len(widths) <= 112
+    assert (widths[0], widths[3]) == (2, 9)
+    assert min(widths[1:3]) > 30
+
+
 def test_rows_of_the_table_artifact_carry_evidence_and_no_markup_of_articles(warehouse, tmp_path):
     (tmp_path / "a.txt").write_text("海岚科技2024年营收52.6亿元。\n海岚科技2024年营收62.6亿元。\n", encoding="utf-8")
     summary = run_directly(Settings((str(tmp_path / "a.txt"),), tmp_path / "w"))
-    row = next(row for row in list_failing_checks(summary, "http://127.0.0.1:1/caibao") if row["check"] == "articles\\_agree\\_with\\_themselves: conflicts")
+    row = next(row for row in list_failing_checks(summary, "http://127.0.0.1:1/caibao") if row["check"].startswith("articles\\_agree\\_with\\_themselves: conflicts<br>"))
     metric_id = re.search(r"#([0-9a-f.]+)\)$", row["example"])[1]
     assert row["example"] == f"[52.6亿元 / 62.6亿元](http://127.0.0.1:1/caibao/evidence/{metric_id[:16]}.html#{metric_id})"
     assert row["in the terminal"] == f"`caibao explain {metric_id}`"
-    assert (row["state"], row["owner"]) == ("warn, new", "the articles, or transforms.metrics")
+    assert row["state"] == "warn, new"
+    assert row["what it means"].endswith("<br>owner: the articles, or<br>transforms.metrics")
     hostile = replace(summary, frames=summary.frames | {"checks": summary.frames["checks"].with_columns(example=pl.lit(f"{metric_id} {HOSTILE}"))})
     for row in list_failing_checks(hostile, ""):
         assert not re.findall(r"<img|\]\((?!/evidence)|://|`(?!caibao|$)", re.sub(r"\\.", "", row["example"]))
