@@ -27,7 +27,7 @@ SEEDS = Path(__file__).parents[1] / "seeds" / "documents"
 _FORMATS = ("txt", "html", "jsonl", "csv", "parquet", "txt.gz", "jsonl.zst", "zip")
 _PROCESS_EVERY = 20  # judging a text takes a thousand times as long as reading it
 _LONGEST = 4_000
-_MARKUP = re.compile(r"<[a-zA-Z/!]")  # tags in a text file lie between its blocks
+_MARKUP = re.compile(r"<[a-zA-Z/!]|=[\"'][^\"'<>\n]*[\"']\s*/?>")  # tags in a text file, or their ends, lie between its blocks
 
 
 class Target:
