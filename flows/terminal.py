@@ -186,7 +186,9 @@ def _show_metrics(summary: Summary) -> Group:
     table = Table(box=None, padding=(0, 1), header_style="dim")
     widths = {"entity": (8, 12), "period": (9, 10), "metric": (12, 20), "basis": (5, 13), "value": (9, 14), "as written": (8, 12)}
     for name, (least, most) in widths.items():
-        table.add_column(name, no_wrap=True, min_width=least, max_width=most, justify="right" if name == "value" else "left")
+        # what is cut off a value or a quote would be another number
+        is_figure = name in ("value", "as written")
+        table.add_column(name, no_wrap=not is_figure, overflow="fold" if is_figure else "ellipsis", min_width=least, max_width=most, justify="right" if name == "value" else "left")
     for row in metrics.iter_rows(named=True):
         said = [row["basis"] if row["basis"] != "level" or row["modality"] == "actual" else "", row["modality"] if row["modality"] != "actual" else ""]
         table.add_row(row["entity"] or "?", row["period"] or "?", row["metric"], " ".join(filter(None, said)), show_values(row), row["quote"])
