@@ -13,7 +13,7 @@ from flows.charts import write_data_uri
 
 ASSETS = Path(__file__).parent / "assets"
 # Letters and gaps of its columns in a page of Prefect's UI that is 1400 pixels wide; what is wider is cut off at the right.
-_UI_LETTERS, _UI_GAP, _NARROWEST = 112, 4, 8
+_UI_LETTERS, _UI_GAP, _NARROWEST = 120, 4, 8
 _MOST_LINES = 6  # of a cell; the page that the artifact links to has all of it
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>!|#~$])")
 
