@@ -57,24 +57,41 @@ def _alternation(cards: list[dict]) -> str:
     return "|".join(f"(?:{pattern})" for pattern in loose)
 
 
-def _claim_lines(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Return a claim for each line and each card for whole lines that matches it.
+@functools.lru_cache(maxsize=8)
+def _groups(lexicon: Lexicon) -> list[tuple[int, str, list[dict], list[pl.Expr]]]:
+    """Return the groups in which cards for whole lines are searched: longest line, loose pattern, cards, a loose test of each.
 
-    A looser pattern first finds the lines that are worth a closer look: counted repeats (.{0,40}) make large automata. Cards
-    that begin with given words fail at the first character of most lines, and twenty of them cost as little as one; the
-    others are searched one by one, because their automata multiply when joined. No card sees a line longer than it claims.
+    Cards that begin with given words fail at the first character of most lines, and twenty of them cost as little as one; the
+    others are searched one by one, because their automata multiply when joined.
     """
     cards = [card for card in _cards(lexicon) if card["scope"] in _LINE_SCOPES]
-    claims = [_no_claims()]
+    found = []
     for max_chars in sorted({card["max_chars"] for card in cards}, reverse=True):
-        lines = lines.filter(pl.col("char_count") <= max_chars)
         sized = [card for card in cards if card["max_chars"] == max_chars]
         led = [card for card in sized if not re.match(_OPEN_START, card["pattern"])]
         groups = [[card] for card in sized if card not in led]
         groups += [led[at : at + _GROUP_SIZE] for at in range(0, len(led), _GROUP_SIZE)]
         for group in groups:
-            some = lines.filter(pl.col("text").str.contains(_alternation(group)))
-            claims += [_claim_line(some, card) for card in group]
+            tests = [pl.col("text").str.contains(_alternation([card])).alias(card["rule_id"]) for card in group]
+            found.append((max_chars, _alternation(group), group, tests))
+    return found
+
+
+def _claim_lines(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Return a claim for each line and each card for whole lines that matches it.
+
+    Looser patterns, a group's and then a card's, first find the lines that are worth a closer look: counted repeats (.{0,40})
+    make large automata, and to build one costs more than to search a thousand lines. No card sees a line longer than it claims.
+    """
+    claims, size = [_no_claims()], None
+    for max_chars, pattern, group, tests in _groups(lexicon):
+        if max_chars != size:
+            lines, size = lines.filter(pl.col("char_count") <= max_chars), max_chars
+        some = lines.filter(pl.col("text").str.contains(pattern))
+        if some.is_empty():
+            continue
+        likely = [True] if len(group) == 1 else some.select(tests).select(pl.all().any()).row(0)
+        claims += [_claim_line(some, card) for card, is_likely in zip(group, likely, strict=True) if is_likely]
     return pl.concat(claims)
 
 
@@ -90,6 +107,12 @@ def _claim_line(lines: pl.DataFrame, card: dict) -> pl.DataFrame:
     return _claim(claimed, card)
 
 
+@functools.lru_cache(maxsize=8)
+def _span_pattern(lexicon: Lexicon) -> str:
+    """Return the pattern that finds the lines that a span card may match."""
+    return f"(?m:{_alternation([card for card in _cards(lexicon) if card['scope'] == 'span'])})"
+
+
 def _claim_spans(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """Return a claim for each part of a line that a span card matches, at the line's beginning or end."""
     cards = [card for card in _cards(lexicon) if card["scope"] == "span"]
@@ -97,9 +120,8 @@ def _claim_spans(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
         return _no_claims()
     text = pl.col("text")
     ends = text.str.head(_HEAD_CHARS) + "\n" + text.str.tail(_TAIL_CHARS)
-    any_card = f"(?m:{_alternation(cards)})"
-    lines = lines.filter(ends.str.contains(any_card))
-    spans = {card["rule_id"]: [] for card in cards}
+    lines = lines.filter(ends.str.contains(_span_pattern(lexicon)))
+    spans: dict[str, list[dict]] = {}
     for line in lines.select("doc_id", "start_char", "text").iter_rows(named=True):
         for card in cards:
             match = re.search(card["pattern"], line["text"])
@@ -107,9 +129,10 @@ def _claim_spans(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
                 group = "span" if "span" in match.groupdict() else 0
                 start, end = (line["start_char"] + at for at in match.span(group))
                 span = {"doc_id": line["doc_id"], "start_char": start, "end_char": end, "text": match.group(group)}
-                spans[card["rule_id"]].append(span)
+                spans.setdefault(card["rule_id"], []).append(span)
     schema = _no_claims().select("doc_id", "start_char", "end_char", "text").schema
-    return pl.concat([_claim(pl.DataFrame(spans[card["rule_id"]], schema=schema), card) for card in cards])
+    found = [_claim(pl.DataFrame(spans[card["rule_id"]], schema=schema), card) for card in cards if card["rule_id"] in spans]
+    return pl.concat([_no_claims(), *found])
 
 
 def _claim(spans: pl.DataFrame, card: dict) -> pl.DataFrame:

@@ -4,6 +4,8 @@ Everything is computed for a whole batch at once, and so that a document's figur
 machine: weights and vectors are whole numbers, whose sums are exact in any order.
 """
 
+import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +28,7 @@ _FAR = 1 << 30
 _CERTAIN = 64  # steps of a probability
 _RARE = 6 * WEIGHT_SCALE  # idf from which a term names something: a bigram in fewer than one article of 400
 _LONGEST = 2000  # lines compared with one another at a time
+_COMPARED = 1 << 20  # pairs of lines of short documents compared at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,10 +46,42 @@ class Entries:
     idf: np.ndarray
     group: np.ndarray
 
-    @property
+    @functools.cached_property
     def weight(self) -> np.ndarray:
         """How much a term says of the line: rarity, somewhat more where it is repeated."""
         return self.idf * np.array([0, 4, 6, 7, 8, 9, 9, 10], np.int32)[self.times] // 4
+
+    @functools.cached_property
+    def square(self) -> np.ndarray:
+        """Rarity squared: what names something counts for more."""
+        return self.idf * self.idf
+
+    @functools.cached_property
+    def rare(self) -> np.ndarray:
+        """Rarity beyond that of ordinary words."""
+        return np.maximum(self.idf - _RARE, 0)
+
+    @functools.cached_property
+    def groups(self) -> int:
+        """Number of groups."""
+        return int(self.group[-1]) + 1 if len(self.group) else 0
+
+    @functools.cached_property
+    def starts(self) -> np.ndarray:
+        """Entry at which each group starts."""
+        return np.flatnonzero(np.diff(self.group, prepend=-1))
+
+    def whole(self, weight: str, size: int) -> np.ndarray:
+        """Return the sum of a weight over each line below `size`, 1 where it has none."""
+        key = (weight, size)
+        if key not in self._wholes:
+            self._wholes[key] = np.maximum(_sum(self.line, getattr(self, weight), size), 1)
+        return self._wholes[key]
+
+    @functools.cached_property
+    def _wholes(self) -> dict[tuple[str, int], np.ndarray]:
+        """Sums that were asked for."""
+        return {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +195,7 @@ def _measure_terms(batch: Batch) -> Features:
     features = {
         "terms": count,
         "rarity": _sum(terms.line, terms.idf, size) / np.maximum(count, 1) / WEIGHT_SCALE,
-        "shared": _share(terms, sharing.is_shared, terms.idf, size),
+        "shared": _share(terms, sharing.is_shared, "idf", size),
     }
     features |= _measure_sharing(batch, terms, sharing) | _measure_term_cosines(batch, sharing)
     return features | _measure_chains(batch, batch.chains)
@@ -168,15 +203,14 @@ def _measure_terms(batch: Batch) -> Features:
 
 def _measure_chains(batch: Batch, chains: Entries) -> Features:
     """Return how much of a line's longer strings, names above all, other lines share."""
-    line, size, square = chains.line, batch.size, chains.idf * chains.idf
-    groups = int(chains.group[-1]) + 1 if len(chains.group) else 0
+    line, size = chains.line, batch.size
     in_text = line < size
-    members = np.bincount(chains.group, in_text, groups).astype(np.int64)[chains.group]
+    members = _members(chains, in_text)
     is_shared = in_text & (members > 1)
     key_strength = _largest(line, np.maximum(members - 1, 0) * np.maximum(chains.idf - _RARE // 2, 0), size)
     return {
-        "chain_shared_square": _share(chains, is_shared, square, size),
-        "chain_shared_often": _share(chains, is_shared & (members >= 4), square, size),
+        "chain_shared_square": _share(chains, is_shared, "square", size),
+        "chain_shared_often": _share(chains, is_shared & (members >= 4), "square", size),
         "chain_rarest_shared": _largest(line, chains.idf * is_shared, size) / WEIGHT_SCALE,
         "chain_alone_count": _sum(line, ~is_shared & (chains.idf > _RARE), size),
         "chain_key_strength": key_strength / WEIGHT_SCALE / batch.count[batch.doc],
@@ -199,33 +233,37 @@ def _read_sharing(batch: Batch, entries: Entries) -> _Sharing:
     """Return how each entry's term is spread over its document."""
     line, group, size = entries.line, entries.group, batch.size
     in_text = line < size
-    groups = int(group[-1]) + 1 if len(group) else 0
-    members = np.bincount(group, in_text, groups).astype(np.int64)[group]
-    follows = np.diff(group, prepend=-1) == 0
+    members = _members(entries, in_text)
+    follows = np.ones(len(group), bool)
+    follows[entries.starts] = False
     before = np.where(follows, np.roll(line, 1), -_FAR)
     after = np.where(np.roll(follows, -1), np.roll(line, -1), _FAR)
     after = np.where(after >= size, _FAR, after)
     lead_end = batch.first[batch.doc[np.minimum(line, size - 1)]] + _LEAD
-    earliest = line[~follows][group]
+    earliest = line[entries.starts][group]
     return _Sharing(
         is_shared=in_text & (members > 1),
         members=members,
         before=before,
         after=after,
         is_in_lead=(earliest < lead_end) & ((earliest != line) | (after < lead_end)),
-        is_in_title=in_text & (np.bincount(group, ~in_text, groups)[group] > 0),
+        is_in_title=in_text & (np.bincount(group[~in_text], minlength=entries.groups)[group] > 0),
     )
 
 
-def _share(entries: Entries, is_counted: np.ndarray, weight: np.ndarray, size: int) -> np.ndarray:
-    """Return the weighted share of a line's terms that count."""
-    return _sum(entries.line, weight * is_counted, size) / np.maximum(_sum(entries.line, weight, size), 1)
+def _members(entries: Entries, in_text: np.ndarray) -> np.ndarray:
+    """Return for each entry how many lines of its document have its term; titles do not count."""
+    return np.bincount(entries.group[in_text], minlength=entries.groups)[entries.group]
+
+
+def _share(entries: Entries, is_counted: np.ndarray, weight: str, size: int) -> np.ndarray:
+    """Return the share of a line's terms that count, by one of their weights."""
+    return _sum(entries.line, getattr(entries, weight) * is_counted, size) / entries.whole(weight, size)
 
 
 def _measure_sharing(batch: Batch, entries: Entries, sharing: _Sharing) -> Features:
     """Return which shares of a line's terms stand elsewhere, and where."""
     line, size, is_shared = entries.line, batch.size, sharing.is_shared
-    square, rare = entries.idf * entries.idf, np.maximum(entries.idf - _RARE, 0)
     gap = np.minimum(line - sharing.before, sharing.after - line)
     is_rare = entries.idf > _RARE
     key = np.maximum(sharing.members - 1, 0) * np.maximum(entries.idf - _RARE // 2, 0)
@@ -233,11 +271,11 @@ def _measure_sharing(batch: Batch, entries: Entries, sharing: _Sharing) -> Featu
     strongest = np.maximum.reduceat(key_strength, batch.first)[batch.doc]
 
     def share(is_counted: np.ndarray) -> np.ndarray:
-        return _share(entries, is_counted, square, size)
+        return _share(entries, is_counted, "square", size)
 
     return {
         "shared_square": share(is_shared),
-        "shared_rare": _share(entries, is_shared, rare, size),
+        "shared_rare": _share(entries, is_shared, "rare", size),
         "shared_before": share(is_shared & (sharing.before >= 0)),
         "shared_near": share(is_shared & (gap <= _NEAR)),
         "shared_next": share(is_shared & (gap <= 1)),
@@ -259,8 +297,7 @@ def _measure_term_cosines(batch: Batch, sharing: _Sharing) -> Features:
     """Return the cosine of a line's terms with those of the rest and of the lines beside it."""
     terms, size = batch.terms, batch.size
     line, weight = terms.line, terms.weight
-    groups = int(terms.group[-1]) + 1 if len(terms.group) else 0
-    total = _sum(terms.group, weight * (line < size), groups)
+    total = _sum(terms.group, weight * (line < size), terms.groups)
     norm = np.sqrt(_sum(line, weight * weight, size))
     dot = _sum(line, weight * (total[terms.group] - weight), size)
     rest = _rest_norms(batch, dot, norm, total)
@@ -275,8 +312,7 @@ def _measure_term_cosines(batch: Batch, sharing: _Sharing) -> Features:
 
 def _rest_norms(batch: Batch, dot: np.ndarray, norm: np.ndarray, total: np.ndarray) -> np.ndarray:
     """Return the length of each document's summed terms without the line itself."""
-    first_of_group = np.flatnonzero(np.diff(batch.terms.group, prepend=-1))
-    line = batch.terms.line[first_of_group]
+    line = batch.terms.line[batch.terms.starts]
     in_text = line < batch.size
     whole = np.bincount(batch.doc[line[in_text]], (total * total)[in_text], len(batch.first))
     return np.sqrt(np.maximum(whole[batch.doc] - 2 * dot - norm**2, 0))
@@ -313,18 +349,31 @@ def _measure_vectors(batch: Batch) -> Features:
 def _nearest(batch: Batch, units: np.ndarray) -> Features:
     """Return how close the most similar other lines of the document are."""
     nearest, third = np.zeros(batch.size), np.zeros(batch.size)
-    small = units.astype(np.float32)
-    for first, count in zip(batch.first, batch.count, strict=True):
-        if count < 2:
-            continue
-        whole = small[first : first + count]
-        for at in range(0, count, _LONGEST):
-            rows = slice(first + at, first + min(at + _LONGEST, count))
-            close = small[rows] @ whole.T
-            close[np.arange(close.shape[0]), np.arange(at, at + close.shape[0])] = -(_UNIT**2)
-            best = np.partition(close, max(count - 3, 0), axis=1)[:, max(count - 3, 0) :]
-            nearest[rows], third[rows] = best.max(1), best.min(1)
+    for rows, _, close in _compare_lines(batch, units, -float(_UNIT**2)):
+        count = close.shape[2]
+        best = np.partition(close, max(count - 3, 0), axis=2)[:, :, max(count - 3, 0) :]
+        nearest[rows], third[rows] = best.max(2), best.min(2)
     return {"nearest": nearest / _UNIT**2, "third_nearest": third / _UNIT**2}
+
+
+def _compare_lines(batch: Batch, units: np.ndarray, to_itself: float) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield rows of lines, the lines of their documents, and how alike they are; documents of the same length at once.
+
+    A line is as like to itself as `to_itself` says. Documents of a single line are left out.
+    """
+    small = units.astype(np.float32)
+    for count in np.unique(batch.count[batch.count > 1]):
+        firsts = batch.first[batch.count == count]
+        at_once = max(_COMPARED // (count * count), 1)
+        for document in range(0, len(firsts), at_once):
+            whole = firsts[document : document + at_once, None] + np.arange(count)
+            others = small[whole].transpose(0, 2, 1)
+            for at in range(0, count, _LONGEST):
+                rows = whole[:, at : at + _LONGEST]
+                close = small[rows] @ others
+                line = np.arange(rows.shape[1])
+                close[:, line, at + line] = to_itself
+                yield rows, whole, close
 
 
 def _compare_in_document(batch: Batch, features: Features) -> Features:
@@ -363,26 +412,25 @@ def _measure_own_terms(batch: Batch, own: np.ndarray) -> Features:
     features = _measure_own_cosines(batch, own)
     for prefix, entries in (("", batch.terms), ("chain_", batch.chains)):
         in_text = entries.line < batch.size
-        square, rare = entries.idf * entries.idf, np.maximum(entries.idf - _RARE, 0)
-        groups = int(entries.group[-1]) + 1 if len(entries.group) else 0
-        for name, trust in (("own", own), ("foreign", _CERTAIN - own)):
-            weight = np.where(in_text, trust[np.minimum(entries.line, batch.size - 1)], 0)
-            others = np.minimum(_sum(entries.group, weight, groups)[entries.group] - weight, _CERTAIN)
-            features[f"{prefix}{name}_shared"] = _share(entries, others, square, batch.size) / _CERTAIN
-            features[f"{prefix}{name}_shared_rare"] = _share(entries, others, rare, batch.size) / _CERTAIN
+        trust = np.where(in_text, own[np.minimum(entries.line, batch.size - 1)], 0)
+        all_others = (_members(entries, in_text) - in_text) * _CERTAIN
+        own_others = _sum(entries.group, trust, entries.groups)[entries.group] - trust
+        for name, others in (("own", own_others), ("foreign", all_others - own_others)):
+            others = np.minimum(others, _CERTAIN)
+            features[f"{prefix}{name}_shared"] = _share(entries, others, "square", batch.size) / _CERTAIN
+            features[f"{prefix}{name}_shared_rare"] = _share(entries, others, "rare", batch.size) / _CERTAIN
     return features
 
 
 def _measure_own_cosines(batch: Batch, own: np.ndarray) -> Features:
     """Return the cosine of a line's terms with those of the lines that the first model holds to be the article's."""
     terms, size = batch.terms, batch.size
-    weight, groups = terms.weight, int(terms.group[-1]) + 1 if len(terms.group) else 0
+    weight = terms.weight
     trusted = weight * np.append(own, 0)[np.minimum(terms.line, size)]
-    total = np.bincount(terms.group, trusted, groups)
+    total = np.bincount(terms.group, trusted, terms.groups)
     norm, own_norm = np.sqrt(_sum(terms.line, weight * weight, size)), _sum(terms.line, trusted * trusted, size)
     dot = _sum(terms.line, weight * (total[terms.group] - trusted), size)
-    first_of_group = np.flatnonzero(np.diff(terms.group, prepend=-1))
-    owner = np.append(batch.doc, -1)[np.minimum(terms.line[first_of_group], size)]
+    owner = np.append(batch.doc, -1)[np.minimum(terms.line[terms.starts], size)]
     in_text = owner >= 0
     whole = np.bincount(owner[in_text], (total * total)[in_text], len(batch.first))[batch.doc]
     rest = np.sqrt(np.maximum(whole - 2 * own * dot - own_norm, 0))
@@ -401,17 +449,9 @@ def _measure_own_vectors(batch: Batch, own: np.ndarray) -> Features:
 
 def _nearest_own(batch: Batch, units: np.ndarray, own: np.ndarray) -> Features:
     """Return how close the most similar line is among those held to be the article's, each discounted by its score."""
-    nearest = np.zeros(batch.size)
-    small = units.astype(np.float32)
-    for first, count in zip(batch.first, batch.count, strict=True):
-        if count < 2:
-            continue
-        whole, trust = small[first : first + count], (own[first : first + count] / _CERTAIN).astype(np.float32)
-        for at in range(0, count, _LONGEST):
-            rows = slice(first + at, first + min(at + _LONGEST, count))
-            close = np.maximum(small[rows] @ whole.T, 0) * trust
-            close[np.arange(close.shape[0]), np.arange(at, at + close.shape[0])] = 0
-            nearest[rows] = close.max(1)
+    nearest, trust = np.zeros(batch.size), (own / _CERTAIN).astype(np.float32)
+    for rows, whole, close in _compare_lines(batch, units, 0.0):
+        nearest[rows] = (np.maximum(close, 0) * trust[whole][:, None, :]).max(2)
     return {"own_nearest": nearest / _UNIT**2}
 
 

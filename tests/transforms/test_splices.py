@@ -4,10 +4,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from schemas.blocks import Marks, Turns
 from schemas.documents import Documents
 from training.evaluate import benchmark_cases, evaluate_cases, evaluate_stages
+from transforms import splice_features
 from transforms.blocks import split_blocks
 from transforms.lexicon import Lexicon
 from transforms.script import simplify
@@ -220,3 +222,19 @@ def test_breaks_that_are_markup_do_not_set_a_piece_apart(lexicon):
     plain = {"a": ARTICLE}
     marked = {"a": [ARTICLE[0], "\\n ".join(ARTICLE[1:3]), *ARTICLE[3:]]}
     assert judge(plain, lexicon)["score"].to_list() == judge(marked, lexicon)["score"].to_list()
+
+
+def test_documents_compared_together_are_compared_as_each_alone(lexicon):
+    texts = {"a": ARTICLE, "b": [*ARTICLE[:3], FOREIGN[0], *ARTICLE[3:]], "c": [*FOREIGN, *ARTICLE[3:]], "d": ARTICLE[:4], "e": ARTICLE[::-1]}
+    columns = ["doc_id", "block_no", "score"]
+    together = judge(texts, lexicon).select(columns)
+    alone = pl.concat([judge({doc_id: lines}, lexicon).select(columns) for doc_id, lines in texts.items()])
+    assert together["score"].max() > 0.9
+    assert_frame_equal(together, alone)
+
+
+def test_long_documents_are_compared_in_parts(lexicon, monkeypatch):
+    whole = judge({"a": ARTICLE * 3, "b": ARTICLE}, lexicon)["score"]
+    monkeypatch.setattr(splice_features, "_LONGEST", 4)
+    monkeypatch.setattr(splice_features, "_COMPARED", 1)
+    assert judge({"a": ARTICLE * 3, "b": ARTICLE}, lexicon)["score"].to_list() == whole.to_list()
