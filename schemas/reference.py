@@ -43,7 +43,7 @@ class Rules(Table):
 
     rule_id: str = pa.Field(description="source_what: sohu_disclaimer, sina_editor_line.")
     label: str = pa.Field(isin=BLOCK_KINDS, description="Block kind the card claims.")
-    scope: str = pa.Field(isin=RULE_SCOPES, description="block: the line matches; head/tail: the line matches before the first or after the last paragraph; span: the part of a line that matches; section: the line opens a list of links; comments: the line opens readers' comments; stamped, reaction: a dated link or a comment's trimmings, which go only in such company; title: the browser's title line.")
+    scope: str = pa.Field(isin=RULE_SCOPES, description="block: the line matches; head/tail: the line matches before the first or after the last paragraph; edge: in either place, unless the document has several such lines; span: the part of a line that matches; section: the line opens a list of links; comments: the line opens readers' comments; stamped, reaction: a dated link or a comment's trimmings, which go only in such company; title: the browser's title line.")
     pattern: str = pa.Field(description="Regex over Simplified, half-width text that Rust and Python read alike: no look-around, no \\p classes. Group `value` fills the field; group `span`, if there is one, is what a span card claims.")
     is_dropping: bool = pa.Field(description="Whether what matches leaves the kept text.")
     is_guarded: bool = pa.Field(nullable=True, description="Whether a line with a number and unit, a speaker label or a company name stays although it matches; null counts as true. False where such names are part of what the card knows: a platform speaking of itself, headlines of other pages.")

@@ -415,13 +415,21 @@ def _verdicts(page: pl.DataFrame, classes: list[str], path: list[int]) -> list[s
             kinds.append(_STATES[state])
         elif (name == "browser_title" and title) or (text == title and name == "early"):
             kinds.append("browser_title")
-        elif (name in ("menu", "button") and (before or after or is_edge)) or (name in ("scrap", "early") and is_edge and (_COUNT.fullmatch(text) or is_listed)):
+        elif (name in ("menu", "button") and (before or after or is_edge)) or (is_edge and _is_menu_scrap(name, text, is_listed, furnished[max(row - 1, 0) : row + 2])):
             kinds.append("menu")
         elif enclosed[row] or _is_trimming(name, size, (before, after), is_edge):
             kinds.append("between")
         else:
             kinds.append(None)
     return kinds
+
+
+def _is_menu_scrap(name: str, text: str, is_listed: bool, around: list[bool]) -> bool:
+    """Return whether a scrap outside the text is a counter's number or a channel's name.
+
+    A channel's name (公司动态) heads a broker's note too: above a title it is the page's, elsewhere only beside furniture.
+    """
+    return name in ("scrap", "early") and bool(_COUNT.fullmatch(text) or (is_listed and (name == "early" or any(around))))
 
 
 def _is_trimming(name: str, size: int, neighbours: tuple[bool, bool], is_edge: bool) -> bool:

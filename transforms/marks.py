@@ -16,11 +16,11 @@ _MAX_CHARS = 120
 _HEAD_CHARS, _TAIL_CHARS = 80, 200
 # A paragraph has a sentence in it.
 _PARAGRAPH = r"^.{30,}[。!?;…][”」』\")]*.*$"
-_LINE_SCOPES = ("block", "head", "tail", "section", "comments", "stamped", "reaction", "title")
+_LINE_SCOPES = ("block", "head", "tail", "edge", "section", "comments", "stamped", "reaction", "title")
 # ^.{0,40}(?:长按|扫描)…: a pattern that any line may begin.
 _OPEN_START = r"(?:\(\?i\))?\^(?:\[\([^]]*\]\*?)?(?:\.\{|\[\^|\[一|\[·|\[◆|\[>|\[\\s)"
 _GROUP_SIZE = 20
-# From so many times on a line that ends in a colon is a label and no heading.
+# From so many times on a line that ends in a colon is a label and no heading, and addresses are what a text is about.
 _REPEATED = 3
 # 393.31亿美元, 78%, 3.2倍
 _NUMBER_WITH_UNIT = r"\d[\d,.]*\s*(?:[万亿兆]|[元美港欧日]元|%|个百分点|个基点|倍|万股|亿股)"
@@ -100,6 +100,8 @@ def _claim_line(lines: pl.DataFrame, card: dict) -> pl.DataFrame:
     if card["scope"] in ("head", "tail"):
         lines = lines.filter(pl.col(f"is_{card['scope']}"))
     claimed = lines.filter(pl.col("text").str.contains(card["pattern"]))
+    if card["scope"] == "edge":
+        claimed = claimed.filter(pl.len().over("doc_id") < _REPEATED).filter(pl.col("is_head") | pl.col("is_tail"))
     if card["scope"] == "comments":
         # 网友回复: before each post of a thread tells who writes; it opens no section that would end the article
         is_label = pl.col("text").str.contains(r":\s*$") & (pl.len().over("doc_id", "text") >= _REPEATED)

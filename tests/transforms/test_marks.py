@@ -32,8 +32,26 @@ BODY = "公司一季度实现营业收入12.6亿元,同比增长18.2%,其中海�
 
 
 def test_a_line_with_a_number_and_unit_is_not_dropped_by_a_guarded_card(lexicon):
-    assert dropped(f"{BODY}\n记者:营收3亿元", lexicon) == []
-    assert dropped(f"{BODY}\n记者:张三", lexicon) == ["记者:张三"]
+    assert dropped(f"{BODY}\n供稿:营收3亿元", lexicon) == []
+    assert dropped(f"{BODY}\n供稿:张三", lexicon) == ["供稿:张三"]
+
+
+def test_a_reporter_named_after_the_text_stays_as_byline(lexicon):
+    judged = judge({DOC: f"{BODY}\n{BODY}\n(记者 周宁 通讯员 方圆)\n记者 周宁 摄"}, lexicon)
+    assert judged.select("kind", "is_kept").rows()[2:] == [("byline", True), ("editor_credit", False)]
+
+
+def test_addresses_leave_the_edges_and_stay_where_the_text_lists_them(lexicon):
+    address = "https://www.example.com/a/"
+    assert dropped(f"{address}1\n{BODY}\n{BODY}\n{address}2", lexicon) == [f"{address}1", f"{address}2"]
+    assert dropped(f"{BODY}\n{address}1\n{BODY}", lexicon) == []
+    listed = "\n".join(f"第{number}个站点收录年报和公告\n{address}{number}" for number in (1, 2, 3))
+    assert dropped(f"读年报常用的站点\n{listed}", lexicon) == []
+
+
+def test_a_channel_name_at_the_top_of_a_note_is_a_heading(lexicon):
+    note = f"公司动态\n公司近况\n{BODY}\n评论\n{BODY}\n{BODY}\n某某网 版权所有"
+    assert dropped(note, lexicon) == ["某某网 版权所有"]
 
 
 def test_a_label_before_each_post_of_a_thread_opens_no_comments(lexicon):
