@@ -75,8 +75,10 @@ _RUN_LINES, _RUN_CHARS = 4, 14
 _TEXT_CHARS, _SENTENCE_CHARS = 30, 10
 # A title stands above the header lines, and shares most with the text; its subtitle may share a little more.
 _ABOVE_HEADER, _NEARLY = 0.25, 0.7
-# Shorter titles (老家的池塘) are believed only where a header line follows.
-_TITLE_CHARS = 6
+# Shorter titles (老家的池塘) are believed only where a header line follows; of two likely ones the longer kind is believed.
+_TITLE_CHARS, _FULL_TITLE_CHARS = 6, 8
+# Between a title and its header line stand at most so many lines: who posted, for how long a member, how often read.
+_HEADER_LINES = 5
 # Two hanzi, each overlapping the next, or a Latin word.
 _TERM = re.compile(r"[A-Za-z]{2,}|(?=([一-龥]{2}))")
 _REASONS = {
@@ -254,19 +256,21 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
         body = texts.get(doc_id, "").replace(text, "", 1)
         terms = [match[1] or match[0] for match in _TERM.finditer(text)]
         shared = sum(term in body for term in terms) / max(len(terms), 1)
-        is_above_header = any((doc_id, block_no + step) in headers for step in (1, 2, 3))
+        is_above_header = any((doc_id, block_no + step) in headers for step in range(1, _HEADER_LINES + 1))
         if len(text) < _TITLE_CHARS and not (shared and is_above_header):
             continue
         is_above[row] = is_above_header
         scores.setdefault(doc_id, []).append((shared + _ABOVE_HEADER * is_above_header, row))
     by_itself = (candidates["class"] != "browser_title").to_list()
+    sizes = candidates["char_count"].to_list()
     # a headline stands twice where the page repeats it in its breadcrumb: the copy next to the text counts
     keys = list(candidates.select("doc_id", "text").iter_rows())
     last_copies = {key: row for row, key in enumerate(keys)}
     firsts = []
     for found in scores.values():
         near = [row for score, row in found if score >= _NEARLY * max(found)[0]]
-        first = next((row for row in near if by_itself[row] and is_above[row]), None)
+        likely = [row for row in near if by_itself[row] and is_above[row]]
+        first = next((row for row in likely if sizes[row] >= _FULL_TITLE_CHARS), next(iter(likely), None))
         first = next((row for row in near if by_itself[row]), near[0]) if first is None else first
         firsts.append(last_copies[keys[first]])
     return candidates[sorted(firsts)]

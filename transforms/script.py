@@ -14,7 +14,9 @@ _WIDTH: Pairs = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)
 # Tabs and line ends stay: they are layout that split_blocks reads.
 _BLANKS = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _INVISIBLE = "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
-_FOLDS: Pairs = _WIDTH | dict.fromkeys(_BLANKS + _INVISIBLE, " ")
+# Small and upright forms that papers of Hong Kong and Taiwan set: 主席﹕, 劉聰︰; and the ratio sign as a colon.
+_SMALL: Pairs = dict(zip("﹐﹔﹕︰∶﹖﹗﹙﹚", ",;:::?!()", strict=True))
+_FOLDS: Pairs = _WIDTH | _SMALL | dict.fromkeys(_BLANKS + _INVISIBLE, " ")
 
 _HANZI = r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]"
 # A text is of one script if fewer than one in ten telling characters speak for the other: names keep theirs (乾隆, 陳).

@@ -49,6 +49,18 @@ def test_addresses_leave_the_edges_and_stay_where_the_text_lists_them(lexicon):
     assert dropped(f"读年报常用的站点\n{listed}", lexicon) == []
 
 
+def test_what_is_glued_to_a_paragraph_goes_alone(lexicon):
+    assert dropped(f"{BODY}\n点击上方蓝字江畔财经关注我们!{BODY}{BODY}\n{BODY}", lexicon) == ["点击上方蓝字江畔财经关注我们!"]
+    assert dropped(f"{BODY}\n{BODY}分享到:微信新浪微博qq空间", lexicon) == ["分享到:微信新浪微博qq空间"]
+    links = "(责任编辑:un12)更多精彩:江畔搬家 http://www.example.com"
+    assert dropped(f"{BODY}\n{BODY}{links}", lexicon) == [links]
+
+
+def test_a_full_headline_is_believed_before_a_word_beside_the_header(lexicon):
+    page = f"首页\n财经\n股吧\n登录\n三季报看完了,说说海外收入占四成的这家公司\n老周\n会员资历\n影响广泛\n2024-10-29 21:17\n{BODY}\n{BODY}"
+    assert judge({DOC: page}, lexicon).filter(pl.col("kind") == "title")["text"].to_list() == ["三季报看完了,说说海外收入占四成的这家公司"]
+
+
 def test_a_channel_name_at_the_top_of_a_note_is_a_heading(lexicon):
     note = f"公司动态\n公司近况\n{BODY}\n评论\n{BODY}\n{BODY}\n某某网 版权所有"
     assert dropped(note, lexicon) == ["某某网 版权所有"]

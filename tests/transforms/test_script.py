@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from schemas.documents import Inputs
-from transforms.script import read_script
+from transforms.script import fold_width, read_script
 from warehouse.lexicon import read_lexicon
 
 LEXICON = read_lexicon()
@@ -88,3 +88,8 @@ def test_no_native_traditional_document_is_flagged():
     assert set(documents["script"]) == {"hant"}
     found = sum(row["is_evidence"] for rows in documents["misconversions"] for row in rows)
     assert found / documents["hanzi_count"].sum() * 10_000 <= 0.5
+
+
+def test_small_and_upright_forms_fold_as_full_width_ones_do():
+    forms = pl.DataFrame({"text": ["主席﹕派息", "劉聰︰漢人", "1∶2", "增三成﹖", "﹙見圖﹚"]})
+    assert forms.select(fold_width(pl.col("text")))["text"].to_list() == ["主席:派息", "劉聰:漢人", "1:2", "增三成?", "(見圖)"]
