@@ -89,7 +89,10 @@ _REASONS = {
     "menu": "It is made of nothing but words of menus, share bars and counters.",
     "browser_title": "The browser's title line: the headline stands by itself below.",
     "between": "A scrap between two lines of the page's furniture.",
+    "contents": "A table of contents: each of its headings stands again above its part of the text.",
 }
+# 目录, and what stands below it until the first line that does not come again
+_CONTENTS = re.compile(r"(?:本文|文章|内容)?(?:目录|大纲|导读目录|导航)[: ]*|(?:Table of )?Contents", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -409,6 +412,7 @@ def _verdicts(page: pl.DataFrame, classes: list[str], path: list[int]) -> list[s
     rows = page.select("text", "char_count", "is_head", "is_tail", pl.col("is_listed").fill_null(False)).rows()
     is_dated = any(name == "header" and state in (_SEEN, _ARTICLE) for name, state in zip(classes, path, strict=True))
     enclosed = _enclosed(classes, path, furnished, [line[1] for line in rows], [line[2] for line in rows])
+    contents = _contents([line[0] for line in rows])
     title = rows[classes.index("title")][0] if "title" in classes else None
     kinds: list[str | None] = []
     for row, (name, state, line) in enumerate(zip(classes, path, rows, strict=True)):
@@ -421,6 +425,8 @@ def _verdicts(page: pl.DataFrame, classes: list[str], path: list[int]) -> list[s
             kinds.append("browser_title")
         elif (name in ("menu", "button") and (before or after or is_edge)) or (is_edge and _is_menu_scrap(name, text, is_listed, furnished[max(row - 1, 0) : row + 2])):
             kinds.append("menu")
+        elif row in contents:
+            kinds.append("contents")
         elif enclosed[row] or _is_trimming(name, size, (before, after), is_edge):
             kinds.append("between")
         else:
@@ -464,6 +470,21 @@ def _enclosed(classes: list[str], path: list[int], furnished: list[bool], sizes:
         elif name != "header":
             run = None
     return enclosed
+
+
+def _contents(texts: list[str]) -> set[int]:
+    """Return the rows of a table of contents: 目录 and the lines below it that stand again further down."""
+    found: set[int] = set()
+    last = {text: row for row, text in enumerate(texts)}
+    start: int | None = None
+    for row, text in enumerate([*texts, ""]):
+        if start is not None and last.get(text, -1) <= row:
+            if row - start > 2:
+                found.update(range(start, row))
+            start = None
+        if start is None and _CONTENTS.fullmatch(text):
+            start = row
+    return found
 
 
 def _markers(page: pl.DataFrame, path: list[int]) -> list[str]:

@@ -61,6 +61,12 @@ def test_a_full_headline_is_believed_before_a_word_beside_the_header(lexicon):
     assert judge({DOC: page}, lexicon).filter(pl.col("kind") == "title")["text"].to_list() == ["三季报看完了,说说海外收入占四成的这家公司"]
 
 
+def test_a_table_of_contents_goes_and_its_headings_stay(lexicon):
+    page = f"首页\n财经\n登录\n一家储能公司的利润从哪里来\n目录\n一、收入\n二、毛利率\n一、收入\n{BODY}\n二、毛利率\n{BODY}"
+    assert dropped(page, lexicon) == ["首页", "财经", "登录", "目录", "一、收入", "二、毛利率"]
+    assert dropped(f"首页\n财经\n登录\n一家储能公司的利润从哪里来\n{BODY}\n目录\n三、估值\n{BODY}", lexicon)[3:] == []
+
+
 def test_a_channel_name_at_the_top_of_a_note_is_a_heading(lexicon):
     note = f"公司动态\n公司近况\n{BODY}\n评论\n{BODY}\n{BODY}\n某某网 版权所有"
     assert dropped(note, lexicon) == ["某某网 版权所有"]
