@@ -15,6 +15,8 @@ from transforms.splice_reasons import explain_lines
 REMOVED, REVIEW, FOLLOWS = "splice_foreign", "splice_review", "splice_follows"
 # 简 is a surname, 简评 a heading.
 _LABEL_END = "[评析论述]$"
+# “订单已经排到六月份。”, and nothing else in the line
+_QUOTATION = r"^[“「『][^“”「」『』]+[”」』][。.…]*$"
 # A line's trees are not asked to the end once twice its log odds pass this: 12 is a probability of 0.25 or 99.75 %.
 _CLEAR, _LOOK_EVERY = 12.0, 20
 _AMOUNT = r"\d\s*(?:[万亿兆]?(?:元|股|[美港欧日]元)|[万亿兆]|%|个百分点|个基点|倍)"
@@ -67,8 +69,9 @@ def judge_lines(
         judged_no=pl.int_range(pl.len()).over("doc_id"), suspect=pl.when(pl.col("score") >= limits["review"]).then("text")
     )  # fmt: skip
     lines = lines.with_columns(
-        is_result=_states_result(lexicon), is_remark=pl.col("suspect").str.contains(_pattern(lexicon, "remark_on_text")).fill_null(False)
-    ).drop("suspect")
+        is_result=_states_result(lexicon), is_quotation=pl.col("suspect").str.contains(_QUOTATION).fill_null(False),
+        is_remark=pl.col("suspect").str.contains(_pattern(lexicon, "remark_on_text")).fill_null(False),
+    ).drop("suspect")  # fmt: skip
     is_foreign = pl.col("score") >= _needed(limits)
     lines = lines.with_columns(is_foreign=is_foreign)
     lines = lines.with_columns(is_foreign=pl.col("is_foreign") & (~_is_lone_last() | (pl.col("score") >= limits["remove_last"])))
@@ -92,13 +95,13 @@ def judge_lines(
 
 
 def _needed(limits: dict[str, float]) -> pl.Expr:
-    """Return the score from which a line goes: more for short lines and inside turns, less where others go for certain;
-    never for a speaker's labelled line
-    or what the author says of the text itself (以下内容不是投资建议).
+    """Return the score from which a line goes: more for short lines, for quotations and inside turns, less where others go for
+    certain; never for a speaker's labelled line or what the author says of the text itself (以下内容不是投资建议).
     """
     return (
         pl.when(pl.col("opens_turn") | pl.col("is_remark")).then(2.0)
         .when("in_turn").then(limits["remove_in_turn"])
+        .when("is_quotation").then(limits["remove_quotation"])
         .when(pl.col("text").str.len_chars() < limits["short_line"]).then(limits["remove_short"])
         .when("is_dated").then(limits["remove_dated"])
         .when(pl.col("score").max().over("doc_id") >= limits["certain"])

@@ -238,3 +238,11 @@ def test_long_documents_are_compared_in_parts(lexicon, monkeypatch):
     monkeypatch.setattr(splice_features, "_LONGEST", 4)
     monkeypatch.setattr(splice_features, "_COMPARED", 1)
     assert judge({"a": ARTICLE * 3, "b": ARTICLE}, lexicon)["score"].to_list() == whole.to_list()
+
+
+def test_a_line_that_is_a_quotation_needs_more_to_go(lexicon):
+    quotation = "“订单已经排到六月份,工人们三班倒。”"
+    for line, verdicts in ((quotation, [REVIEW, REMOVED]), (f"{quotation}他说,新线下月投产。", [REMOVED, REMOVED])):
+        lines = [*ARTICLE[:3], line, *ARTICLE[3:]]
+        found = [with_scores(lines, [0.01, 0.01, 0.01, score, 0.01, 0.01, 0.01], lexicon)["verdict"][3] for score in (0.85, 0.97)]
+        assert found == verdicts
