@@ -5,7 +5,7 @@ import polars as pl
 
 from schemas import fields
 from schemas.base import Table
-from schemas.vocabulary import BLOCK_KINDS
+from schemas.vocabulary import BLOCK_KINDS, HOLDINGS
 
 
 class Blocks(Table):
@@ -38,6 +38,9 @@ class Marks(Table):
     score: float = pa.Field(ge=0, le=1, description="How sure the rule is; 1 for a card.")
     is_dropping: bool = pa.Field(description="Whether the span is taken out of the kept text. A review verdict marks without dropping.")
     reason: str = pa.Field(description="For a reader: why this span is what the label says.")
+    holds: str = pa.Field(
+        nullable=True, isin=HOLDINGS, description="What a dropped span holds that is worth a second look: number (with a unit), speaker (its label) or company; null for none, and for spans that stay."
+    )
 
     class Config:
         name = "marks"

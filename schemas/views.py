@@ -205,6 +205,7 @@ class Removed(Table):
     reason: str = same(Marks, "reason")
     score: float = same(Marks, "score")
     has_figure: bool = pa.Field(description="Whether the block holds a number with a unit: worth a second look.")
+    holds: str = same(Marks, "holds")
     text: str = pa.Field(description="The block as it stands in the raw text.")
 
     class Config:

@@ -9,6 +9,7 @@ BLOCK_KINDS = (
     "social_comment", "editor_credit", "site_boilerplate", "copyright", "spliced", "disclaimer", "url",
 )  # fmt: skip
 RULE_SCOPES = ("block", "head", "tail", "edge", "span", "section", "comments", "stamped", "reaction", "title")
+HOLDINGS = ("number", "speaker", "company")
 TURN_ROLES = ("question", "answer", "comment")
 REPAIR_KINDS = ("script", "ocr", "spelling", "stray", "duplicate")
 

@@ -22,8 +22,9 @@ _OPEN_START = r"(?:\(\?i\))?\^(?:\[\([^]]*\]\*?)?(?:\.\{|\[\^|\[一|\[·|\[◆|\
 _GROUP_SIZE = 20
 # From so many times on a line that ends in a colon is a label and no heading, and addresses are what a text is about.
 _REPEATED = 3
-# 393.31亿美元, 78%, 3.2倍
-_NUMBER_WITH_UNIT = r"\d[\d,.]*\s*(?:[万亿兆]|[元美港欧日]元|%|个百分点|个基点|倍|万股|亿股)"
+# 393.31亿美元, 0.21港元, 78%, 3.2倍
+_NUMBER_WITH_UNIT = r"\d[\d,.]*\s*(?:[万亿兆]|[美港欧日]?元|%|个百分点|个基点|倍|股)"
+_NAMED = {"number": "a number with a unit", "speaker": "a speaker", "company": "a company"}
 
 
 def mark_boilerplate(blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
@@ -159,19 +160,42 @@ def _guard(claims: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     at_risk = claims.filter("is_dropping", "is_guarded")
     if at_risk.is_empty():
         return claims
-    text = pl.col("text")
-    companies, people = _guarded_names(lexicon)
-    held = at_risk.with_columns(
-        holds=pl.when(text.str.contains(_NUMBER_WITH_UNIT)).then(pl.lit("a number with a unit"))
-        .when(text.str.extract(r"^([^:]{1,20}):").is_in(people.implode())).then(pl.lit("a speaker"))
-        .when(text.str.contains_any(companies)).then(pl.lit("a company"))
-    ).filter(pl.col("holds").is_not_null())  # fmt: skip
+    held = at_risk.with_columns(holds=_holds(lexicon).replace_strict(_NAMED, default=None)).filter(pl.col("holds").is_not_null())
     key = ["doc_id", "start_char", "end_char", "rule_id"]
     claims = claims.join(held.select(*key, "holds"), on=key, how="left", maintain_order="left")
     reason = pl.when(pl.col("holds").is_not_null()).then(pl.concat_str("reason", pl.lit(" Kept: it names "), "holds", pl.lit(".")))
     return claims.with_columns(
         is_dropping=pl.col("is_dropping") & pl.col("holds").is_null(), reason=pl.coalesce(reason, "reason")
     ).drop("holds")
+
+
+def note_holdings(marks: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """marks: with what each dropped span holds that is worth a second look, whichever rule dropped it.
+
+    Guarded cards only doubt such lines. Lists of links, comments and foreign paragraphs name companies and figures of
+    their own: they go, and `holds` says so.
+    """
+    dropping = marks.filter("is_dropping")
+    if dropping.is_empty():
+        return marks
+    holders = blocks.select("doc_id", "text", block_start="start_char", block_end="end_char").sort("doc_id", "block_start")
+    spans = dropping.select(*Marks.key()).sort("doc_id", "start_char").join_asof(
+        holders, left_on="start_char", right_on="block_start", by="doc_id", strategy="backward", check_sortedness=False
+    )
+    text = pl.col("text").str.slice(pl.col("start_char") - pl.col("block_start"), pl.col("end_char") - pl.col("start_char"))
+    spans = spans.filter(pl.col("start_char") < pl.col("block_end")).with_columns(text=text).select(*Marks.key(), holds=_holds(lexicon))
+    return Marks.select(marks.drop("holds").join(spans, on=Marks.key(), how="left", maintain_order="left"))
+
+
+def _holds(lexicon: Lexicon) -> pl.Expr:
+    """Return what a text holds: a number with a unit, the label of a speaker or the name of a company."""
+    text = pl.col("text")
+    companies, people = _guarded_names(lexicon)
+    return (
+        pl.when(text.str.contains(_NUMBER_WITH_UNIT)).then(pl.lit("number"))
+        .when(text.str.extract(r"^([^:]{1,20}):").is_in(people.implode())).then(pl.lit("speaker"))
+        .when(text.str.contains_any(companies)).then(pl.lit("company"))
+    )  # fmt: skip
 
 
 @functools.lru_cache(maxsize=8)

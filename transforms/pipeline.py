@@ -11,7 +11,7 @@ from transforms.blocks import judge_blocks, split_blocks
 from transforms.documents import describe_documents, measure_documents
 from transforms.fingerprints import sign_texts
 from transforms.lexicon import Lexicon
-from transforms.marks import mark_boilerplate
+from transforms.marks import mark_boilerplate, note_holdings
 from transforms.mentions import find_mentions
 from transforms.metrics import resolve_metrics
 from transforms.periods import resolve_periods
@@ -50,6 +50,7 @@ def process(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> Tables:
     turns = split_turns(blocks, marks, lexicon)
     blocks = score_blocks(documents, blocks, marks, lexicon)
     marks = pl.concat([marks, mark_splices(documents, blocks, marks, turns, lexicon)])
+    marks = note_holdings(marks, blocks, lexicon)
     blocks = judge_blocks(blocks, marks, turns)
     repairs = find_repairs(documents, blocks, lexicon)
     reading = apply_repairs(blocks, repairs)

@@ -103,6 +103,7 @@ RUIN = {
     "quantities_are_disjoint": "INSERT INTO quantities SELECT * REPLACE (start_char + 1 AS start_char) FROM quantities",
     "digits_without_quantity": "DELETE FROM quantities WHERE quote = '52.6亿元'",
     "drop_guard": "UPDATE blocks SET is_kept = false, kind = 'site_boilerplate' WHERE block_no = 2",
+    "removals_are_explained": "UPDATE blocks SET is_kept = false, kind = 'spliced' WHERE block_no = 2",
     "kept_share": "UPDATE documents SET kept_share = 0.2",
     "metrics_have_entity": "UPDATE metrics SET entity = NULL",
     "metrics_have_period": "UPDATE metrics SET period = NULL",

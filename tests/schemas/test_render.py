@@ -31,7 +31,7 @@ def test_ddl_makes_the_table_with_its_constraints_and_comments(model):
 def test_constraints_hold():
     with duckdb.connect() as con:
         con.execute(render_ddl(schemas.blocks.Marks))
-        insert = "INSERT INTO marks VALUES ('0123456789abcdef', 0, 1, 'rule', ?, ?, true, 'why')"
+        insert = "INSERT INTO marks VALUES ('0123456789abcdef', 0, 1, 'rule', ?, ?, true, 'why', NULL)"
         con.execute(insert, ["body", 1.0])
         for values in (["nonsense", 1.0], ["body", 1.5], ["body", None]):
             with pytest.raises(duckdb.ConstraintException):

@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from schemas.blocks import Turns
+from schemas.blocks import Marks, Turns
 from transforms.blocks import judge_blocks, split_blocks
-from transforms.marks import mark_boilerplate
+from transforms.marks import mark_boilerplate, note_holdings
 from transforms.script import simplify
 
 PAGES = sorted((Path(__file__).parents[1] / "cases" / "pages").glob("*.txt"))
@@ -75,6 +75,21 @@ def test_a_channel_name_at_the_top_of_a_note_is_a_heading(lexicon):
 def test_a_label_before_each_post_of_a_thread_opens_no_comments(lexicon):
     thread = "\n".join(f"网友回复:\n我也遇到过这样的事,当时等了{hours}个小时才有人接电话,后来就没有再去过那里。" for hours in range(3, 7))
     assert dropped(f"{BODY}\n{thread}", lexicon) == []
+
+
+def test_whatever_drops_a_line_says_what_it_holds(lexicon):
+    text = f"{BODY}\n相关阅读\n中兴通讯发布三季报\n某光伏企业宣布投资50亿元\n黄仁勋:我们会继续投入\n多家航司扭亏\n责任编辑:李明"
+    blocks = split_blocks(pl.DataFrame({"doc_id": [DOC], "raw_text": [text], "text": [text]}))
+    marks = mark_boilerplate(blocks, lexicon)
+    foreign = {"doc_id": DOC, "start_char": 0, "end_char": len(BODY), "rule_id": "splice_foreign", "label": "spliced", "score": 0.9, "is_dropping": True, "reason": "foreign"}
+    noted = note_holdings(pl.concat([marks, Marks.frame([foreign])]), blocks, lexicon)
+    spans = {start: text[start:end] for start, end in blocks.select("start_char", "end_char").rows()}
+    found = {(spans[start], holds) for start, holds in noted.filter("is_dropping").select("start_char", "holds").rows()}
+    assert found == {
+        (BODY, "number"), ("相关阅读", None), ("中兴通讯发布三季报", "company"), ("某光伏企业宣布投资50亿元", "number"),
+        ("黄仁勋:我们会继续投入", "speaker"), ("多家航司扭亏", None), ("责任编辑:李明", None),
+    }  # fmt: skip
+    assert noted.filter(~pl.col("is_dropping"))["holds"].null_count() == noted.filter(~pl.col("is_dropping")).height
 
 
 def test_the_doubt_says_what_the_line_names(lexicon):

@@ -131,8 +131,10 @@ def test_removed_names_the_rule_that_decided(con):
     footer = {"doc_id": DOC, "block_no": 1, "start_char": 0, "end_char": 4, "text": "海岚科技", "kind": "site_boilerplate", "is_kept": False, "rule_id": "footer"}
     append(con, Blocks, Blocks.frame([footer]))
     mark = {"doc_id": DOC, "start_char": 0, "end_char": 4, "label": "site_boilerplate", "is_dropping": True}
-    append(con, Marks, Marks.frame([{**mark, "rule_id": "a_guess", "score": 0.9, "reason": "guessed"}, {**mark, "rule_id": "footer", "score": 0.5, "reason": "a footer"}]))
-    assert con.execute("SELECT block_no, rule_id, reason, has_figure, text FROM removed").fetchall() == [(1, "footer", "a footer", False, "海岚科技")]
+    footer = {**mark, "rule_id": "footer", "score": 0.5, "reason": "a footer", "holds": "company"}
+    append(con, Marks, Marks.frame([{**mark, "rule_id": "a_guess", "score": 0.9, "reason": "guessed"}, footer]))
+    found = con.execute("SELECT block_no, rule_id, reason, has_figure, holds, text FROM removed").fetchall()
+    assert found == [(1, "footer", "a footer", False, "company", "海岚科技")]
 
 
 def test_quality_counts_per_document(con):

@@ -8,6 +8,7 @@ SELECT
     m.reason,
     m.score,
     regexp_matches(b.text, '\d+(\.\d+)?\s*(%|万|亿|元|美元|港元|股|个百分点)') AS has_figure,
+    m.holds,
     d.raw_text[b.start_char + 1 : b.end_char] AS text
 FROM blocks AS b
 JOIN documents AS d USING (doc_id)
