@@ -49,8 +49,8 @@ _FIT = {
     "label": (0.3, -0.1, 0.0, -0.1),  # 投资建议:
     "scrap": (0.0, 0.2, 0.3, 0.0),  # a bare number, a name
 }
-# 186, 2.3万
-_COUNT = re.compile(r"\d[\d,]*(?:\.\d+)?[万wWkK+]*")
+# 186, 2.3万, and the change of a quotation beside its name: +1.26%
+_COUNT = re.compile(r"\d[\d,]*(?:\.\d+)?[万wWkK+]*|[+-]\d+\.\d+%")
 _TEXTS = ("paragraph", "sentence", "teaser", "excerpt", "table")
 _ENDS_ARTICLE = (*_TEXTS, "remark", "label", "header", "title")
 _TAIL_LINES = 3
@@ -77,6 +77,9 @@ _TEXT_CHARS, _SENTENCE_CHARS = 30, 10
 _ABOVE_HEADER, _NEARLY = 0.25, 0.7
 # Shorter titles (老家的池塘) are believed only where a header line follows; of two likely ones the longer kind is believed.
 _TITLE_CHARS, _FULL_TITLE_CHARS = 6, 8
+# Of fewer terms than these the share is that of so many: 电动汽车 is a channel of which every text on cars has all. And where a
+# candidate shares as much as this, one that shares nothing (个人积分:3,215分) is none but right above the header line.
+_TITLE_TERMS, _TOLD = 6, 0.15
 # Between a title and its header line stand at most so many lines: who posted, for how long a member, how often read.
 _HEADER_LINES = 5
 # Two hanzi, each overlapping the next, or a Latin word.
@@ -255,23 +258,26 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     headers = set(lines.filter(pl.col("class").is_in(["header", "credit"])).select("doc_id", "block_no").iter_rows())
     scores: dict[str, list[tuple[float, int]]] = {}
     is_above: dict[int, bool] = {}
+    shared: dict[int, float] = {}
     for row, (doc_id, block_no, text) in enumerate(candidates.select("doc_id", "block_no", "text").iter_rows()):
         body = texts.get(doc_id, "").replace(text, "", 1)
         terms = [match[1] or match[0] for match in _TERM.finditer(text)]
-        shared = sum(term in body for term in terms) / max(len(terms), 1)
+        shared[row] = sum(term in body for term in terms) / max(len(terms), _TITLE_TERMS)
         is_above_header = any((doc_id, block_no + step) in headers for step in range(1, _HEADER_LINES + 1))
-        if len(text) < _TITLE_CHARS and not (shared and is_above_header):
+        if len(text) < _TITLE_CHARS and not (shared[row] and is_above_header):
             continue
         is_above[row] = is_above_header
-        scores.setdefault(doc_id, []).append((shared + _ABOVE_HEADER * is_above_header, row))
+        scores.setdefault(doc_id, []).append((shared[row] + _ABOVE_HEADER * is_above_header, row))
     by_itself = (candidates["class"] != "browser_title").to_list()
     sizes = candidates["char_count"].to_list()
     # a headline stands twice where the page repeats it in its breadcrumb: the copy next to the text counts
     keys = list(candidates.select("doc_id", "text").iter_rows())
+    over_header = {key for key, block_no in zip(keys, candidates["block_no"], strict=True) if (key[0], block_no + 1) in headers}
     last_copies = {key: row for row, key in enumerate(keys)}
     firsts = []
     for found in scores.values():
-        near = [row for score, row in found if score >= _NEARLY * max(found)[0]]
+        is_told = any(shared[row] >= _TOLD for _, row in found)
+        near = [row for score, row in found if score >= _NEARLY * max(found)[0] and (shared[row] or keys[row] in over_header or not is_told)]
         likely = [row for row in near if by_itself[row] and is_above[row]]
         first = next((row for row in likely if sizes[row] >= _FULL_TITLE_CHARS), next(iter(likely), None))
         first = next((row for row in near if by_itself[row]), near[0]) if first is None else first
@@ -372,7 +378,8 @@ def _cut_tail(classes: list[str], path: list[int]) -> list[int]:
     """
     inside = [row for row, state in enumerate(path) if state == _ARTICLE]
     is_whole_page = sum(state in (_BEFORE, _SEEN) for state in path) >= _TAIL_LINES
-    ends = [row for row in inside if classes[row] in _ENDS_ARTICLE]
+    # a text may end in a question: 有人和我一样长期持有吗?
+    ends = [row for row in inside if classes[row] in _ENDS_ARTICLE or (classes[row] == "outcry" and row and classes[row - 1] in _TEXTS)]
     tail = range(ends[-1] + 1, inside[-1] + 1) if ends and is_whole_page else range(0)
     goes_on = bool(tail) and (tail.stop < len(path) or any(classes[row] in _SURE for row in tail))
     if not goes_on or len(tail) < _TAIL_LINES or not any(classes[row] in _TEXTS for row in inside):

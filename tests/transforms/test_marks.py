@@ -61,6 +61,18 @@ def test_a_full_headline_is_believed_before_a_word_beside_the_header(lexicon):
     assert judge({DOC: page}, lexicon).filter(pl.col("kind") == "title")["text"].to_list() == ["三季报看完了,说说海外收入占四成的这家公司"]
 
 
+def test_a_post_that_ends_in_a_question_keeps_it(lexicon):
+    post = f"{BODY}\n{BODY}\n以今天的收盘价计算,全年股息率大约七厘,有人和我一样长期持有吗?"
+    page = f"热门\n最新\n登录\n创建主题\n零售公司中期多赚两成,大家怎么看\n2024-11-21 18:55\n{post}\n12\n3\n留名\n分享\n回复\n发表回复"
+    assert [line for line in post.split("\n") if line in dropped(page, lexicon)] == []
+
+
+def test_a_channel_of_which_every_text_speaks_is_no_title(lexicon):
+    text = f"电动汽车公司的电动车销量增长。{BODY}"
+    page = f"首页\n登录\n电动汽车\n盈利还是份额?中国车企的两难\n2024-09-12 06:18\n{text}\n{text}\n这是中国车企面对盈利与份额的选择,并不容易。"
+    assert judge({DOC: page}, lexicon).filter(pl.col("kind") == "title")["text"].to_list() == ["盈利还是份额?中国车企的两难"]
+
+
 def test_a_table_of_contents_goes_and_its_headings_stay(lexicon):
     page = f"首页\n财经\n登录\n一家储能公司的利润从哪里来\n目录\n一、收入\n二、毛利率\n一、收入\n{BODY}\n二、毛利率\n{BODY}"
     assert dropped(page, lexicon) == ["首页", "财经", "登录", "目录", "一、收入", "二、毛利率"]
