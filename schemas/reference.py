@@ -47,6 +47,7 @@ class Rules(Table):
     pattern: str = pa.Field(description="Regex over Simplified, half-width text that Rust and Python read alike: no look-around, no \\p classes. Group `value` fills the field; group `span`, if there is one, is what a span card claims.")
     is_dropping: bool = pa.Field(description="Whether what matches leaves the kept text.")
     is_guarded: bool = pa.Field(nullable=True, description="Whether a line with a number and unit, a speaker label or a company name stays although it matches; null counts as true. False where such names are part of what the card knows: a platform speaking of itself, headlines of other pages.")
+    names_companies: bool = pa.Field(nullable=True, description="Whether a guarded card's lines name companies as a matter of course (关键词:贵州茅台 分红): then only a number with unit or a speaker label holds them back; null counts as false.")
     max_chars: pl.Int64 = pa.Field(nullable=True, ge=1, description="Longest line the card may claim; null is 120. A longer line is a paragraph that happens to match.")
     field: str = pa.Field(nullable=True, description="Document field that the group named `value` fills: title, publisher, author, url, published_at.")
     reason: str = pa.Field(description="Why this class of line is not the article's.")

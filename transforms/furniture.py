@@ -96,6 +96,7 @@ _REASONS = {
 }
 # 目录, and what stands below it until the first line that does not come again
 _CONTENTS = re.compile(r"(?:本文|文章|内容)?(?:目录|大纲|导读目录|导航)[: ]*|(?:Table of )?Contents", re.IGNORECASE)
+_ENTRY_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*|[一二三四五六七八九十]{1,3})[.、) ]+")
 
 
 @dataclass(frozen=True)
@@ -482,10 +483,11 @@ def _enclosed(classes: list[str], path: list[int], furnished: list[bool], sizes:
 def _contents(texts: list[str]) -> set[int]:
     """Return the rows of a table of contents: 目录 and the lines below it that stand again further down."""
     found: set[int] = set()
-    last = {text: row for row, text in enumerate(texts)}
+    names = [_ENTRY_NUMBER.sub("", text) for text in texts]
+    last = {name: row for row, name in enumerate(names)}
     start: int | None = None
     for row, text in enumerate([*texts, ""]):
-        if start is not None and last.get(text, -1) <= row:
+        if start is not None and (row == len(texts) or last[names[row]] <= row):
             if row - start > 2:
                 found.update(range(start, row))
             start = None

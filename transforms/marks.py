@@ -48,7 +48,9 @@ def _place_lines(blocks: pl.DataFrame) -> pl.DataFrame:
 @functools.lru_cache(maxsize=8)
 def _cards(lexicon: Lexicon) -> list[dict]:
     """Return the rule cards with their defaults filled in."""
-    cards = lexicon["rules"].with_columns(pl.col("is_guarded").fill_null(True), pl.col("max_chars").fill_null(_MAX_CHARS))
+    cards = lexicon["rules"].with_columns(
+        pl.col("is_guarded").fill_null(True), pl.col("names_companies").fill_null(False), pl.col("max_chars").fill_null(_MAX_CHARS)
+    )
     return cards.to_dicts()
 
 
@@ -143,7 +145,7 @@ def _claim(spans: pl.DataFrame, card: dict) -> pl.DataFrame:
     return spans.select(
         "doc_id", "start_char", "end_char", "text",
         rule_id=pl.lit(card["rule_id"]), scope=pl.lit(card["scope"]), label=pl.lit(card["label"]), score=pl.lit(1.0),
-        is_dropping=pl.lit(card["is_dropping"]), is_guarded=pl.lit(card["is_guarded"]), reason=pl.lit(card["reason"]),
+        is_dropping=pl.lit(card["is_dropping"]), is_guarded=pl.lit(card["is_guarded"]), names_companies=pl.lit(card["names_companies"]), reason=pl.lit(card["reason"]),
     )  # fmt: skip
 
 
@@ -151,7 +153,7 @@ def _no_claims() -> pl.DataFrame:
     """Return the frame of claims with no rows."""
     return Marks.empty().select(
         "doc_id", "start_char", "end_char", pl.lit("").alias("text"), "rule_id", pl.lit("").alias("scope"), "label", "score", "is_dropping",
-        pl.lit(True).alias("is_guarded"), "reason",
+        pl.lit(True).alias("is_guarded"), pl.lit(False).alias("names_companies"), "reason",
     ).clear()  # fmt: skip
 
 
@@ -160,7 +162,8 @@ def _guard(claims: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     at_risk = claims.filter("is_dropping", "is_guarded")
     if at_risk.is_empty():
         return claims
-    held = at_risk.with_columns(holds=_holds(lexicon).replace_strict(_NAMED, default=None)).filter(pl.col("holds").is_not_null())
+    held = at_risk.with_columns(holds=_holds(lexicon)).filter(pl.col("holds").is_not_null() & ~(pl.col("names_companies") & (pl.col("holds") == "company")))
+    held = held.with_columns(pl.col("holds").replace_strict(_NAMED))
     key = ["doc_id", "start_char", "end_char", "rule_id"]
     claims = claims.join(held.select(*key, "holds"), on=key, how="left", maintain_order="left")
     reason = pl.when(pl.col("holds").is_not_null()).then(pl.concat_str("reason", pl.lit(" Kept: it names "), "holds", pl.lit(".")))

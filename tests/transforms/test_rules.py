@@ -5,6 +5,7 @@ import re
 import polars as pl
 import pytest
 
+from transforms.marks import mark_boilerplate
 from transforms.script import simplify
 from warehouse.lexicon import read_lexicon
 
@@ -32,3 +33,12 @@ def test_card_means_the_same_to_polars(card):
     lines = pl.DataFrame({"line": read(card["hit"] + card["miss"])})
     found = lines.select(pl.col("line").str.contains(card["pattern"]))["line"].to_list()
     assert found == [True] * len(card["hit"]) + [False] * len(card["miss"])
+
+
+@pytest.mark.parametrize("card", [card for card in CARDS if card["is_dropping"] and card["scope"] in ("block", "span")], ids=lambda card: card["rule_id"])
+def test_the_guard_holds_back_no_example_of_a_card(card, lexicon):
+    lines = read(card["hit"])
+    rows = [{"doc_id": f"{number:016x}", "block_no": 0, "start_char": 0, "end_char": len(line), "text": line} for number, line in enumerate(lines)]
+    blocks = pl.DataFrame(rows)
+    marks = mark_boilerplate(blocks, lexicon).filter(pl.col("rule_id") == card["rule_id"], "is_dropping")
+    assert marks["doc_id"].unique().sort().to_list() == blocks["doc_id"].to_list()
