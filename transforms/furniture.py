@@ -9,6 +9,7 @@ any sure furniture is left alone.
 import functools
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -57,6 +58,7 @@ _TAIL_LINES = 3
 _SCRAPS = ("scrap", "link", "stamped", "reaction")
 _LINKED = ("link", "outcry", "stamped")
 _AFTER_TEASER = {"sentence": ("link", "stamped"), "paragraph": ("stamped",), "excerpt": ("stamped",)}
+_PAGE_COLUMNS = ("doc_id", "start_char", "end_char", "text", "class", "char_count", "is_head", "is_tail", "is_listed", "is_dropped")
 _SURE = ("section", "comments", "menu", "furniture")
 _RESUMES = ("paragraph", "sentence", "teaser", "outcry", "header", "title", "link", "table")
 _OPEN_COST, _FOOT_COST = -0.5, -1.5
@@ -124,7 +126,7 @@ def mark_furniture(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) 
     lines = lines.join(titles.select("doc_id", "block_no", is_title=pl.lit(True)), on=["doc_id", "block_no"], how="left", maintain_order="left")
     lines = lines.with_columns(pl.when("is_title").then(pl.lit("title")).otherwise("class").alias("class"))
     pages = lines.filter(pl.col("class").is_in([*_SURE, "browser_title"]).any().over("doc_id"))
-    marks = [mark for _, page in pages.group_by("doc_id", maintain_order=True) for mark in _mark_page(page)]
+    marks = [mark for page in _turn_pages(pages) for mark in _mark_page(page)]
     return pl.concat([_mark_titles(titles), Marks.frame(marks)])
 
 
@@ -294,22 +296,33 @@ def _mark_titles(titles: pl.DataFrame) -> pl.DataFrame:
     ))  # fmt: skip
 
 
-def _mark_page(page: pl.DataFrame) -> list[dict]:
+def _turn_pages(lines: pl.DataFrame) -> Iterator[dict[str, list]]:
+    """Yield the columns of each document's lines, which stand together, as lists: pages are short, and a frame of each costs more."""
+    columns = lines.with_columns(pl.col("is_listed").fill_null(False)).select(_PAGE_COLUMNS).to_dict(as_series=False)
+    start, doc_ids = 0, columns["doc_id"]
+    for end in range(1, len(doc_ids) + 1):
+        if end == len(doc_ids) or doc_ids[end] != doc_ids[start]:
+            yield {name: values[start:end] for name, values in columns.items()}
+            start = end
+
+
+def _mark_page(page: dict[str, list]) -> list[dict]:
     """Return the marks of one page: lines outside the article, and menu lines and scraps inside it."""
-    classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(page["class"].to_list(), page["text"].to_list())), page["text"].to_list())))
-    path = _cut_tail(classes, _trace(classes, page["is_head"].to_list()))
+    classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(page["class"], page["text"])), page["text"])))
+    path = _cut_tail(classes, _trace(classes, page["is_head"]))
     outside = [state != _ARTICLE for state in path]
     texts = [not out for name, out in zip(classes, outside, strict=True) if name in ("paragraph", "sentence", "teaser")]
     if texts and not any(texts):
         return []  # nothing but lists: a hub page or a digest, which is not ours to tear apart
     markers = _markers(page, path)
-    spans = page.select("doc_id", "start_char", "end_char").to_dicts()
+    spans = zip(page["doc_id"], page["start_char"], page["end_char"], strict=True)
     return [
-        span | {
+        {
+            "doc_id": doc_id, "start_char": start_char, "end_char": end_char,
             "rule_id": f"furniture.{kind}", "label": "site_boilerplate", "score": 1.0, "is_dropping": True,
             "reason": _REASONS[kind].format(marker=marker),
         }
-        for span, kind, marker, by_card in zip(spans, _verdicts(page, classes, path), markers, page["is_dropped"], strict=True)
+        for (doc_id, start_char, end_char), kind, marker, by_card in zip(spans, _verdicts(page, classes, path), markers, page["is_dropped"], strict=True)
         if kind and not by_card
     ]  # fmt: skip
 
@@ -414,10 +427,10 @@ def _moves(name: str, is_head: bool) -> tuple[tuple[tuple[int, float], ...], ...
     )  # fmt: skip
 
 
-def _verdicts(page: pl.DataFrame, classes: list[str], path: list[int]) -> list[str | None]:
+def _verdicts(page: dict[str, list], classes: list[str], path: list[int]) -> list[str | None]:
     """Return for each line the reason by which it goes, None where it stays."""
     furnished = [state != _ARTICLE or name in (*_SURE, "button", "credit", "reaction") for state, name in zip(path, classes, strict=True)]
-    rows = page.select("text", "char_count", "is_head", "is_tail", pl.col("is_listed").fill_null(False)).rows()
+    rows = list(zip(*(page[name] for name in ("text", "char_count", "is_head", "is_tail", "is_listed")), strict=True))
     is_dated = any(name == "header" and state in (_SEEN, _ARTICLE) for name, state in zip(classes, path, strict=True))
     enclosed = _enclosed(classes, path, furnished, [line[1] for line in rows], [line[2] for line in rows])
     contents = _contents([line[0] for line in rows])
@@ -496,10 +509,10 @@ def _contents(texts: list[str]) -> set[int]:
     return found
 
 
-def _markers(page: pl.DataFrame, path: list[int]) -> list[str]:
+def _markers(page: dict[str, list], path: list[int]) -> list[str]:
     """Return for each line the text of the line that opened its state."""
     markers, marker = [], ""
-    for row, text in enumerate(page["text"].to_list()):
+    for row, text in enumerate(page["text"]):
         if row == 0 or path[row] != path[row - 1]:
             marker = text[:20]
         markers.append(marker)
