@@ -15,6 +15,8 @@ from transforms.splice_reasons import explain_lines
 REMOVED, REVIEW, FOLLOWS = "splice_foreign", "splice_review", "splice_follows"
 # 简 is a surname, 简评 a heading.
 _LABEL_END = "[评析论述]$"
+# An address between paragraphs shares no word with them, and is what they point to.
+_ADDRESS = r"^https?://\S+$"
 # “订单已经排到六月份。”, and nothing else in the line
 _QUOTATION = r"^[“「『][^“”「」『』]+[”」』][。.…]*$"
 # A line's trees are not asked to the end once twice its log odds pass this: 12 is a probability of 0.25 or 99.75 %.
@@ -70,7 +72,7 @@ def judge_lines(
     )  # fmt: skip
     lines = lines.with_columns(
         is_result=_states_result(lexicon), is_quotation=pl.col("suspect").str.contains(_QUOTATION).fill_null(False),
-        is_remark=pl.col("suspect").str.contains(_pattern(lexicon, "remark_on_text")).fill_null(False),
+        is_remark=pl.col("suspect").str.contains(f"{_pattern(lexicon, 'remark_on_text')}|{_ADDRESS}").fill_null(False),
     ).drop("suspect")  # fmt: skip
     is_foreign = pl.col("score") >= _needed(limits)
     lines = lines.with_columns(is_foreign=is_foreign)
