@@ -43,7 +43,7 @@ METRIC_CUES = (
     "accounting",
 )  # fmt: skip
 LABEL_PARTS = ("head", "lead", "tail", "business", "extension")
-PERIOD_CUES = ("past", "report", "forecast", "comparison", "between", "up_to", "result", "no_report")
+PERIOD_CUES = ("past", "report", "forecast", "comparison", "between", "up_to", "result", "news", "no_report")
 PERIOD_TYPES = ("instant", "duration")  # XBRL's: a balance at a date, or a flow over a span
 
 SEVERITIES = ("warn", "fail")

@@ -33,15 +33,20 @@ from transforms.period_meaning import (
 _SENTENCE_END = re.compile("[。!?;\n]")
 _REPORT_KINDS = frozenset({"quarterly_report", "half_report", "annual_report"})
 _REPEAT, _MOST_REPEATS = 0.25, 6
+_SINCE_FIRST_QUARTER = {"Q2": "H1", "Q3": "Q1-Q3"}
 _COVERED_BY = {"Q4": "", "Q3": "Q1-Q3", "Q2": "H1"}
 # 去年底止年度, 6月底止中期, 2024年12月31日的第四季度
 _ENDED_SPAN = re.compile("止?的?(?:未经审计的?)?(?P<span>第?[一二三四]季|三个月|季度|六个月|九个月|十二个月|半年|中期|年度|全年|财政年度|年)")
+# 截至2025年7月31日的2026财年第二季度, 截至7月31日的季度
+_QUARTER_BESIDE = re.compile("止?的?(?:20[0-9]{2}财年)?第?[一二三四1-4]?财?季|止?的?三个月")
 _SURE, _MUCH_SURER = 4.0, 3.0
 _REPORT_NAMED = 3.0  # what the word 业绩 or 财报 beside a period adds to its claim
 _REPORTING_DELAY = timedelta(days=45)  # companies report about six weeks after a period ends
 _STATED = "its own"  # stands for the company of a calendar that the text tells
 _REPORTED_WITHIN = timedelta(days=180)  # nobody waits longer to speak of a quarter or a half
 _LOOK_BACK, _LOOK_AHEAD = 120, 12
+_CLOSING = re.compile(",?(?:A股|港股|美股|当天|当日)?(?:收盘|收市|午间?收盘)")
+_NEWS_AHEAD = 40  # characters behind a day within which its news is told
 _HEAD = 300  # characters within which an article says what it is about
 
 
@@ -71,11 +76,13 @@ def sentence_before(text: str, offset: int) -> str:
     return _SENTENCE_END.split(text[max(0, offset - _LOOK_BACK) : offset])[-1]
 
 
-def stated_calendar(places: Sequence[Place]) -> FiscalCalendar:
+def stated_calendar(places: Sequence[Place], up_to: re.Pattern[str]) -> FiscalCalendar:
     """Return the calendar that a text itself tells: 截至3月31日止年度 ends the company's year in March, 截至9月30日止六个月 too.
 
-    The calendar's own year where it tells none, or several.
+    So does 2026财年第二季度 beside 截至2025年7月31日: that year ends in January 2026. The calendar's own year where it tells none, or several.
     """
+    if (told := _told_by_quarter(places, up_to)) is not None:
+        return told
     ends = set()
     for place in places:
         months = span_months(place.groups)
@@ -84,6 +91,26 @@ def stated_calendar(places: Sequence[Place]) -> FiscalCalendar:
         if month and (months == 12 or (months == 6 and month not in (6, 12))):
             ends.add(month if months == 12 else (month + 5) % 12 + 1)
     return FiscalCalendar(_STATED, year_end_month=ends.pop()) if len(ends) == 1 and ends != {12} else CALENDAR
+
+
+def _told_by_quarter(places: Sequence[Place], up_to: re.Pattern[str]) -> FiscalCalendar | None:
+    """Return the calendar of a text that says when a quarter of a fiscal year ended; None where it tells none, or several."""
+    quarters, days = set(), set()
+    for place in places:
+        moment = place.moments[0]
+        if len(place.moments) == 1 and moment.is_fiscal and moment.year and (moment.part or "").startswith("Q") and place.start_char < 2 * _HEAD:
+            quarters.add((moment.year, int(moment.part[1])))
+        ends = span_months(place.groups) == 3 or (up_to.search(place.before) and _QUARTER_BESIDE.match(place.after))
+        if moment.year and moment.month and moment.day and ends and (day := day_of(moment.year, moment.month, moment.day)):
+            days.add(day.end)
+    if len(quarters) != 1 or len(days) != 1:
+        return None
+    (year, quarter), end = quarters.pop(), days.pop()
+    count = end.year * 12 + end.month - 1 + 3 * (4 - quarter)
+    is_month_end = (end + timedelta(days=1)).day == 1
+    if not is_month_end or not 0 <= year - count // 12 <= 1:
+        return None
+    return FiscalCalendar(_STATED, year_end_month=count % 12 + 1, year_offset=year - count // 12)
 
 
 @dataclass(frozen=True)
@@ -135,6 +162,23 @@ def _writing_day(article: Article, report: Period | None) -> date | None:
     if article.published or report is None or report.end is None:
         return article.published or _month_told_of(article)
     return report.end + _REPORTING_DELAY
+
+
+def day_told(places: Sequence[Place], cues: Cues) -> date | None:
+    """Return the day of the news that an undated text tells in full at its head: 2025年11月1日,多家车企公布10月交付数据."""
+    for place in places:
+        moment = place.moments[0]
+        if place.start_char > _HEAD or len(place.moments) != 1 or not (moment.year and moment.month and moment.day) or cues.comparison.search(place.before):
+            continue
+        if cues.up_to.search(place.before):
+            # 截至2023年5月18日收盘 was written that evening, 截至2023年6月30日 weeks later
+            is_news = _CLOSING.match(place.after) is not None
+        else:
+            rest = place.text[place.offset + place.end_char - place.start_char :][:_NEWS_AHEAD]
+            is_news = cues.news.search(_SENTENCE_END.split(rest)[0]) is not None
+        if is_news:
+            return day.end if (day := day_of(moment.year, moment.month, moment.day)) else None
+    return None
 
 
 def _month_told_of(article: Article) -> date | None:
@@ -327,7 +371,9 @@ def _ended(place: Place, moment: Moment, article: Article) -> tuple[int, str, bo
 
 
 def _since_january(moments: list[Moment]) -> tuple[int | None, str, bool] | None:
-    """Return 1-9月 as Q1-Q3; None for other ranges and for lists."""
+    """Return 1-9月 and Q1-3 as Q1-Q3; None for other ranges and for lists."""
+    if len(moments) == 2 and moments[0].part == "Q1" and moments[1].part in _SINCE_FIRST_QUARTER and moments[0].year is None:
+        return moments[0].year, _SINCE_FIRST_QUARTER[moments[1].part], False
     if len(moments) == 2 and moments[0].month == 1 and moments[1].month in SINCE_JANUARY and not moments[0].day:
         return moments[0].year, SINCE_JANUARY[moments[1].month], False
     return None

@@ -16,6 +16,7 @@ from transforms.lexicon import Lexicon
 from transforms.period_context import (
     Article,
     Place,
+    day_told,
     resolve_article,
     sentence_before,
     settle_report_period,
@@ -266,7 +267,7 @@ def _articles(
     published = dict(documents.select("doc_id", pl.col("published_at").dt.date()).iter_rows())
     hong_kong = set(documents.filter(pl.col("region") == "hk")["doc_id"])
     companies = _companies(mentions)
-    calendars = read_calendars(lexicon)
+    calendars, cues = read_calendars(lexicon), compile_cues(lexicon)
     columns = rows.select("doc_id", "block_no", "start_char", "end_char", "rule_id")
     for doc_id, group in itertools.groupby(columns.iter_rows(), key=operator.itemgetter(0)):
         places = []
@@ -277,13 +278,14 @@ def _articles(
             if said is not None:
                 places.append(Place(block_no, start, end, text, offset, *said, sentence_before(text, offset)))
         subject = subjects.get(doc_id)
-        fiscal = calendars.get(subject) or stated_calendar(places)
+        fiscal = calendars.get(subject) or stated_calendar(places, cues.up_to)
         named = companies.get(doc_id, [])
         if named:
             places = [_follow_company(place, named, calendars, subject, fiscal) for place in places]
         elif fiscal.is_fiscal:
             places = [replace(place, fiscal=fiscal) for place in places]
-        yield Article(doc_id, tuple(places), published.get(doc_id), fiscal, compile_cues(lexicon), doc_id in hong_kong)
+        told = published.get(doc_id) or day_told(places, cues)
+        yield Article(doc_id, tuple(places), told, fiscal, cues, doc_id in hong_kong)
 
 
 def _companies(mentions: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:
