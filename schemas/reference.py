@@ -150,6 +150,8 @@ class MetricCodes(Table):
     low: float = pa.Field(nullable=True, description="Smallest plausible level, for the range check.")
     high: float = pa.Field(nullable=True, description="Largest plausible level, for the range check.")
     is_by_segment: bool = pa.Field(description="Whether companies report it by business, product or region, so that a segment named before carries over to it.")
+    is_better_low: bool = pa.Field(description="Whether less of it is better, so that 优化0.8个百分点 is a decline: 综合成本率, 不良率, 费用率.")
+    is_of_market: bool = pa.Field(description="Whether it describes a market, a country or a commodity, and a company only where its clause names one: 市场规模, GDP.")
 
     class Config:
         name = "metric_codes"
@@ -174,7 +176,7 @@ class MetricCues(Table):
     """Words of the clause around a figure: what it is compared with, what it is reached from, what it is a part of."""
 
     surface: str = pa.Field(description="As written, Simplified and half-width.")
-    cue: str = pa.Field(isin=METRIC_CUES, description="basis (同比, 较年初), growth and decline (增速, 降幅: nouns of change), from (由…), reach (增至…), share (占…的), respectively (分别), among (其中), prior (去年同期: the figure is of a year earlier), company (该公司), source (研报, 数据显示), or accounting (经调整).")
+    cue: str = pa.Field(isin=METRIC_CUES, description="basis (同比, 较年初), growth and decline (增速, 降幅: nouns of change), from (由…), reach (增至…), share (占…的), respectively (分别), among (其中), better (优化, 恶化: which way depends on the metric), prior (去年同期: the figure is of a year earlier), company (该公司), source (研报, 数据显示), or accounting (经调整).")
     value: str = pa.Field(nullable=True, description="basis: yoy, qoq or change; accounting: the basis it names.")
 
     class Config:

@@ -39,7 +39,7 @@ HEDGE_MEASURES = ("step", "factor")
 JOIN_KINDS = ("range", "list", "enumeration", "filler", "label", "rate")
 METRIC_UNIT_KINDS = ("money", "percent", "multiple", "count", "per_share", "price", "physical", "any")
 METRIC_CUES = (
-    "basis", "growth", "decline", "from", "reach", "share", "respectively", "among", "prior", "company", "source",
+    "basis", "growth", "decline", "from", "reach", "share", "respectively", "among", "better", "prior", "company", "source",
     "accounting",
 )  # fmt: skip
 LABEL_PARTS = ("head", "lead", "tail", "business", "extension")

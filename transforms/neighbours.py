@@ -10,6 +10,7 @@ _TOLERANCE = r"^[,( ]*(?:可)?(?:上下(?:浮动|波动)|正负|浮动(?:范围)
 # 每花费1美元…获得5美元: what comes back for each unit that is put in
 _PUT_IN = r"每(?:花费?|投入|投资|支出|消费|付出)$"
 _COME_BACK = r"^[^。;!?]{0,40}(?:获得|获取|产生|带来|创造|赚取?|换来|撬动|回报)(?:了|约|出)?$"
+_BONUS, _PAID = "^[转送]增?$", r"^股?(?:派|派发|派息|派现|派现金)$"
 # 高个位数(也就是接近百亿美金): the gloss follows in a bracket
 _GLOSS = r"^\("
 
@@ -27,7 +28,11 @@ def relate_neighbours(figures: pl.DataFrame) -> pl.DataFrame:
     tolerated = follows & is_band & pl.col("value").is_not_null() & (pl.col("gap").str.contains(_TOLERANCE) | (pl.col("next_sign") == "±"))
     glossed = follows & is_money & (pl.col("rule_id") == "quantities.vague") & pl.col("unit").is_null() & pl.col("gap").str.contains(_GLOSS)
     returned = follows & (pl.col("next_unit") == pl.col("unit")).fill_null(False) & pl.col("led").str.contains(_PUT_IN) & pl.col("gap").str.contains(_COME_BACK)
-    on_ten_shares = (pl.col("unit_price") == "ten_shares").fill_null(False) & pl.col("value").is_not_null()
+    is_ten = (pl.col("value") == "10") & pl.col("unit").is_null()
+    # 10派24.6元, 10转4派2元
+    is_bonus = is_ten.shift(1).over("doc_id") & pl.col("led").str.contains(_BONUS)
+    is_paid = (is_ten | is_bonus).shift(1).over("doc_id").fill_null(False) & pl.col("led").str.contains(_PAID) & pl.col("value").is_not_null()
+    on_ten_shares = is_paid | (pl.col("unit_price") == "ten_shares").fill_null(False) & pl.col("value").is_not_null()
     updates = [
         *(update for row in rows.filter(tolerated).iter_rows(named=True) for update in _tolerate(row)),
         *(update for row in rows.filter(returned).iter_rows(named=True) for update in _return_rate(row)),

@@ -222,6 +222,10 @@ def _resolve_place(place: Place, around: Surroundings, cues: Cues) -> Period | N
         return _resolve_span(place, around, cues)
     if span_months(place.groups):
         return resolve_ended(place.moments[0], place.groups, around)
+    moment, told = place.moments[0], around.governing
+    if moment.pointer == "relative_quarter" and moment.shift < 0 and told and told.granularity == "quarter" and cues.comparison.search(place.before):
+        # 产能利用率82%,高于前一季的78%: the quarter before the one at hand, whenever the text was written
+        return shift_quarter(told, moment.shift, around.fiscal)
     periods = resolve_moments(place.moments, around)
     if not periods:
         return None

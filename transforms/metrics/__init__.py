@@ -20,7 +20,7 @@ from transforms.metrics.governing import Governing
 from transforms.metrics.modality import Occurrence, find_cues, judge_document
 from transforms.metrics.rows import UNNAMED, Context, Turn, main_currencies, region_currency, to_row
 from transforms.metrics.tables import Table
-from transforms.metrics.tokens import Token, find_starts, hide_numbers, locate, read_tokens
+from transforms.metrics.tokens import Token, find_starts, hide_numbers, is_days, locate, read_tokens
 from transforms.metrics.vocabulary import Vocabulary, compile_vocabulary
 from transforms.subjects import document_subjects
 
@@ -80,7 +80,7 @@ def resolve_metrics(
 
 def _with_figures(reading: pl.DataFrame, quantities: pl.DataFrame) -> pl.DataFrame:
     """Return the blocks with figures, and the lines of tables and above them: other blocks hand nothing on."""
-    figures = quantities.filter(pl.col("class") == "metric").select("doc_id", "block_no", has_figure=True).unique()
+    figures = quantities.filter((pl.col("class") == "metric") | is_days()).select("doc_id", "block_no", has_figure=True).unique()
     is_row = pl.col("read_text").str.starts_with("|")
     return (
         reading.join(figures, on=["doc_id", "block_no"], how="left", maintain_order="left")

@@ -15,6 +15,8 @@ from transforms.metrics.vocabulary import POINT_UNITS, Vocabulary
 
 # 下, 口径下: what may stand between an accounting basis and the end of its clause.
 _LAST_CHARS = 3
+# 由目前的: what may stand between 由 and its figure.
+_FROM_CHARS = 8
 
 
 class Attachment(Choosing):
@@ -27,16 +29,17 @@ class Attachment(Choosing):
             "basis": self._read_basis, "change": self._read_change, "growth": self._read_change_noun,
             "decline": self._read_change_noun, "reach": self._read_verb, "respectively": self._read_verb, "share": self._read_share,
             "among": self._read_boundary, "company": self._read_boundary, "accounting": self._read_accounting,
-            "prior": self._read_prior, "paren": self._read_aside, "time_horizon": self._read_horizon,
+            "better": self._read_better, "prior": self._read_prior, "paren": self._read_aside, "time_horizon": self._read_horizon, "days": self._read_days,
         }  # fmt: skip
 
     def read_block(self, text: str, starts: list[int], tokens: list[Token], offset: int) -> list[Statement]:
         """Return the statements of one block; `starts` are where its clauses begin, `offset` is its first code point in the document."""
-        self.text, self.starts, self.offset, self.statements = text, starts, offset, []
+        self.text, self.starts, self.offset, self.statements, self.sentence_from = text, starts, offset, [], 0
         self.frame = Frame(subjects=[self.subject], periods=[self.report] if self.report else [])
         for sentence in split_sentences(tokens):
             self._read_clauses(sentence, is_nested=False)
             self.frame.sentence_no += 1
+            self.sentence_from = len(self.statements)
             self.frame.topic = None
         return self.statements
 
@@ -44,6 +47,7 @@ class Attachment(Choosing):
         """Read the clauses of a sentence or of a parenthesis."""
         bases: Sequence[str] = ()
         accounting: str | None = None
+        prior: tuple[bool, Governing | None] = (False, None)
         for tokens_of_clause, mark in split_clauses(tokens):
             if not tokens_of_clause:
                 if mark is not None:
@@ -51,12 +55,16 @@ class Attachment(Choosing):
                 continue
             start = self._clause_start(tokens_of_clause[0].start)
             clause = Clause(start=start, left=start, bases=bases, is_nested=is_nested, accounting=(accounting, start) if accounting else None)
+            clause.is_prior, clause.prior_period = prior
             items = join_runs(tokens_of_clause, self.text)
             for index, item in enumerate(items):
                 if handler := self._handlers.get(item.kind):
                     handler(item, index, items, clause)
             # 与上年同期相比,将增加40%到50%: a comparison that ends its clause waits for its figure
             bases = clause.bases if items[-1].kind == "basis" and mark is not None and mark.kind == "," else ()
+            # 20.6%(2024年同期:19.8%): what is before the colon says when
+            is_heading = mark is not None and mark.kind == ":" and not clause.labels and not clause.figure_count
+            prior = (clause.is_prior, clause.prior_period) if is_heading else (False, None)
             # 非国际财务报告准则下,: a basis that fills a clause holds for the next one
             is_bare = not clause.labels and not clause.figure_count and mark is not None and mark.kind == ","
             is_last = clause.accounting is not None and is_bare and mark.start - clause.accounting[1] <= _LAST_CHARS
@@ -98,7 +106,7 @@ class Attachment(Choosing):
     def _forget(self, item: Token, items: list[Token], index: int, clause: Clause) -> None:
         """Drop what was said for this figure only; 同比-90.1%/减少46.9亿元 keeps its basis over the stroke."""
         is_baseline = clause.is_prior and not clause.change
-        is_start = bool(self.forms["from"].search(self.text[max(0, item.start - 3) : item.start]))
+        is_start = bool(self.forms["from"].search(self.text[max(0, item.start - _FROM_CHARS) : item.start]))
         if self.text[item.end : item.end + 1] not in "/、" and not is_baseline:
             clause.bases = ()
         clause.change, clause.is_change_noun, clause.is_change_before_label = None, False, False
@@ -117,7 +125,7 @@ class Attachment(Choosing):
             period = self._period(use, clause, basis, member, number, count, len(uses))
             subject = _of_list(self.frame.subjects, number, count)
             segment = segments[number] if len(segments) == count > 1 else segments[-1] if segments else self.frame.heading
-            change = clause.change if basis != "level" else None
+            change = self._direction(use, clause) if basis != "level" else None
             change = change or (member.data.direction if basis not in ("level", "share") else None)
             value, low, high = signed(member.data, use.label, basis, change)
             if basis == "share" and (use.label.metric, "percent") in self.vocabulary.variants:
@@ -200,7 +208,7 @@ class Attachment(Choosing):
             current = year_to(self.frame.day, self.vocabulary.calendars.get(self.frame.subjects[-1].entity, CALENDAR)) or current
         if clause.is_prior and basis == "level":
             return clause.prior_period or a_year_earlier(current)
-        if basis == "level" and self.forms["from"].search(self.text[max(0, figure.start - 3) : figure.start]):
+        if basis == "level" and self.forms["from"].search(self.text[max(0, figure.start - _FROM_CHARS) : figure.start]):
             # 由40.8%升至42.7% does not say when it was 40.8%
             return None
         return current

@@ -9,6 +9,10 @@ from transforms.metrics.reading import LONGEST_SEGMENT, Reading
 from transforms.metrics.tokens import Token
 from transforms.metrics.vocabulary import POINT_UNITS, Label, fits
 
+# Kinds of what a percentage may be a part of
+_AMOUNTS = ("money", "count", "physical")
+# 万, 亿 or 兆 in an amount
+_LARGE = re.compile("[万亿兆萬億]")
 _DIGIT = re.compile("[0-9]")
 _OF = re.compile(r"\s*的")
 # How far a noun after a figure may be from it: 10款产品储备, 150万个组件
@@ -22,8 +26,18 @@ class Choosing(Reading):
         self, item: Token, index: int, items: list[Token], clause: Clause, kind: str | None
     ) -> tuple[list[LabelUse], str]:
         """Return the labels a run of figures may take, and the rule that found them; none where the text gives no label."""
+        if listed := self._of_last(item, index, items, clause, kind):
+            return listed, "metrics.listed"
         if kind is None:
             return self._choose_for_bare(item, clause)
+        if kind == "count" and self.text[item.start - 1 : item.start] == "每":
+            # 每10股派发: what something is paid for
+            return [], ""
+        if kind in ("money", "per_share") and not clause.labels and (paid := self.forms["dividend_each"].search(self.text, clause.start, item.start)):
+            self.frame.labels, self.frame.label_sentence = [LabelUse(self.vocabulary.labels["每股派息"], *paid.span())], self.frame.sentence_no
+            return self.frame.labels, "metrics.implied"
+        if clause.is_respective and kind in ("percent", "multiple") and (stated := self._stated(len(item.members), clause)):
+            return stated, "metrics.respectively"
         if item.members[0].data.unit == "inch" and self.forms["wafer"].match(self.text, item.end):
             return [], ""
         if clause.is_share and kind in ("percent", "multiple"):
@@ -46,7 +60,7 @@ class Choosing(Reading):
             self._take_following(following, items, index, clause)
             return following, "metrics.following"
         for uses in (clause.labels, clause.earlier_labels[-1:]):
-            if uses and (is_growth or fits(uses[0].label, kind)):
+            if uses and (is_growth or (fits(uses[0].label, kind) and not self._is_total(item, uses[0]))):
                 return uses, "metrics.clause"
             if uses and (variants := [use.as_variant(kind, self.vocabulary) for use in uses]) != uses and fits(variants[0].label, kind):
                 return variants, "metrics.variant"
@@ -54,6 +68,46 @@ class Choosing(Reading):
             self._take_following(following, items, index, clause)
             return following, "metrics.following"
         return self._choose_unsaid(item, clause, kind, is_growth)
+
+    def _of_last(self, item: Token, index: int, items: list[Token], clause: Clause, kind: str | None) -> list[LabelUse]:
+        """Return the label of the figure before, for one that a list gives another part of: 通讯占41%、消费电子29%, 北美增长5%、欧洲3%."""
+        if kind is None or len(item.members) > 1 or not self.statements:
+            return []
+        stated = self.statements[-1]
+        is_beside = index > 0 and items[index - 1].members[-1] is stated.figure
+        if not is_beside and (index or stated.basis != "share" or stated.figure.inner):
+            return []
+        between = self.forms["listed_part"].fullmatch(self.text, stated.figure.end, item.start)
+        name = clean_phrase(between["name"], self.vocabulary) if between else ""
+        if kind != stated.figure.data.kind or not 2 <= len(name) <= LONGEST_SEGMENT or is_label_like(name, self.vocabulary):
+            return []
+        if stated.basis == "share":
+            clause.is_share = True
+        elif stated.basis != "level":
+            clause.bases = [stated.basis]
+            clause.change = item.members[0].data.direction or ("down" if (stated.value or stated.low or 0) < 0 else None)
+        elif kind == "percent" and not stated.segment:
+            return []
+        self.frame.segments = [name]
+        return [stated.use]
+
+    def _stated(self, count: int, clause: Clause) -> list[LabelUse]:
+        """Return the labels of the last figures of the sentence, as many as a list changes: 贷款1.4万亿元,存款1.7万亿元,分别增长9%和10%."""
+        levels = [statement for statement in self.statements[self.sentence_from :] if statement.basis == "level"][-count:]
+        if clause.labels or count < 2 or len(clause.bases) == count or self.forms["both_bases"].search(self.text, levels[-1].figure.end if levels else 0, clause.left) or len(levels) < count or len(self.frame.labels) == count or len(self.frame.segments) == count:
+            return []
+        if len({statement.use.label.metric for statement in levels}) == count:
+            self.frame.segments = []
+            return [statement.use for statement in levels]
+        segments = [statement.segment for statement in levels]
+        if len(set(segments)) == count and all(segments):
+            self.frame.segments = segments
+            return [levels[-1].use]
+        return []
+
+    def _is_total(self, item: Token, use: LabelUse) -> bool:
+        """Return whether an amount of money is too large for a share: 派息合计30亿元."""
+        return use.label.unit_kind == "per_share" and item.members[0].data.kind == "money" and _LARGE.search(item.members[-1].data.quote) is not None
 
     def _choose_for_bare(self, item: Token, clause: Clause) -> tuple[list[LabelUse], str]:
         """Return the label of a number without unit or scale: only one right before it that needs no unit (PE为20)."""
@@ -72,6 +126,10 @@ class Choosing(Reading):
         if phrase and clause.denominator:
             self.frame.labels, self.frame.segments = clause.denominator, [phrase]
             return clause.denominator, "metrics.share"
+        if phrase and self.frame.is_by_part and not is_label_like(phrase, self.vocabulary):
+            self.frame.segments = [phrase]
+            self.frame.labels = [LabelUse(self.vocabulary.labels["收入"], clause.left, clause.phrase_end or clause.left)]
+            return self.frame.labels, "metrics.implied"
         if self.frame.labels and not phrase:
             return self.frame.labels, "metrics.share"
         if clause.denominator:
@@ -107,6 +165,9 @@ class Choosing(Reading):
             self.frame.labels, self.frame.label_sentence = [LabelUse(implied, start, end)], self.frame.sentence_no
             return self.frame.labels, "metrics.implied"
         carried = self.frame.labels
+        if carried and self._is_total(item, carried[0]):
+            # 每股派息5元,合计派发30亿元
+            carried = [use.as_variant(kind, self.vocabulary) for use in carried]
         if carried and (is_growth or (fits(carried[0].label, kind) and self._may_carry(clause))):
             if 1 < len(phrase) <= LONGEST_SEGMENT:
                 self.frame.segments = [phrase]
@@ -161,13 +222,19 @@ class Choosing(Reading):
 
     def _is_part_of_label(self, item: Token, clause: Clause) -> bool:
         """Return whether a percentage is a part of the label before it: 主营收入中有77%来自非洲."""
-        if not clause.labels or clause.labels[0].label.unit_kind not in ("money", "count", "physical"):
+        labels = clause.labels or self.frame.labels
+        if not labels or labels[0].label.unit_kind not in _AMOUNTS:
             return False
+        if not clause.labels:
+            # 资本支出220亿元,其中六成用于封装
+            is_part = self.frame.among_sentence == self.frame.sentence_no == self.frame.label_sentence and not self.text[clause.left : item.start].strip(",约近 ")
+            clause.labels = labels if is_part and self.forms["put_to"].match(self.text, item.end) else ()
+            return bool(clause.labels)
         return bool(self.forms["part"].match(self.text[clause.labels[-1].end : item.start]))
 
     def _is_part_of(self, use: LabelUse, item: Token, clause: Clause) -> bool:
         """Return whether a percentage is a part of the label after it: 驱动了约40%的收入."""
-        is_amount = use.label.unit_kind in ("money", "count", "physical")
+        is_amount = use.label.unit_kind in _AMOUNTS
         is_plain = not (clause.bases or clause.change or clause.is_change_noun or item.members[0].data.direction)
         return is_amount and is_plain and _OF.match(self.text, item.end) is not None and not clause.labels
 

@@ -57,7 +57,7 @@ def split_sentences(tokens: list[Token]) -> Iterator[list[Token]]:
 
 def _end_of_figures(tokens: list[Token]) -> int:
     """Return where the last sentence with a figure ends."""
-    last = next((index for index in range(len(tokens) - 1, -1, -1) if tokens[index].kind == "figure"), 0)
+    last = next((index for index in range(len(tokens) - 1, -1, -1) if tokens[index].kind in ("figure", "days")), 0)
     return next((index for index in range(last, len(tokens)) if tokens[index].kind in _SENTENCE_ENDS), len(tokens))
 
 

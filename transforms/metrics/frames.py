@@ -21,6 +21,7 @@ class Frame:
     """What is understood without being said again: labels, subject, segment and period of the clauses before.
 
     lists: several labels, periods, subjects or segments stand for a list that 分别 distributes figures over.
+    among_sentence: the sentence in which 其中 was said last. is_by_part: the text has begun to list shares by product or region.
     topic: the business that the sentence speaks of, for labels that name none: 手机业务收入10亿元,毛利率12%.
     """
 
@@ -33,12 +34,14 @@ class Frame:
     day: Governing | None = None
     sentence_no: int = 0
     label_sentence: int = -1
+    among_sentence: int = -1
+    is_by_part: bool = False
 
     def copy(self) -> "Frame":
         """Return a frame for a parenthesis, which hands nothing back."""
         return Frame(
             list(self.labels), list(self.subjects), list(self.segments), self.heading, self.topic, list(self.periods), self.day,
-            self.sentence_no, self.label_sentence,
+            self.sentence_no, self.label_sentence, self.among_sentence, self.is_by_part,
         )  # fmt: skip
 
 
@@ -62,6 +65,7 @@ class Clause:
     is_prior: bool = False
     is_nested: bool = False
     is_inner_part: bool = False
+    is_respective: bool = False
     phrase_end: int | None = None
     labels: Sequence[LabelUse] = ()
     earlier_labels: Sequence[LabelUse] = ()

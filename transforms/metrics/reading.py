@@ -7,10 +7,11 @@ from dataclasses import replace
 from transforms.metrics.frames import Clause, Frame, Statement, Subject
 from transforms.metrics.governing import Governing, comparison_basis, read_periods
 from transforms.metrics.labels import LabelUse, clean_phrase, read_labels
-from transforms.metrics.tokens import Token
+from transforms.metrics.tokens import Figure, Run, Token
 from transforms.metrics.vocabulary import Vocabulary
 
 _DIGITS_ONLY = re.compile("[0-9]+")
+_DAYS = re.compile("P([0-9]+)D")
 _LISTING = re.compile(r"^\s*\(\s*(?:[A-Z]{1,5}[:.-]?)?\s?\d{0,6}(?:[.-][A-Z]{1,2})?\s*\)")
 LONGEST_SEGMENT = 14
 # 非美国通用会计准则下,归属于普通股股东的净利润: how far the label may be whose accounting the clause before it tells
@@ -33,6 +34,7 @@ class Reading:
         self.starts = [0]
         self.offset = 0
         self.statements: list[Statement] = []
+        self.sentence_from = 0
 
     def _clause_start(self, at: int) -> int:
         """Return where the clause of the token at `at` begins: after the punctuation before it."""
@@ -47,6 +49,10 @@ class Reading:
         phrase = self.text[clause.left : mark.start]
         if mark.kind == ":" or self.forms["topic"].search(phrase):
             name = clean_phrase(self.forms["topic"].sub("", phrase), self.vocabulary)
+            if self.forms["by_part"].search(phrase):
+                # 以应用别来看, 分地区: what follows lists the parts of the revenue
+                self.frame.is_by_part = True
+                return
             is_part = self.forms["topic"].search(phrase) or name.endswith(self.vocabulary.businesses)
             if is_part and 2 <= len(name) <= LONGEST_SEGMENT:
                 self.frame.heading, self.frame.segments = name, []
@@ -111,6 +117,16 @@ class Reading:
         clause.is_prior = False
         clause.end_phrase(item.start)
 
+    def _read_better(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
+        """Note that the figure goes the good or the bad way, which its label tells: 综合成本率优化0.8个百分点."""
+        self._read_change(item, index, items, clause)
+
+    def _direction(self, use: LabelUse, clause: Clause) -> str | None:
+        """Return which way a figure goes: 优化 is down for a cost, up for a margin."""
+        if clause.change not in ("better", "worse"):
+            return clause.change
+        return "down" if use.label.is_better_low == (clause.change == "better") else "up"
+
     def _read_change_noun(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note that the figure is a change: 收入增速, 降幅."""
         clause.is_change_noun = True
@@ -119,6 +135,7 @@ class Reading:
 
     def _read_verb(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """End the noun phrase before a verb such as 达到 or 分别."""
+        clause.is_respective |= item.kind == "respectively"
         clause.end_phrase(item.start)
 
     def _read_share(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
@@ -130,7 +147,7 @@ class Reading:
     def _read_boundary(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Begin a new noun phrase after 其中 or 公司."""
         if item.kind == "among":
-            self.frame.segments = []
+            self.frame.segments, self.frame.among_sentence = [], self.frame.sentence_no
         else:
             self.frame.topic = None
         clause.begin_phrase(item.end)
@@ -151,6 +168,16 @@ class Reading:
         elif norm and norm.startswith("P") and self.text[item.end - 1] in "内后":
             clause.horizon = Governing(norm, at=self._place(item))
         clause.begin_phrase(item.end)
+
+    def _read_days(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
+        """Read a number of days as the figure of a label that is counted in them (存货周转天数86天), else as a span of time."""
+        labels = clause.labels or (self.frame.labels if self.frame.label_sentence == self.frame.sentence_no else ())
+        days = _DAYS.fullmatch(item.data.norm or "")
+        if not labels or not labels[0].label.metric.endswith("_days") or days is None:
+            self._read_horizon(item, index, items, clause)
+            return
+        said = Figure(float(days[1]), None, None, "day", None, None, self.text[item.start : item.end], "physical")
+        self._read_figures(Run(Token("figure", item.start, item.end, said)), index, items, clause)
 
     def _read_accounting(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note the accounting basis of the label that follows: 经调整, Non-IFRS."""
@@ -212,7 +239,7 @@ class Reading:
 
     def _reaches(self, figure: Token) -> bool:
         """Return whether 至, 达 or 为 stands before the figure."""
-        return bool(self.forms["reach"].search(self.text[max(0, figure.start - 6) : figure.start]))
+        return bool(self.forms["reach"].search(self.text[max(0, figure.start - 6) : figure.start]) or self.forms["reach_at"].search(self.text, max(0, figure.start - 16), figure.start))
 
     def _lands(self, figure: Token) -> bool:
         """Return whether a figure is where a movement ends: 市场份额按季升至23.6% is the share, not its change."""

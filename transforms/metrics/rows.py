@@ -22,6 +22,8 @@ UNNAMED = "公司"
 _REGION_CURRENCIES = {"tw": "TWD", "hk": "HKD"}
 # An annual report may come four months after its year; what ends later was still ahead.
 _REPORTING_DELAY = timedelta(days=150)
+# Who speaks in a call without speaking for the company.
+_NO_OFFICERS = frozenset({"analyst", "commenter", "moderator"})
 # Metrics that a company's preview of results is about.
 _PREVIEWED = frozenset({"revenue", "net_income", "eps", "profit_before_tax", "operating_income", "gross_profit"})
 # What markets settle; no company announces it.
@@ -38,6 +40,7 @@ class Turn(NamedTuple):
     end_char: int
     speaker: str | None
     role: str
+    speaker_title: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,9 @@ def _is_officer(turn: Turn | None, voice: Voice | None, statement: Statement, co
         return not voice.is_outsider and (voice.speaker is None or context.vocabulary.employers.get(voice.speaker, statement.subject.entity) == statement.subject.entity)
     if turn is None:
         return False
+    if turn.role == "comment" and turn.speaker_title is not None and turn.speaker not in _NO_OFFICERS:
+        # 首席财务官周以宁:…: what the company's people say before they are asked
+        return not context.vocabulary.forms["analyst_title"].search(turn.speaker_title)
     return turn.role == "answer" or context.vocabulary.employers.get(turn.speaker, "") == statement.subject.entity
 
 

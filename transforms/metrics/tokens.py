@@ -101,6 +101,11 @@ def locate(rows: pl.DataFrame, blocks: pl.DataFrame, text: JoinedText) -> pl.Dat
     )  # fmt: skip
 
 
+def is_days() -> pl.Expr:
+    """Return whether a row of quantities is a number of days, which a few metrics are counted in: 存货周转天数86天."""
+    return (pl.col("class") == "time_horizon") & pl.col("norm").str.contains("^P[0-9]+D$").fill_null(False)
+
+
 def hide_numbers(text: JoinedText, numbers: pl.DataFrame) -> JoinedText:
     """Return the text with blanks in place of written numbers: the 年增 in 2019年增加 is no word.
 
@@ -124,7 +129,7 @@ def read_tokens(text: JoinedText, hidden: JoinedText, numbers: pl.DataFrame, nam
     """
     words = hidden.find_words(vocabulary.patterns)
     meanings: list[Meaning] = [*_read_numbers(numbers), *map(Name, names["entity"], names["type"]), *map(vocabulary.words.get, words["word"].to_list())]
-    of_class = pl.col("class").replace({"metric": "figure", "date": "period"})
+    of_class = pl.when(is_days()).then(pl.lit("days")).otherwise(pl.col("class").replace({"metric": "figure", "date": "period"}))
     found = pl.concat([
         numbers.select("start", "end", kind=of_class), names.select("start", "end", kind=pl.lit("mention")),
         words.select("start", "end", kind=pl.Series([_kind_of(vocabulary.words[word]) for word in words["word"]], dtype=pl.String)),

@@ -27,6 +27,8 @@ class Label:
     accounting: str | None = None
     is_loss: bool = False
     is_by_segment: bool = False
+    is_better_low: bool = False
+    is_of_market: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
         row["label"]: Label(
             row["metric"], codes[row["metric"]]["unit_kind"], codes[row["metric"]]["period_type"], row["accounting"], row["is_loss"],
             codes[row["metric"]]["is_by_segment"] and not forms["group_label"].search(row["label"]),
+            codes[row["metric"]]["is_better_low"] or row["is_loss"], codes[row["metric"]]["is_of_market"],
         )
         for row in _simplified(lexicon["metric_labels"], "label").iter_rows(named=True)
     }  # fmt: skip
