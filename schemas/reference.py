@@ -176,7 +176,7 @@ class MetricCues(Table):
     """Words of the clause around a figure: what it is compared with, what it is reached from, what it is a part of."""
 
     surface: str = pa.Field(description="As written, Simplified and half-width.")
-    cue: str = pa.Field(isin=METRIC_CUES, description="basis (同比, 较年初), growth and decline (增速, 降幅: nouns of change), from (由…), reach (增至…), share (占…的), respectively (分别), among (其中), better (优化, 恶化: which way depends on the metric), prior (去年同期: the figure is of a year earlier), company (该公司), source (研报, 数据显示), or accounting (经调整).")
+    cue: str = pa.Field(isin=METRIC_CUES, description="basis (同比, 较年初), growth and decline (增速, 降幅: nouns of change), from (由…), reach (增至…), share (占…的), respectively (分别), among (其中), better (优化, 恶化: which way depends on the metric), filler (按不变价格计算: holds a label and is none), prior (去年同期: the figure is of a year earlier), company (该公司), source (研报, 数据显示), or accounting (经调整).")
     value: str = pa.Field(nullable=True, description="basis: yoy, qoq or change; accounting: the basis it names.")
 
     class Config:
@@ -214,7 +214,7 @@ class LabelParts(Table):
     """Pieces of noun phrases: which nouns can end a label the lexicon does not know, and what is cut from its ends."""
 
     surface: str = pa.Field(description="As written, Simplified.")
-    part: str = pa.Field(isin=LABEL_PARTS, description="head: a noun that ends a label (客流量); lead: cut from the left (公司, 实现); tail: cut from the right (达, 约为); business: a noun that stands for its revenue when it grows (业务, 板块); extension: a noun that makes another metric of the label before it (门店面积).")
+    part: str = pa.Field(isin=LABEL_PARTS, description="head: a noun that ends a label (客流量); thing: a noun of what is counted, which has no amount of money of its own (门店, 芯片); lead: cut from the left (公司, 实现); tail: cut from the right (达, 约为); business: a noun that stands for its revenue when it grows (业务, 板块); extension: a noun that makes another metric of the label before it (门店面积).")
 
     class Config:
         name = "label_parts"
@@ -398,11 +398,11 @@ class PeriodCues(Table):
     """Words beside a period that say how it is meant: 预计2025年, 较去年同期, 2024年业绩."""
 
     surface: str = pa.Field(description="Word, Simplified and half-width.")
-    cue: str = pa.Field(isin=PERIOD_CUES, description="past: a span of time behind us (近三年). report: the period is what a report covers. forecast, comparison: it is not what the document reports on. between: may stand between a comparison and its period. up_to: the period ends on the date that follows. result: follows 2024年中期 where that is a half year. news: what is told of a day that the text is written on or after (2025年11月1日,多家车企公布). no_report: holds a character of 年报 and is none (2024年报道).")
+    cue: str = pa.Field(isin=PERIOD_CUES, description="past: a span of time behind us (近三年). report: the period is what a report covers. forecast, comparison: it is not what the document reports on. between: may stand between a comparison and its period. up_to: the period ends on the date that follows. result: follows 2024年中期 where that is a half year. news: what is told of a day that the text is written on or after (2025年11月1日,多家车企公布). monthly: what companies tell month by month (10月交付). no_report: holds a character of 年报 and is none (2024年报道).")
 
     class Config:
         name = "period_cues"
-        unique = ["surface"]
+        unique = ["surface", "cue"]
 
 
 class PeriodParts(Table):

@@ -39,11 +39,11 @@ HEDGE_MEASURES = ("step", "factor")
 JOIN_KINDS = ("range", "list", "enumeration", "filler", "label", "rate")
 METRIC_UNIT_KINDS = ("money", "percent", "multiple", "count", "per_share", "price", "physical", "any")
 METRIC_CUES = (
-    "basis", "growth", "decline", "from", "reach", "share", "respectively", "among", "better", "prior", "company", "source",
+    "basis", "growth", "decline", "from", "reach", "share", "respectively", "among", "better", "filler", "prior", "company", "source",
     "accounting",
 )  # fmt: skip
-LABEL_PARTS = ("head", "lead", "tail", "business", "extension")
-PERIOD_CUES = ("past", "report", "forecast", "comparison", "between", "up_to", "result", "news", "no_report")
+LABEL_PARTS = ("head", "thing", "lead", "tail", "business", "extension")
+PERIOD_CUES = ("past", "report", "forecast", "comparison", "between", "up_to", "result", "news", "monthly", "no_report")
 PERIOD_TYPES = ("instant", "duration")  # XBRL's: a balance at a date, or a flow over a span
 
 SEVERITIES = ("warn", "fail")

@@ -67,6 +67,7 @@ class _Cues:
     acting: str
     earning: str
     prefix: re.Pattern[str]
+    verb_end: re.Pattern[str]
     endings: tuple[str, ...]
     not_names: frozenset[str]
     not_endings: tuple[str, ...]
@@ -92,6 +93,8 @@ def _cues(lexicon: Lexicon) -> _Cues:
         acting=f"(?:{alternatives['actor_after']})",
         earning=f"[^。,]{{0,12}}?{noun}",
         prefix=re.compile(f"(?:{alternatives['name_prefix']})(?=..)"),
+        # 海岚科技公布2025年业绩: the verb before the period is no part of the name
+        verb_end=re.compile(rf"(?<=..)(?:(?:今日|今天|昨日|近日|日前|晚间|已|将)?(?:{alternatives['report_verb']})|今日|晚间|近日|昨日|召开|举行)+$"),
         endings=by_length.get("company_ending", ()),
         not_names=frozenset(words.get("not_company", ())),
         not_endings=by_length.get("not_company_ending", ()),
@@ -299,6 +302,7 @@ def _trim(run: str, whole: str, cues: _Cues) -> str | None:
         if not prefix or not _is_apart(prefix.group(), name, whole):
             break
         name = name[prefix.end() :]
+    name = cues.verb_end.sub("", name)
     if len(name) > 4:
         name = _repeated_end(name, whole)
     return name if 2 <= len(name) <= 12 and (_HAN.search(name) or name.isupper()) else None

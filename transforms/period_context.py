@@ -26,6 +26,7 @@ from transforms.period_meaning import (
     read_counts,
     read_span,
     resolve_ended,
+    resolve_moment,
     resolve_moments,
     span_months,
 )
@@ -181,6 +182,18 @@ def day_told(places: Sequence[Place], cues: Cues) -> date | None:
     return None
 
 
+def _month_reported(article: Article) -> Period | None:
+    """Return the month whose figures a text brings at its head: 多家车企公布10月交付数据, 11月合并营收; None for other texts."""
+    for place in article.places:
+        moment = place.moments[0]
+        if place.start_char > _HEAD or len(place.moments) != 1 or article.cues.comparison.search(place.before) or article.cues.forecast.search(place.before):
+            continue
+        if moment.month and not moment.day and not moment.edge and not moment.last_month and article.cues.monthly.match(place.after):
+            around = Surroundings(published=article.published, today=article.published)
+            return resolve_moment(moment, around)
+    return None
+
+
 def _month_told_of(article: Article) -> date | None:
     """Return the end of the month that an undated text names with its year at its head: 公布2025年6月销售数据."""
     for place in article.places:
@@ -251,6 +264,8 @@ def settle_report_period(article: Article) -> Period | None:
     """
     published, fiscal = article.published, article.fiscal
     claims = _claims([place for place in article.places if place.fiscal == fiscal], article)
+    if (month := _month_reported(article)) is not None and not any(claim.is_head for claim in claims):
+        return month
     if not claims or (fiscal.is_fiscal and published and not any(claim.is_firm for claim in claims)):
         return _last_quarter(published, fiscal)
     scores: dict[str, float] = {}
@@ -291,6 +306,7 @@ class _Claim:
     score: float
     is_firm: bool  # stands beside the name of a report, or with its year at the head
     names_report: bool
+    is_head: bool = False
 
 
 def _claims(places: list[Place], article: Article) -> list[_Claim]:
@@ -322,7 +338,7 @@ def _claim(place: Place, first_start: int, article: Article) -> _Claim | None:
         if not follows_report:
             return None
         score -= 1.0
-    return _Claim(year, part, is_fiscal, score, names_report or follows_report or (is_head and year is not None), names_report)
+    return _Claim(year, part, is_fiscal, score, names_report or follows_report or (is_head and year is not None), names_report, is_head)
 
 
 def _reported(place: Place, article: Article) -> tuple[int | None, str, bool] | None:

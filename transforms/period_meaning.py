@@ -136,6 +136,7 @@ def _read_moment(groups: dict[str, str], words: dict[str, str]) -> Moment:
         said["pointer"] = "containing_quarter"
     if "day" in groups:
         said |= {"day": _number(groups["day"]), "part": None}
+    said |= {"is_fiscal": True} if "of_fiscal" in groups else {}
     return Moment(**said, edge="end" if "end" in groups else "start" if "start" in groups else None)
 
 
@@ -204,6 +205,10 @@ def resolve_moment(moment: Moment, around: Surroundings) -> Period | None:
             period = span_of(period, month_of(year, moment.last_month))
     elif moment.part is not None:
         period = _resolve_part(moment, around)
+    elif moment.edge and moment.is_fiscal and around.fiscal.is_fiscal and around.today:
+        # 财年末 in a report on a year is the end of that one
+        is_reported = around.report and around.report.part == ""
+        period = around.report if is_reported else period_of(around.fiscal.locate(around.today)[0], "", around.fiscal)
     elif moment.edge:
         year = around.today.year if around.today else None
         period = period_of(year, "")
@@ -232,6 +237,9 @@ def _year_of(moment: Moment, around: Surroundings) -> int | None:
     if moment.year_from == "governing":
         base = around.governing.year if around.governing else None
     elif moment.year_from == "report" and around.report and around.report.year:
+        base = around.report.year
+    elif moment.year_from == "fiscal_today" and moment.shift > 0 and around.report and around.report.is_fiscal and around.report.part == "":
+        # 新财年 in a report on a year is the one after it, which has begun by then
         base = around.report.year
     elif moment.year_from == "fiscal_today" and around.today:
         base = around.fiscal.locate(around.today)[0] if around.fiscal.is_fiscal else around.report.year if around.report else None
@@ -362,7 +370,9 @@ def _relative_quarter(moment: Moment, around: Surroundings) -> Period | None:
 
 def _relative_month(moment: Moment, around: Surroundings) -> Period | None:
     """Return 本月, 上月, 单月: counted from the month that governs, else from now."""
-    base = around.governing.start if around.governing and around.governing.granularity == "month" else around.published
+    told = around.report if around.report and around.report.granularity == "month" else None
+    governing = around.governing if around.governing and around.governing.granularity == "month" else told
+    base = governing.start if governing else around.published
     if base is None:
         return None
     count = base.year * 12 + base.month - 1 + moment.shift

@@ -11,7 +11,7 @@ from transforms.metrics.governing import Governing, a_year_earlier, quarters_of,
 from transforms.metrics.labels import LabelUse, split_names
 from transforms.metrics.signs import signed, widened
 from transforms.metrics.tokens import Token
-from transforms.metrics.vocabulary import POINT_UNITS, Vocabulary
+from transforms.metrics.vocabulary import OBSERVED, POINT_UNITS, Vocabulary
 
 # 下, 口径下: what may stand between an accounting basis and the end of its clause.
 _LAST_CHARS = 3
@@ -123,7 +123,7 @@ class Attachment(Choosing):
             use = _of_list(uses, number, count)
             basis = self._basis(member, use, clause, number, count)
             period = self._period(use, clause, basis, member, number, count, len(uses))
-            subject = _of_list(self.frame.subjects, number, count)
+            subject = self._subject(use, clause, item, number, count)
             segment = segments[number] if len(segments) == count > 1 else segments[-1] if segments else self.frame.heading
             change = self._direction(use, clause) if basis != "level" else None
             change = change or (member.data.direction if basis not in ("level", "share") else None)
@@ -133,7 +133,7 @@ class Attachment(Choosing):
             self.statements.append(
                 Statement(
                     figure=member, use=use, basis=basis, value=value, low=low, high=high, period=period, subject=subject,
-                    segment=segment, accounting=use.label.accounting, rule=rule,
+                    segment=segment, accounting=clause.accountings[number] if len(clause.accountings) == count > 1 else use.label.accounting, rule=rule,
                     is_label_carried=not (clause.start <= use.start), is_period_carried=not self._is_within(period, clause),
                     is_subject_carried=not self._is_within(subject, clause),
                 )
@@ -165,7 +165,8 @@ class Attachment(Choosing):
             return "share" if kind in ("percent", "multiple") else "level"
         if clause.is_prior and not clause.change and not written_sign:
             return "level"
-        if clause.bases and not (self._lands(figure) and kind == use.label.unit_kind):
+        # PPI同比降幅收窄至2.3% is still a change
+        if clause.bases and not (self._lands(figure) and kind == use.label.unit_kind and not clause.is_change_noun):
             return _of_list(clause.bases, number, count)
         if kind == "percent" and figure.data.unit in POINT_UNITS:
             return "yoy" if not clause.is_change_noun else "change"
@@ -201,8 +202,11 @@ class Attachment(Choosing):
             current = replace(governing[0], label=f"{governing[0].label}/{governing[-1].label}", end=governing[-1].end)
         elif governing:
             current = governing[-1]
-        if self.frame.day and use.label.period_type == "instant":
+        if self.frame.day and (use.label.period_type == "instant" or use.label.metric in OBSERVED):
             current = self.frame.day
+        elif use.label.metric in OBSERVED and current is not None and current.at is None:
+            # a share has its price of the day, not of the period that its company reports on
+            current = None
         elif self.frame.day and self._is_within(self.frame.day, clause) and not self._is_within(current, clause):
             # 本财年末毛利率达到75%, 截至2022年末实现营收: a flow has the year or the quarters that end on the day
             current = year_to(self.frame.day, self.vocabulary.calendars.get(self.frame.subjects[-1].entity, CALENDAR)) or current
@@ -212,6 +216,17 @@ class Attachment(Choosing):
             # 由40.8%升至42.7% does not say when it was 40.8%
             return None
         return current
+
+    def _subject(self, use: LabelUse, clause: Clause, item: Token, number: int, count: int) -> Subject:
+        """Return whom a figure describes: the subject at hand, nobody where the clause speaks of a market or of others and names no company."""
+        subject = _of_list(self.frame.subjects, number, count)
+        if self._is_within(subject, clause) or clause.is_of_company:
+            return subject
+        if use.start < clause.start and self.statements and self.statements[-1].use.label is use.label:
+            # the change of what the clause before told is of the same
+            return self.statements[-1].subject if len(self.frame.subjects) == 1 else subject
+        is_of_others = use.label.metric != "market_share" and self.forms["others"].search(self.text, clause.start, item.start)
+        return Subject(None) if use.label.is_of_market or is_of_others else subject
 
     def _written(self, period: Governing) -> str:
         """Return the words a period stands in; empty if they are in another block."""

@@ -36,7 +36,7 @@ class Choosing(Reading):
         if kind in ("money", "per_share") and not clause.labels and (paid := self.forms["dividend_each"].search(self.text, clause.start, item.start)):
             self.frame.labels, self.frame.label_sentence = [LabelUse(self.vocabulary.labels["每股派息"], *paid.span())], self.frame.sentence_no
             return self.frame.labels, "metrics.implied"
-        if clause.is_respective and kind in ("percent", "multiple") and (stated := self._stated(len(item.members), clause)):
+        if clause.is_respective and kind in ("percent", "multiple") and (stated := self._stated(len(item.members), item.start, clause)):
             return stated, "metrics.respectively"
         if item.members[0].data.unit == "inch" and self.forms["wafer"].match(self.text, item.end):
             return [], ""
@@ -91,10 +91,11 @@ class Choosing(Reading):
         self.frame.segments = [name]
         return [stated.use]
 
-    def _stated(self, count: int, clause: Clause) -> list[LabelUse]:
+    def _stated(self, count: int, at: int, clause: Clause) -> list[LabelUse]:
         """Return the labels of the last figures of the sentence, as many as a list changes: 贷款1.4万亿元,存款1.7万亿元,分别增长9%和10%."""
         levels = [statement for statement in self.statements[self.sentence_from :] if statement.basis == "level"][-count:]
-        if clause.labels or count < 2 or len(clause.bases) == count or self.forms["both_bases"].search(self.text, levels[-1].figure.end if levels else 0, clause.left) or len(levels) < count or len(self.frame.labels) == count or len(self.frame.segments) == count:
+        is_of_both = levels and self.forms["both_bases"].search(self.text, levels[-1].figure.end, at)
+        if clause.labels or count < 2 or len(clause.bases) == count or is_of_both or len(levels) < count or len(self.frame.labels) == count or len(self.frame.segments) == count:
             return []
         if len({statement.use.label.metric for statement in levels}) == count:
             self.frame.segments = []
@@ -158,13 +159,22 @@ class Choosing(Reading):
             is_growth = True
         phrase = clean_phrase(written, self.vocabulary)
         topic = "" if phrase else self._topic(clause)
-        if name := self._name_of(phrase):
+        name = self._name_of(phrase)
+        if name and self._is_part_named(phrase, kind):
+            self.frame.segments = [phrase]
+            return self.frame.labels, "metrics.carried"
+        if name:
             return self._take_unknown(name, phrase, kind, start, end), "metrics.unknown"
-        if (implied := self._implied_label(phrase or topic, kind, is_growth, clause)) is not None:
+        is_parallel = bool(self.frame.labels) and kind == "money" and self.frame.segments and self._fits_here(kind) and self.frame.label_sentence == self.frame.sentence_no
+        if not is_parallel and (implied := self._implied_label(phrase or topic, kind, is_growth, clause)) is not None:
             self.frame.segments = [name for name in [phrase or topic] if 0 < len(name) <= LONGEST_SEGMENT and implied.metric != "share_price"]
             self.frame.labels, self.frame.label_sentence = [LabelUse(implied, start, end)], self.frame.sentence_no
             return self.frame.labels, "metrics.implied"
         carried = self.frame.labels
+        variant = self.vocabulary.variants.get((carried[0].label.metric, "percent")) if carried else None
+        if variant and item.members[0].data.unit in POINT_UNITS and self.statements and self.statements[-1].use.label.metric == variant.metric:
+            # 期间费用占营收27%,同比减少25个百分点: what changes by points is the share
+            carried = [self.statements[-1].use]
         if carried and self._is_total(item, carried[0]):
             # 每股派息5元,合计派发30亿元
             carried = [use.as_variant(kind, self.vocabulary) for use in carried]
@@ -172,6 +182,8 @@ class Choosing(Reading):
             if 1 < len(phrase) <= LONGEST_SEGMENT:
                 self.frame.segments = [phrase]
             return carried, "metrics.carried"
+        if kind in ("money", "price", "per_share") and self.forms["quoted"].search(self.text, max(0, item.start - 40), item.start):
+            return [LabelUse(self.vocabulary.labels["股价"], item.start - 1, item.start)], "metrics.implied"
         if kind == "money" and self.forms["worth_of"].match(self.text, item.end):
             clause.change, clause.bases = None, []
             return [LabelUse(self.vocabulary.labels["收入"], item.start, item.end)], "metrics.implied"
@@ -182,6 +194,23 @@ class Choosing(Reading):
         if (kind in ("count", "physical") or is_growth) and (name := self._name_of(topic)):
             return self._take_unknown(name, topic, kind, clause.start - 1 - len(topic), clause.start - 1), "metrics.topic"
         return [], ""
+
+    def _fits_here(self, kind: str) -> bool:
+        """Return whether a level of `kind` may be of the label at hand, which companies report part by part."""
+        label = self.frame.labels[0].label
+        return label.is_by_segment and fits(label, kind)
+
+    def _is_part_named(self, phrase: str, kind: str) -> bool:
+        """Return whether a noun names a part of what the label at hand measures: 其中计算芯片430亿美元, 其中加盟店200家.
+
+        A thing has no amount of money of its own; a count of things is one, unless 其中 says that they are among those counted.
+        """
+        if not self.frame.labels or not 1 < len(phrase) <= LONGEST_SEGMENT or not fits(self.frame.labels[0].label, kind) or not self.frame.labels[0].is_known:
+            return False
+        is_among = self.frame.among_sentence == self.frame.sentence_no
+        if kind == "money":
+            return phrase.endswith(self.vocabulary.things) and self.frame.labels[0].label.is_by_segment and (is_among or self.frame.label_sentence == self.frame.sentence_no)
+        return kind == "count" and is_among and self.frame.labels[0].label.unit_kind == "count"
 
     def _following_label(self, items: list[Token], index: int) -> tuple[list[LabelUse], int]:
         """Return the labels right after a figure (28.7亿元的收入) and how many characters lie between."""
@@ -285,7 +314,8 @@ class Choosing(Reading):
 
     def _may_carry(self, clause: Clause) -> bool:
         """Return whether a level may take the label of an earlier clause: in the same sentence, or as a change."""
-        return self.frame.label_sentence == self.frame.sentence_no or clause.is_nested or bool(clause.bases)
+        is_near = self.frame.sentence_no in (self.frame.label_sentence, self.frame.among_sentence)
+        return is_near or clause.is_nested or bool(clause.bases)
 
     def _noun_after(self, item: Token) -> str | None:
         """Return the noun that a count counts: 350家工厂."""

@@ -66,11 +66,13 @@ class Clause:
     is_nested: bool = False
     is_inner_part: bool = False
     is_respective: bool = False
+    is_of_company: bool = False
     phrase_end: int | None = None
     labels: Sequence[LabelUse] = ()
     earlier_labels: Sequence[LabelUse] = ()
     denominator: Sequence[LabelUse] = ()
     accounting: tuple[str, int] | None = None
+    accountings: Sequence[str] = ()
     prior_period: Governing | None = None
     horizon: Governing | None = None
     since: Governing | None = None

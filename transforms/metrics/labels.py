@@ -12,6 +12,8 @@ _ABBREVIATION = re.compile("[A-Z]{2}$")
 _LIST_MARKS = re.compile("[/、和与及]")
 _JOINTS = re.compile("[/、]|以及|和|与|及")
 _LONGEST_NAME = 16
+# What two names of two characters share their second one with: 产销量 is 产量 and 销量.
+_JOINED_HEADS = "产存"
 # A name of a thing has letters, digits or Han characters; quotation marks and dashes around it do not belong to it.
 _NAME = re.compile(r"[/\w\u4e00-\u9fff·&+.《》()-]*[\w\u4e00-\u9fff》)]")
 # 11.期末總資產: the number of an item is no part of a name
@@ -53,9 +55,13 @@ def _extend(use: LabelUse, text: str, vocabulary: Vocabulary) -> LabelUse:
 
 def _complete(last: LabelUse, before: str, left: int, text: str, vocabulary: Vocabulary) -> list[LabelUse]:
     """Return the shortened labels that stand before a full one, joined to it by / or 、."""
+    name = text[last.start : last.end]
+    if before and before[-1] in _JOINED_HEADS:
+        # 产销量, 存贷款
+        label = vocabulary.labels.get(before[-1] + name[-1])
+        return [LabelUse(label, last.start - 1, last.start)] if label and label.metric != last.label.metric and fits(label, last.label.unit_kind) else []
     if not before or before[-1] not in "/、和与及":
         return []
-    name = text[last.start : last.end]
     uses: list[LabelUse] = []
     end = left + len(before) - 1
     for piece in reversed(_LIST_MARKS.split(before[:-1])):

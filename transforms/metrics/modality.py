@@ -38,7 +38,7 @@ class DocumentKind:
 def judge_document(title: str | None, text: str, forms: Forms) -> DocumentKind:
     """Return whether a text is a broker's note, and whether it opens with a company's preview of results."""
     head = f"{title or ''} {text[:_HEAD_CHARS]}"
-    return DocumentKind(bool(forms["broker_note"].search(text)), bool(forms["preview"].search(head)))
+    return DocumentKind(bool(forms["broker_note"].search(text)), bool(forms["preview"].search(head)) and not forms["express"].search(head))
 
 
 def find_cues(hidden: JoinedText, vocabulary: Vocabulary) -> list[list[Occurrence]]:
@@ -62,10 +62,13 @@ def judge_figure(
     """
     if forms["reckoned_aside"].search(text, max(0, at - _ASIDE_CHARS), at):
         return "estimate", None
+    sentence_start = _last_start(text, "。!?", at)
+    if forms["expects"].search(text[max(clause_of(text, at) - 1, 0) : at]):
+        # 料季度纯利49亿元, 该行料收入增长: a broker's word
+        return "estimate", None
     before = [cue for cue in cues[: bisect_left(cues, at, key=_START)] if not _is_closed(cue, at, text)]
     if not before:
-        return _aimed_at(at, text, cues)
-    sentence_start = _last_start(text, "。!?", at)
+        return _reckoned(at, text, kind, forms, is_reported) or _aimed_at(at, text, cues)
     clause_start = clause_of(text, at)
     if forms["past_baseline"].search(text, clause_start, at):
         return "actual", None
@@ -82,7 +85,7 @@ def judge_figure(
             continue
         governing = cue
     if governing is None:
-        return _aimed_at(at, text, cues)
+        return _reckoned(at, text, kind, forms, is_reported) or _aimed_at(at, text, cues)
     if governing.modality == "actual":
         return governing.modality, governing
     if governing.by != "subject":
@@ -93,6 +96,13 @@ def judge_figure(
         # 预计公司全年净利润为: whoever expects it, it is not the company
         return "estimate", governing
     return _by_subject(text[sentence_start : governing.end], kind, forms, is_reported), governing
+
+
+def _reckoned(at: int, text: str, kind: DocumentKind, forms: Forms, is_reported: bool) -> tuple[str, None] | None:
+    """Return the modality of a figure right behind 估: 今年资本支出估220亿元; None for others."""
+    if not forms["reckons"].search(text, max(0, at - _BESIDE_CHARS), at):
+        return None
+    return _by_subject(text[_last_start(text, "。!?", at) : at], kind, forms, is_reported), None
 
 
 def _is_closed(cue: Occurrence, at: int, text: str) -> bool:

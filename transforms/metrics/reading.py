@@ -64,8 +64,9 @@ class Reading:
         if item.members[0].data.type != "company":
             return
         after = self.text[item.end : item.end + 12]
-        before = self.text[clause.start : item.start]
-        if self.vocabulary.sources.match(after) or (self.forms["preposition"].search(before) and before):
+        # (4931-TW) 新盛力,盘中大涨: a listing before a name opens its clause with it
+        before = self.forms["led_listing"].sub("", self.text[clause.start : item.start])
+        if self.vocabulary.sources.match(after) or self.forms["broker_after"].match(after) or (self.forms["preposition"].search(before) and before):
             clause.begin_phrase(item.end)
             return
         says_something = after[:1] == ":" or any(later.kind == "figure" for later in items[index + 1 :])
@@ -83,6 +84,15 @@ class Reading:
         """Let a period govern what follows, or be what the next change is measured from."""
         periods = read_periods(item, self.offset)
         before, after = self.text[clause.left : item.start], self.text[item.end : item.end + 6]
+        if (above := self.forms["above"].search(before)) and clause.figure_count == 0 and periods:
+            # 高于前一季的78%, 逊于Q2: what something is held against governs nothing behind its clause
+            if index + 1 < len(items) and items[index + 1].kind == "figure":
+                clause.prior_period, clause.is_prior = periods[0], True
+                clause.end_phrase(item.start - len(above[0]))
+            else:
+                clause.horizon = periods[-1]
+                clause.begin_phrase(item.end)
+            return
         baseline = self.forms["baseline"].search(before) or (self.forms["companion"].search(before) if self.forms["compared"].match(after) else None)
         if self.forms["base_effect"].match(after):
             clause.begin_phrase(item.end)
@@ -107,6 +117,8 @@ class Reading:
         """Note what the next change is measured from; 较上年同期的A states A of that earlier period."""
         clause.bases, clause.basis_end = [member.data.value for member in item.members], item.end
         clause.change = item.members[-1].data.direction or clause.change
+        # 同比降幅收窄至2.3%
+        clause.is_change_noun |= self.text[item.end - 1] == "幅"
         clause.is_prior = self.text[item.end : item.end + 1] == "的" and clause.bases == ["yoy"]
         clause.end_phrase(item.start)
 
@@ -147,9 +159,13 @@ class Reading:
     def _read_boundary(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Begin a new noun phrase after 其中 or 公司."""
         if item.kind == "among":
-            self.frame.segments, self.frame.among_sentence = [], self.frame.sentence_no
+            self.frame.segments = []
+            # 交付4万台,同比增长9%。其中: what follows is of the figure just before
+            last = self.statements[-1].figure.end if self.statements else None
+            if last is not None and not self.text[last : item.start].strip(" ,。;()元台辆家人左右以上"):
+                self.frame.among_sentence = self.frame.sentence_no
         else:
-            self.frame.topic = None
+            self.frame.topic, clause.is_of_company = None, True
         clause.begin_phrase(item.end)
 
     def _read_horizon(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
@@ -181,6 +197,8 @@ class Reading:
 
     def _read_accounting(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note the accounting basis of the label that follows: 经调整, Non-IFRS."""
+        joint = self.text[clause.accounting[1] : item.start].strip() if clause.accounting else None
+        clause.accountings = [*clause.accountings, item.data.value] if joint in ("和", "与", "及", "、", "/") else [item.data.value]
         clause.accounting = (item.data.value, item.end)
         clause.begin_phrase(item.end)
 

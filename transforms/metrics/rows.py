@@ -10,7 +10,7 @@ from transforms.metrics.attribution import Voice, voice_at
 from transforms.metrics.frames import Statement, Subject
 from transforms.metrics.governing import Governing
 from transforms.metrics.modality import DocumentKind, Occurrence, judge_figure
-from transforms.metrics.vocabulary import Vocabulary
+from transforms.metrics.vocabulary import OBSERVED, Vocabulary
 
 # What a row loses in confidence for each part that did not stand beside its figure.
 _COSTS = {
@@ -26,8 +26,6 @@ _REPORTING_DELAY = timedelta(days=150)
 _NO_OFFICERS = frozenset({"analyst", "commenter", "moderator"})
 # Metrics that a company's preview of results is about.
 _PREVIEWED = frozenset({"revenue", "net_income", "eps", "profit_before_tax", "operating_income", "gross_profit"})
-# What markets settle; no company announces it.
-_OBSERVED = frozenset({"share_price", "market_cap", "turnover_value", "turnover_volume", "turnover_rate", "dividend_yield", "pe_ratio", "pb_ratio"})
 # Prices and amounts in the currency of the exchange.
 _QUOTED = frozenset({"share_price", "target_price", "market_cap", "turnover_value", "issue_price"})
 
@@ -131,7 +129,7 @@ def _modality(
     if cue is not None and cue.by in ("subject", "weak") and not is_reported and _is_past(statement.period, context):
         # 今年资本支出将介于…,高于去年的297.6亿: last year needs no expecting
         return "actual", cue
-    if modality == "guidance" and statement.use.label.metric in _OBSERVED and (statement.period is None or not _is_ahead(statement.period, context)):
+    if modality == "guidance" and statement.use.label.metric in OBSERVED and (statement.period is None or not _is_ahead(statement.period, context)):
         # 拟每股派5元,以收盘价128元计算: a company sets dividends, not the price of its share
         return "actual", cue
     if modality is not None:

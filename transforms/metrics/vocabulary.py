@@ -14,6 +14,10 @@ from transforms.script import simplify
 
 PERCENT_UNITS = ("percent", "percentage_point", "basis_point")
 # A change of a share is told in points, never in per cent of a per cent.
+# What markets settle day by day; no company announces it.
+OBSERVED = frozenset({
+    "share_price", "market_cap", "turnover_value", "turnover_volume", "turnover_rate", "margin_balance", "fund_flow", "dividend_yield", "pe_ratio", "pb_ratio",
+})  # fmt: skip
 POINT_UNITS = ("percentage_point", "basis_point")
 
 
@@ -60,6 +64,7 @@ class Vocabulary:
     variants: dict[tuple[str, str], Label]
     sources: re.Pattern
     heads: tuple[str, ...]
+    things: tuple[str, ...]
     leads: re.Pattern
     tails: re.Pattern
     tail_words: tuple[str, ...]
@@ -95,7 +100,7 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
         surface: Cue("change", direction) for surface, direction in directions.items() if not surface.startswith(bases)
     }
     words |= {
-        row["surface"]: Cue(row["cue"], row["value"], directions.get(row["surface"][-1]))
+        row["surface"]: Cue(row["cue"], row["value"], _direction_of(row["surface"], directions))
         for row in cues.iter_rows(named=True) if row["cue"] != "source"
     }  # fmt: skip
     words |= labels
@@ -110,7 +115,7 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
     return Vocabulary(
         words=words, labels=labels, modalities=modalities, variants=variants,
         sources=_alternatives(cues.filter(pl.col("cue") == "source")["surface"], "^[^,。;]*?(?:{})"),
-        heads=tuple(parts.filter(pl.col("part") == "head")["surface"]),
+        heads=tuple(parts.filter(pl.col("part").is_in(["head", "thing"]))["surface"]), things=tuple(parts.filter(pl.col("part") == "thing")["surface"]),
         leads=_alternatives(parts.filter(pl.col("part") == "lead")["surface"], "^(?:(?!其[他余它])(?:{}))+"),
         tails=_alternatives(parts.filter(pl.col("part") == "tail")["surface"], "(?:{})+$"),
         tail_words=tuple(parts.filter(pl.col("part") == "tail")["surface"]),
@@ -120,6 +125,11 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
         patterns=sorted(words, key=len, reverse=True), modality_patterns=sorted(modalities, key=len, reverse=True),
         employers=dict(people.select("entity", "parent").iter_rows()), currencies=dict(taiwanese.select("entity", "currency").iter_rows()),
     )  # fmt: skip
+
+
+def _direction_of(surface: str, directions: Mapping[str, str]) -> str | None:
+    """Return the direction of the change word that a cue ends in: 年增, 同比降幅."""
+    return next((directions[surface[at:]] for at in range(len(surface)) if surface[at:] in directions), None)
 
 
 def unit_kind(unit: str | None, per: str | None) -> str:
