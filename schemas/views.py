@@ -168,7 +168,7 @@ class Arithmetic(Table):
 
 
 class GuidanceVsActual(Table):
-    """What a company announced for a period beside what was reported for it."""
+    """What a company announced for a period beside what was reported for it, later, of metrics that companies give an outlook on."""
 
     entity: str = same(Metrics, "entity")
     segment: str = same(Metrics, "segment")

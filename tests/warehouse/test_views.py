@@ -46,7 +46,9 @@ def con():
         append(con, Documents, Documents.frame([document(DOC), document(LATER, published_at=datetime(2025, 5, 1)), document(REPOST, duplicate_of=DOC)]))
         blocks = [{"doc_id": doc_id, "block_no": 0, "start_char": 0, "end_char": len(RAW), "text": RAW, "kind": "body", "is_kept": True} for doc_id in (DOC, LATER, REPOST)]
         append(con, Blocks, Blocks.frame(blocks))
-        append(con, MetricCodes, MetricCodes.frame([{"metric": "revenue", "name_zh": "营业收入", "unit_kind": "money", "period_type": "duration", "sign": "positive", "low": 0.0, "high": 1e13, "is_by_segment": False}]))
+        code = {"unit_kind": "money", "period_type": "duration", "sign": "positive", "low": 0.0, "high": 1e13, "is_better_low": False, "is_of_market": False}
+        codes = [("revenue", "营业收入", True), ("eps", "每股收益", False), ("dividend_per_share", "每股股息", False)]
+        append(con, MetricCodes, MetricCodes.frame([{**code, "metric": metric, "name_zh": name, "is_by_segment": is_by_segment} for metric, name, is_by_segment in codes]))
         yield con
 
 
@@ -76,6 +78,7 @@ def test_financials_prefer_exact_standard_figures_in_the_usual_currency(con):
     row = con.sql("FROM financials").pl().row(0, named=True)
     expected = {"entity": "海岚科技", "period": "2024", "currency": "CNY", "revenue": 5.26e9, "revenue_yoy": 12.0, "net_income": 6.1e8, "net_income_adjusted": 5.5e8, "gross_margin": 31.4, "fact_count": 8}
     assert {name: row[name] for name in expected} == expected
+    state(con, metric(10, period="H1", value=2e9))
     assert con.execute("SELECT count(*) FROM financials").fetchone() == (1,)
 
 
@@ -121,6 +124,9 @@ def test_guidance_is_held_against_what_was_reported(con):
         metric(1, modality="guidance", low=5.0e9, high=5.2e9), metric(2, doc_id=LATER, value=5.26e9),
         metric(3, modality="guidance", metric="eps", value=1.2), metric(4, doc_id=LATER, metric="eps", value=1.1),
         metric(5, modality="guidance", period="2025", value=6e9),
+        # a dividend is planned and paid in parts, and H1 of a text without a year may be of any
+        metric(6, metric="dividend_per_share", modality="guidance", value=0.5), metric(7, metric="dividend_per_share", value=0.6),
+        metric(8, modality="guidance", period="H1", value=2e9), metric(9, period="H1", value=2.1e9),
     )  # fmt: skip
     assert con.execute("SELECT metric, guided_low, guided_high, actual_value, outcome FROM guidance_vs_actual ORDER BY metric").fetchall() == [
         ("eps", 1.2, 1.2, 1.1, "below"), ("revenue", 5.0e9, 5.2e9, 5.26e9, "above"),

@@ -13,6 +13,8 @@ _HEAD_CHARS = 400
 _BESIDE_CHARS = 8
 # How far back the parenthesis may open in which a writer reckons.
 _ASIDE_CHARS = 24
+# How far back the parenthesis may open in which a writer remarks on what somebody said.
+_REMARK_CHARS = 80
 _MARK = re.compile("[,。;!?]")
 _START = attrgetter("start")
 
@@ -61,6 +63,8 @@ def judge_figure(
     another clause: 预计实现营收 stays an expectation.
     """
     if forms["reckoned_aside"].search(text, max(0, at - _ASIDE_CHARS), at):
+        return "estimate", None
+    if forms["remark"].search(text, max(0, at - _REMARK_CHARS), at):
         return "estimate", None
     sentence_start = _last_start(text, "。!?", at)
     if forms["expects"].search(text[max(clause_of(text, at) - 1, 0) : at]):

@@ -2,7 +2,9 @@
 WITH stated AS (
     SELECT *, COALESCE(accounting, '') AS books
     FROM facts
-    WHERE modality = 'actual' AND segment IS NULL AND value IS NOT NULL AND entity <> '公司' AND period IS NOT NULL
+    WHERE modality = 'actual' AND segment IS NULL AND value IS NOT NULL AND entity <> '公司'
+        -- H1 of a text that names no year may be of any
+        AND regexp_matches(period, '\d{4}')
     QUALIFY row_number() OVER (
         PARTITION BY entity, metric, period, basis, accounting, unit ORDER BY hedge IS NOT NULL, confidence DESC, metric_id
     ) = 1

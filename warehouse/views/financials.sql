@@ -2,7 +2,9 @@
 WITH stated AS (
     SELECT *, accounting IS NOT NULL AND accounting IN ('non_gaap', 'excluding_nonrecurring') AS is_adjusted
     FROM facts
-    WHERE modality = 'actual' AND segment IS NULL AND value IS NOT NULL AND entity <> '公司' AND period IS NOT NULL
+    WHERE modality = 'actual' AND segment IS NULL AND value IS NOT NULL AND entity <> '公司'
+        -- H1 of a text that names no year may be of any
+        AND regexp_matches(period, '\d{4}')
 ),
 currencies AS (
     SELECT entity, period, unit AS currency
