@@ -24,7 +24,7 @@ from schemas.vocabulary import (
     LABEL_PARTS,
     METRIC_CUES,
     METRIC_UNIT_KINDS,
-    MODALITIES,
+    MODALITY_CUES,
     PERIOD_CUES,
     PERIOD_TYPES,
     QUANTITY_CLASSES,
@@ -188,7 +188,7 @@ class ModalityCues(Table):
     """Words that say how sure a figure is, and who is."""
 
     surface: str = pa.Field(description="As written, Simplified and half-width.")
-    modality: str = pa.Field(isin=MODALITIES, description="What a figure under this word is: guidance, estimate, opinion, hypothetical, or again actual.")
+    modality: str = pa.Field(isin=MODALITY_CUES, description="What a figure under this word is: guidance, estimate, opinion, hypothetical, or again actual; none for a word that only holds one (主要是 is no 要是).")
     by: str = pa.Field(isin=("company", "subject", "weak", "aside"), nullable=True, description="company: guidance whoever is the subject; subject: guidance if the company speaks, an estimate otherwise (预计); weak: gives way to a cue before it (预计…可能); aside: speaks for its clause alone where it stands beside its figure (市场预期305亿元).")
 
     class Config:

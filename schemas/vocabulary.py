@@ -25,6 +25,7 @@ GRANULARITIES = ("day", "month", "quarter", "half", "nine_months", "year", "mult
 BASES = ("level", "yoy", "qoq", "change", "share")
 ACCOUNTINGS = ("gaap", "non_gaap", "ifrs", "excluding_nonrecurring")
 MODALITIES = ("actual", "guidance", "estimate", "opinion", "hypothetical")
+MODALITY_CUES = (*MODALITIES, "none")
 
 ENTITY_TYPES = ("company", "person", "product", "institution", "industry", "place", "index")
 ALIAS_KINDS = ("name", "short_name", "ticker", "former_name", "nickname", "transliteration", "english")

@@ -141,7 +141,8 @@ def resolve_article(article: Article, report: Period | None) -> list[Period | No
         around.report = report if place.fiscal == article.fiscal else None
         around.fiscal, around.block_no = place.fiscal, place.block_no
         period = _resolve_place(place, around, article.cues)
-        if period:
+        if period and not article.cues.comparison.search(place.before):
+            # 较19H1增长37%,上半年亏损: what is compared with governs nothing
             _remember(around, place, period)
         resolved.append(period)
         last = place
@@ -236,6 +237,9 @@ def _resolve_place(place: Place, around: Surroundings, cues: Cues) -> Period | N
     if span_months(place.groups):
         return resolve_ended(place.moments[0], place.groups, around)
     moment, told = place.moments[0], around.governing
+    if moment.edge == "end" and not moment.has_year and moment.part is None and moment.month is None and not moment.pointer and told and told.part == "" and told.year and cues.up_to.search(place.before):
+        # 2019年营收848亿元…截止年底门店911家
+        return day_of(told.end.year, told.end.month, told.end.day) if told.end else None
     if moment.pointer == "relative_quarter" and moment.shift < 0 and told and told.granularity == "quarter" and cues.comparison.search(place.before):
         # 产能利用率82%,高于前一季的78%: the quarter before the one at hand, whenever the text was written
         return shift_quarter(told, moment.shift, around.fiscal)

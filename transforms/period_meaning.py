@@ -261,6 +261,10 @@ def _infer_year(part: str, around: Surroundings) -> int | None:
     if is_fiscal and report.is_fiscal and report.part == "Q4" and part in ("Q1", "Q2"):
         # asked after the fourth quarter, 第一季度 is the one that has begun
         return report.year + 1
+    told = around.paragraph
+    if told and told.part == "" and told.year == report.year - 1 and told.is_fiscal == report.is_fiscal and report.part == "Q1" and part in ("Q3", "Q4", "H2", "Q1-Q3"):
+        # 2019年营收848亿元。其中Q4营收213亿元, in a text on the year and on the quarter after it
+        return told.year
     # a report on 2024 that says 2025年一季度 by now, and never 2024年一季度, means that one by 一季度 too
     named = around.named_years.get(part, {})
     is_next = part in ("Q1", "H1") and report.part in ("", "Q4") and report.year not in named

@@ -15,10 +15,10 @@ from transforms.joined_text import JoinedText
 from transforms.lexicon import Lexicon
 from transforms.metrics.attachment import Attachment
 from transforms.metrics.attribution import NamedSpan, Voice, find_voices
-from transforms.metrics.frames import Subject
+from transforms.metrics.frames import UNNAMED, Subject
 from transforms.metrics.governing import Governing
 from transforms.metrics.modality import Occurrence, find_cues, judge_document
-from transforms.metrics.rows import UNNAMED, Context, Turn, main_currencies, region_currency, to_row
+from transforms.metrics.rows import Context, Turn, main_currencies, region_currency, to_row
 from transforms.metrics.tables import Table
 from transforms.metrics.tokens import Token, find_starts, hide_numbers, is_days, locate, read_tokens
 from transforms.metrics.vocabulary import Vocabulary, compile_vocabulary

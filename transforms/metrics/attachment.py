@@ -225,7 +225,9 @@ class Attachment(Choosing):
         if use.start < clause.start and self.statements and self.statements[-1].use.label is use.label:
             # the change of what the clause before told is of the same
             return self.statements[-1].subject if len(self.frame.subjects) == 1 else subject
-        is_of_others = use.label.metric != "market_share" and self.forms["others"].search(self.text, clause.start, item.start)
+        # 乘联会推算,10月零售220万辆,渗透率达60%: what penetrates a market is told of it a clause before
+        start = self.text.rfind("。", 0, item.start) + 1 if use.label.metric == "penetration_rate" else clause.start
+        is_of_others = use.label.metric != "market_share" and self.forms["others"].search(self.text, start, item.start)
         return Subject(None) if use.label.is_of_market or is_of_others else subject
 
     def _written(self, period: Governing) -> str:

@@ -11,8 +11,10 @@ from transforms.metrics.vocabulary import POINT_UNITS, Label, fits
 
 # Kinds of what a percentage may be a part of
 _AMOUNTS = ("money", "count", "physical")
+# Metrics that count shares
+_SHARES = frozenset({"total_shares", "shares_held", "shares_reduced", "shares_increased", "share_buyback_volume", "turnover_volume"})
 # 万, 亿 or 兆 in an amount
-_LARGE = re.compile("[万亿兆萬億]")
+_LARGE = re.compile("[万亿兆]")
 _DIGIT = re.compile("[0-9]")
 _OF = re.compile(r"\s*的")
 # How far a noun after a figure may be from it: 10款产品储备, 150万个组件
@@ -60,7 +62,7 @@ class Choosing(Reading):
             self._take_following(following, items, index, clause)
             return following, "metrics.following"
         for uses in (clause.labels, clause.earlier_labels[-1:]):
-            if uses and (is_growth or (fits(uses[0].label, kind) and not self._is_total(item, uses[0]))):
+            if uses and (is_growth or (fits(uses[0].label, kind) and not self._is_total(item, uses[0]) and not self._is_of_others(item, uses[0]))):
                 return uses, "metrics.clause"
             if uses and (variants := [use.as_variant(kind, self.vocabulary) for use in uses]) != uses and fits(variants[0].label, kind):
                 return variants, "metrics.variant"
@@ -106,9 +108,14 @@ class Choosing(Reading):
             return [levels[-1].use]
         return []
 
+    def _is_of_others(self, item: Token, use: LabelUse) -> bool:
+        """Return whether a count has a counter that the label is not counted in: 10家 are no shares."""
+        is_count = item.members[0].data.kind == "count" and use.label.metric in _SHARES
+        return is_count and self.forms["of_others"].search(self.text[item.start : item.members[-1].end]) is not None
+
     def _is_total(self, item: Token, use: LabelUse) -> bool:
         """Return whether an amount of money is too large for a share: 派息合计30亿元."""
-        return use.label.unit_kind == "per_share" and item.members[0].data.kind == "money" and _LARGE.search(item.members[-1].data.quote) is not None
+        return use.label.unit_kind == "per_share" and item.members[0].data.kind == "money" and _LARGE.search(self.text[item.start : item.members[-1].end]) is not None
 
     def _choose_for_bare(self, item: Token, clause: Clause) -> tuple[list[LabelUse], str]:
         """Return the label of a number without unit or scale: only one right before it that needs no unit (PE为20)."""
@@ -159,6 +166,11 @@ class Choosing(Reading):
             is_growth = True
         phrase = clean_phrase(written, self.vocabulary)
         topic = "" if phrase else self._topic(clause)
+        if kind == "percent" and self.frame.is_by_share and not is_growth and 1 < len(phrase) <= LONGEST_SEGMENT:
+            # 各产品营收比重来看,授权游戏70%、网络游戏27%
+            clause.is_share = True
+            self.frame.segments, self.frame.labels = [phrase], [LabelUse(self.vocabulary.labels["收入"], start, end)]
+            return self.frame.labels, "metrics.implied"
         name = self._name_of(phrase)
         if name and self._is_part_named(phrase, kind):
             self.frame.segments = [phrase]
@@ -178,7 +190,7 @@ class Choosing(Reading):
         if carried and self._is_total(item, carried[0]):
             # 每股派息5元,合计派发30亿元
             carried = [use.as_variant(kind, self.vocabulary) for use in carried]
-        if carried and (is_growth or (fits(carried[0].label, kind) and self._may_carry(clause))):
+        if carried and (is_growth or (fits(carried[0].label, kind) and self._may_carry(clause) and not self._is_of_others(item, carried[0]))):
             if 1 < len(phrase) <= LONGEST_SEGMENT:
                 self.frame.segments = [phrase]
             return carried, "metrics.carried"

@@ -7,6 +7,9 @@ from transforms.metrics.governing import Governing
 from transforms.metrics.labels import LabelUse
 from transforms.metrics.tokens import Token
 
+# Stands for a company that its text never names.
+UNNAMED = "公司"
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -36,12 +39,13 @@ class Frame:
     label_sentence: int = -1
     among_sentence: int = -1
     is_by_part: bool = False
+    is_by_share: bool = False
 
     def copy(self) -> "Frame":
         """Return a frame for a parenthesis, which hands nothing back."""
         return Frame(
             list(self.labels), list(self.subjects), list(self.segments), self.heading, self.topic, list(self.periods), self.day,
-            self.sentence_no, self.label_sentence, self.among_sentence, self.is_by_part,
+            self.sentence_no, self.label_sentence, self.among_sentence, self.is_by_part, self.is_by_share,
         )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def find_cues(hidden: JoinedText, vocabulary: Vocabulary) -> list[list[Occurrenc
     first = hidden.first_of_text(starts)
     places = zip((starts - first).tolist(), (words["end"].to_numpy() - first).tolist(), words["word"].to_list(), strict=True)
     cues = [Occurrence(start, end, *vocabulary.modalities[word]) for start, end, word in places]
-    return [cues[first:past] for first, past in hidden.bounds(starts)]
+    return [[cue for cue in cues[first:past] if cue.modality != "none"] for first, past in hidden.bounds(starts)]
 
 
 def judge_figure(

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from dataclasses import replace
 
-from transforms.metrics.frames import Clause, Frame, Statement, Subject
+from transforms.metrics.frames import UNNAMED, Clause, Frame, Statement, Subject
 from transforms.metrics.governing import Governing, comparison_basis, read_periods
 from transforms.metrics.labels import LabelUse, clean_phrase, read_labels
 from transforms.metrics.tokens import Figure, Run, Token
@@ -44,15 +44,18 @@ class Reading:
         """Take a heading or the topic of the sentence out of a clause without figures: 印染业务:, 住宿方面, or 游戏业务继续下滑,."""
         if mark is not None and mark.kind == ";" and not clause.is_nested:
             self.frame.topic = None
-        if clause.figure_count or clause.labels or clause.is_nested or mark is None:
+        if clause.figure_count or clause.is_nested or mark is None:
+            return
+        if self.forms["by_part"].search(self.text[clause.start : mark.start]):
+            # 以应用别来看, 分地区, 各产品营收比重来看: what follows lists the parts of the revenue
+            self.frame.is_by_part = True
+            self.frame.is_by_share = self.forms["by_share"].search(self.text[clause.start : mark.start]) is not None
+            return
+        if clause.labels:
             return
         phrase = self.text[clause.left : mark.start]
         if mark.kind == ":" or self.forms["topic"].search(phrase):
             name = clean_phrase(self.forms["topic"].sub("", phrase), self.vocabulary)
-            if self.forms["by_part"].search(phrase):
-                # 以应用别来看, 分地区: what follows lists the parts of the revenue
-                self.frame.is_by_part = True
-                return
             is_part = self.forms["topic"].search(phrase) or name.endswith(self.vocabulary.businesses)
             if is_part and 2 <= len(name) <= LONGEST_SEGMENT:
                 self.frame.heading, self.frame.segments = name, []
@@ -135,6 +138,9 @@ class Reading:
 
     def _direction(self, use: LabelUse, clause: Clause) -> str | None:
         """Return which way a figure goes: 优化 is down for a cost, up for a margin."""
+        if use.label.is_loss and use.start < clause.start and self.forms["falls"].match(clause.change_word):
+            # 亏损9443万元,同比下滑44.87%: it is the profit that falls
+            return "up"
         if clause.change not in ("better", "worse"):
             return clause.change
         return "down" if use.label.is_better_low == (clause.change == "better") else "up"
@@ -166,6 +172,9 @@ class Reading:
                 self.frame.among_sentence = self.frame.sentence_no
         else:
             self.frame.topic, clause.is_of_company = None, True
+            if self.subject.entity == UNNAMED and self.frame.subjects[-1].entity != UNNAMED and not self._is_within(self.frame.subjects[-1], clause):
+                # a text that never names its company means it by 公司, whomever it named in between
+                self.frame.subjects = [self.subject]
         clause.begin_phrase(item.end)
 
     def _read_horizon(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:

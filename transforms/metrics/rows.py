@@ -1,13 +1,13 @@
 """A statement as a row of metrics: modality, speaker, unit, evidence and confidence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
 import polars as pl
 
 from transforms.metrics.attribution import Voice, voice_at
-from transforms.metrics.frames import Statement, Subject
+from transforms.metrics.frames import UNNAMED, Statement, Subject
 from transforms.metrics.governing import Governing
 from transforms.metrics.modality import DocumentKind, Occurrence, judge_figure
 from transforms.metrics.vocabulary import OBSERVED, Vocabulary
@@ -17,8 +17,6 @@ _COSTS = {
     "label carried": 0.1, "label unknown": 0.15, "subject carried": 0.05, "subject of document": 0.1, "subject unknown": 0.2,
     "period carried": 0.05, "period of document": 0.1, "period unknown": 0.2, "unit implied": 0.1,
 }  # fmt: skip
-# Stands for a company that its text never names.
-UNNAMED = "公司"
 _REGION_CURRENCIES = {"tw": "TWD", "hk": "HKD"}
 # An annual report may come four months after its year; what ends later was still ahead.
 _REPORTING_DELAY = timedelta(days=150)
@@ -76,6 +74,7 @@ def to_row(
     statement: Statement, block_no: int, offset: int, text: str, cues: list[Occurrence], voices: list[Voice], context: Context
 ) -> dict:  # fmt: skip
     """Return a statement as a row of metrics, still without metric_id."""
+    statement = _dated(statement, text, context)
     figure, label, period = statement.figure, statement.use.label, statement.period
     start, end = figure.start + offset, figure.end + offset
     turn = context.turn_at(start)
@@ -92,6 +91,17 @@ def to_row(
         "confidence": round(1 - sum(_COSTS[note] for note in notes), 2),
         "evidence": _evidence(statement, offset, notes, cue), "rule_id": statement.rule,
     }  # fmt: skip
+
+
+def _dated(statement: Statement, text: str, context: Context) -> Statement:
+    """Return a price of today (今早收报104.2元) with the day the text was published; others as they are."""
+    start = statement.figure.start
+    if statement.period is not None or context.published is None or statement.use.label.metric not in OBSERVED:
+        return statement
+    if not context.vocabulary.forms["today"].search(text, text.rfind("。", 0, start) + 1, start):
+        return statement
+    day = context.published
+    return replace(statement, period=Governing(day.isoformat(), day, day, "day"))
 
 
 def _unit(statement: Statement, context: Context) -> str | None:
