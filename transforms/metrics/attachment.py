@@ -212,7 +212,9 @@ class Attachment(Choosing):
             current = year_to(self.frame.day, self.vocabulary.calendars.get(self.frame.subjects[-1].entity, CALENDAR)) or current
         if clause.is_prior and basis == "level":
             return clause.prior_period or a_year_earlier(current)
-        if basis == "level" and self.forms["from"].search(self.text[max(0, figure.start - _FROM_CHARS) : figure.start]):
+        is_start = basis == "level" and self.forms["from"].search(self.text[max(0, figure.start - _FROM_CHARS) : figure.start])
+        # EPS预估由7.94元下修至7.78元: both are of the year that is forecast
+        if is_start and not self.forms["revised"].match(self.text, figure.end):
             # 由40.8%升至42.7% does not say when it was 40.8%
             return None
         return current

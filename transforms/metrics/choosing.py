@@ -58,7 +58,7 @@ class Choosing(Reading):
             return following, "metrics.per_spent"
         self._read_change_after(item, items, index, clause)
         is_growth = kind in ("percent", "multiple") and self._is_growth(item, clause)
-        if following and gap <= 2 and fits(following[0].label, kind) and (not is_growth or kind == "multiple"):
+        if following and gap <= 2 and fits(following[0].label, kind) and not self._is_of_others(item, following[0]) and (not is_growth or kind == "multiple"):
             self._take_following(following, items, index, clause)
             return following, "metrics.following"
         for uses in (clause.labels, clause.earlier_labels[-1:]):
@@ -321,8 +321,11 @@ class Choosing(Reading):
         return labels["收入"] if (is_growth and clause.bases) or kind == "money" else None
 
     def _names_company(self, clause: Clause) -> bool:
-        """Return whether the clause itself names the company."""
-        return bool(self.frame.subjects) and self._is_within(self.frame.subjects[-1], clause)
+        """Return whether the clause itself names the company, or the one before it nothing else: 鸿海,上涨0.91%."""
+        if not self.frame.subjects or self.frame.subjects[-1].at is None:
+            return False
+        between = self.text[self.frame.subjects[-1].at[1] - self.offset : clause.start]
+        return self._is_within(self.frame.subjects[-1], clause) or not between.strip(" ,()")
 
     def _may_carry(self, clause: Clause) -> bool:
         """Return whether a level may take the label of an earlier clause: in the same sentence, or as a change."""

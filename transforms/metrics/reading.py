@@ -81,6 +81,9 @@ class Reading:
         if [subject.entity for subject in subjects] != [subject.entity for subject in self.frame.subjects]:
             self.frame.heading, self.frame.segments = None, []
         self.frame.subjects = subjects
+        if clause.figure_count:
+            # 成交2,522张 奕力(6962)大涨7.1%: another company has labels of its own
+            clause.labels, clause.earlier_labels = (), ()
         clause.begin_phrase(item.end)
 
     def _read_period(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
