@@ -35,6 +35,7 @@ class Attachment(Choosing):
     def read_block(self, text: str, starts: list[int], tokens: list[Token], offset: int) -> list[Statement]:
         """Return the statements of one block; `starts` are where its clauses begin, `offset` is its first code point in the document."""
         self.text, self.starts, self.offset, self.statements, self.sentence_from = text, starts, offset, [], 0
+        self.others = [match.start() for match in self.forms["others"].finditer(text)]
         self.frame = Frame(subjects=[self.subject], periods=[self.report] if self.report else [])
         for sentence in split_sentences(tokens):
             self._read_clauses(sentence, is_nested=False)
@@ -229,7 +230,7 @@ class Attachment(Choosing):
             return self.statements[-1].subject if len(self.frame.subjects) == 1 else subject
         # 乘联会推算,10月零售220万辆,渗透率达60%: what penetrates a market is told of it a clause before
         start = self.text.rfind("。", 0, item.start) + 1 if use.label.metric == "penetration_rate" else clause.start
-        is_of_others = use.label.metric != "market_share" and self.forms["others"].search(self.text, start, item.start)
+        is_of_others = self.others and use.label.metric != "market_share" and any(start <= at < item.start for at in self.others)
         return Subject(None) if use.label.is_of_market or is_of_others else subject
 
     def _written(self, period: Governing) -> str:

@@ -35,7 +35,8 @@ class Choosing(Reading):
         if kind == "count" and self.text[item.start - 1 : item.start] == "每":
             # 每10股派发: what something is paid for
             return [], ""
-        if kind in ("money", "per_share") and not clause.labels and (paid := self.forms["dividend_each"].search(self.text, clause.start, item.start)):
+        is_of_share = kind in ("money", "per_share") and not clause.labels and any(word in self.text[clause.start : item.start] for word in "股派")
+        if is_of_share and (paid := self.forms["dividend_each"].search(self.text, clause.start, item.start)):
             self.frame.labels, self.frame.label_sentence = [LabelUse(self.vocabulary.labels["每股派息"], *paid.span())], self.frame.sentence_no
             return self.frame.labels, "metrics.implied"
         if clause.is_respective and kind in ("percent", "multiple") and (stated := self._stated(len(item.members), item.start, clause)):

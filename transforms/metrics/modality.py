@@ -64,16 +64,17 @@ def judge_figure(
     """
     if forms["reckoned_aside"].search(text, max(0, at - _ASIDE_CHARS), at):
         return "estimate", None
-    if forms["remark"].search(text, max(0, at - _REMARK_CHARS), at):
+    opening = text.rfind("(", max(0, at - _REMARK_CHARS), at)
+    if opening >= 0 and forms["remark"].match(text, opening, at):
         return "estimate", None
     sentence_start = _last_start(text, "。!?", at)
-    if forms["expects"].search(text[max(clause_of(text, at) - 1, 0) : at]):
+    clause_start = clause_of(text, at)
+    if "料" in text[clause_start:at] and forms["expects"].search(text, max(clause_start - 1, 0), at):
         # 料季度纯利49亿元, 该行料收入增长: a broker's word
         return "estimate", None
     before = [cue for cue in cues[: bisect_left(cues, at, key=_START)] if not _is_closed(cue, at, text)]
     if not before:
         return _reckoned(at, text, kind, forms, is_reported) or _aimed_at(at, text, cues)
-    clause_start = clause_of(text, at)
     if forms["past_baseline"].search(text, clause_start, at):
         return "actual", None
     governing: Occurrence | None = None

@@ -35,6 +35,7 @@ class Reading:
         self.offset = 0
         self.statements: list[Statement] = []
         self.sentence_from = 0
+        self.others: list[int] = []
 
     def _clause_start(self, at: int) -> int:
         """Return where the clause of the token at `at` begins: after the punctuation before it."""
@@ -269,7 +270,10 @@ class Reading:
 
     def _reaches(self, figure: Token) -> bool:
         """Return whether 至, 达 or 为 stands before the figure."""
-        return bool(self.forms["reach"].search(self.text[max(0, figure.start - 6) : figure.start]) or self.forms["reach_at"].search(self.text, max(0, figure.start - 16), figure.start))
+        before = self.text[max(0, figure.start - 6) : figure.start]
+        if self.forms["reach"].search(before):
+            return True
+        return "的" in before and self.forms["reach_at"].search(self.text, max(0, figure.start - 16), figure.start) is not None
 
     def _lands(self, figure: Token) -> bool:
         """Return whether a figure is where a movement ends: 市场份额按季升至23.6% is the share, not its change."""
