@@ -27,7 +27,8 @@ _MONEY_LETTERS = {"k": 10**3, "K": 10**3, "m": 10**6, "M": 10**6, "mm": 10**6, "
 _MONEY_SIGNS = (r"[$€£¥₩₹￥]", r"[$€£¥₩₹￥] ", "RMB", "RMB ", "USD", "USD ", "HKD", "CNY")
 # $300-350m: the letter holds for what a dash joins to the amount
 _MONEY_RANGES = tuple(rf"[$€£¥₩₹￥][\d.,]{{{size}}}{letter}[-~–]" for size in range(1, 8) for letter in ("", "[kKmMbBtT]"))
-_BEHIND_MONEY = r"(?=[\d.,]+ ?[kKmMbBtT])(?:" + "|".join(rf"(?<={sign})" for sign in (*_MONEY_SIGNS, *_MONEY_RANGES)) + ")"
+# (the look ahead is bounded: it is taken at every digit of a long number)
+_BEHIND_MONEY = r"(?=[\d.,]{1,15} ?[kKmMbBtT])(?:" + "|".join(rf"(?<={sign})" for sign in (*_MONEY_SIGNS, *_MONEY_RANGES)) + ")"
 _LATIN_SCALE = re.compile("[A-Za-z]+$")
 _FINANCIAL_DIGITS = "壹贰叁肆伍陆柒捌玖"
 _LARGE_SCALE = re.compile("[万亿兆]+$")
