@@ -193,7 +193,7 @@ def note_holdings(marks: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -
 def _holds(lexicon: Lexicon) -> pl.Expr:
     """Return what a text holds: a number with a unit, the label of a speaker or the name of a company."""
     text = pl.col("text")
-    companies, people = _guarded_names(lexicon)
+    companies, people = guarded_names(lexicon)
     return (
         pl.when(text.str.contains(_NUMBER_WITH_UNIT)).then(pl.lit("number"))
         .when(text.str.extract(r"^([^:]{1,20}):").is_in(people.implode())).then(pl.lit("speaker"))
@@ -202,7 +202,7 @@ def _holds(lexicon: Lexicon) -> pl.Expr:
 
 
 @functools.lru_cache(maxsize=8)
-def _guarded_names(lexicon: Lexicon) -> tuple[list[str], pl.Series]:
+def guarded_names(lexicon: Lexicon) -> tuple[list[str], pl.Series]:
     """Return the unambiguous names of companies, and the names of people as they stand in speaker labels."""
     names = known_names(lexicon)
     companies = names.filter(pl.col("type") == "company", ~pl.col("is_ambiguous"), pl.col("alias").str.len_chars() >= 3)

@@ -7,6 +7,7 @@ import polars as pl
 
 from schemas.blocks import Marks
 from transforms.lexicon import Lexicon
+from transforms.marks import guarded_names
 from transforms.splice_features import Features, measure_again, measure_lines, read_batch
 from transforms.splice_lines import claim_blocks, read_lines, read_titles
 from transforms.splice_model import FIRST_FILE, SECOND_FILE, read_term_weights, read_trees
@@ -21,7 +22,9 @@ _ADDRESS = r"^https?://\S+$"
 _QUOTATION = r"^[“「『][^“”「」『』]+[”」』][。.…]*$"
 # A line's trees are not asked to the end once twice its log odds pass this: 12 is a probability of 0.25 or 99.75 %.
 _CLEAR, _LOOK_EVERY = 12.0, 20
-_AMOUNT = r"\d\s*(?:[万亿兆]?(?:元|股|[美港欧日]元)|[万亿兆]|%|个百分点|个基点|倍)"
+# 宁远新材(688321), 某某股份: what a line of another company's news holds
+_COMPANY = r"[\u4e00-\u9fffA-Z]{2,8}\([0-9A-Z.:]{2,12}\)|股份|集团|科技|控股|银行|证券|公司(?:董事|发言人)|某公司"
+_AMOUNT = r"\d\s*(?:[万亿兆]?(?:元|股|[美港欧日]元)|[万亿兆]|%|个百分点|个基点|倍|天)"
 
 
 def score_blocks(documents: pl.DataFrame, blocks: pl.DataFrame, marks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
@@ -71,7 +74,7 @@ def judge_lines(
         judged_no=pl.int_range(pl.len()).over("doc_id"), suspect=pl.when(pl.col("score") >= limits["review"]).then("text")
     )  # fmt: skip
     lines = lines.with_columns(
-        is_result=_states_result(lexicon), is_quotation=pl.col("suspect").str.contains(_QUOTATION).fill_null(False),
+        is_result=_states_result(lexicon), is_of_host=_is_of_host(lexicon), is_quotation=pl.col("suspect").str.contains(_QUOTATION).fill_null(False),
         is_remark=pl.col("suspect").str.contains(f"{_pattern(lexicon, 'remark_on_text')}|{_ADDRESS}").fill_null(False),
     ).drop("suspect")  # fmt: skip
     is_foreign = pl.col("score") >= _needed(limits)
@@ -105,6 +108,7 @@ def _needed(limits: dict[str, float]) -> pl.Expr:
         .when("in_turn").then(limits["remove_in_turn"])
         .when("is_quotation").then(limits["remove_quotation"])
         .when(pl.col("text").str.len_chars() < limits["short_line"]).then(limits["remove_short"])
+        .when("is_of_host").then(limits["remove_of_host"])
         .when("is_dated").then(limits["remove_dated"])
         .when(pl.col("score").max().over("doc_id") >= limits["certain"])
         .then(pl.when("is_result").then(limits["remove_result_among"]).otherwise(limits["remove_among"]))
@@ -117,6 +121,19 @@ def _states_result(lexicon: Lexicon) -> pl.Expr:
     """Return whether a suspect line has the label of a metric and a number with a unit: 每股现金分红2.00元."""
     labels = lexicon["metric_labels"]["label"].unique().sort().to_list()
     return (pl.col("suspect").str.contains(_AMOUNT) & pl.col("suspect").str.contains_any(labels)).fill_null(False)
+
+
+def _is_of_host(lexicon: Lexicon) -> pl.Expr:
+    """Return whether a suspect line is a short statement of results that names no company, in a document that mostly has such lines.
+
+    The lines of a bulletin (综合成本率98.2%,同比优化1.2个百分点) share few words with each other: each is about another metric of the one
+    company. Longer paragraphs tell more of where they come from.
+    """
+    labels = lexicon["metric_labels"]["label"].unique().sort().to_list()
+    is_short = pl.col("text").str.len_chars() <= _limits(lexicon)["bulletin_line"]
+    results = (is_short & pl.col("text").str.contains(_AMOUNT) & pl.col("text").str.contains_any(labels)).mean().over("doc_id")
+    names_company = pl.col("suspect").str.contains_any(guarded_names(lexicon)[0]) | pl.col("suspect").str.contains(_COMPANY)
+    return is_short & _states_result(lexicon) & (results >= _limits(lexicon)["result_lines"]) & ~names_company.fill_null(False)
 
 
 def _is_lone_last() -> pl.Expr:

@@ -16,6 +16,11 @@ from transforms.script import simplify
 from transforms.splices import FOLLOWS, REMOVED, REVIEW, judge_lines, mark_splices, score_blocks
 from warehouse.lexicon import read_lexicon
 
+# lines that state no results, to which other limits apply
+PLAIN = [
+    "新店开在老城的河边,清早就有人排队。", "店主说,最难的是找到会做点心的师傅。", "街坊们大多认识他,知道他从前是船员。",
+    "河对岸的书店关了又开,换了三任老板。", "入夜以后,桥上的灯一盏一盏亮起来。", "他打算明年再开一家,地方还没有选定。",
+]  # fmt: skip
 BENCHMARK = Path(__file__).resolve().parents[3] / "shared/eval/splice_dev.jsonl.gz"
 
 ARTICLE = [
@@ -126,9 +131,9 @@ def test_doubtful_line_is_listed_and_stays(lexicon):
 
 
 def test_lone_last_line_needs_more(lexicon):
-    assert with_scores(ARTICLE, [0, 0, 0, 0, 0, 0.65], lexicon)["verdict"][-1] == REVIEW
-    assert with_scores(ARTICLE, [0, 0, 0, 0, 0.9, 0.65], lexicon)["verdict"][-1] == REMOVED
-    assert with_scores(ARTICLE, [0, 0, 0, 0, 0, 0.99], lexicon)["verdict"][-1] == REMOVED
+    assert with_scores(PLAIN, [0, 0, 0, 0, 0, 0.65], lexicon)["verdict"][-1] == REVIEW
+    assert with_scores(PLAIN, [0, 0, 0, 0, 0.9, 0.65], lexicon)["verdict"][-1] == REMOVED
+    assert with_scores(PLAIN, [0, 0, 0, 0, 0, 0.99], lexicon)["verdict"][-1] == REMOVED
 
 
 def test_name_follows_a_removed_line(lexicon):
@@ -155,10 +160,10 @@ def test_enumerated_list_is_capped_at_review(lexicon):
 
 
 def test_document_that_would_vanish_goes_to_review(lexicon):
-    assert with_scores(ARTICLE, [0.99] * 5 + [0.95], lexicon)["verdict"].to_list() == [REVIEW] * 6
-    doubtful = with_scores(ARTICLE, [0.7] * 4 + [0.0] * 2, lexicon)["verdict"].to_list()
+    assert with_scores(PLAIN, [0.99] * 5 + [0.95], lexicon)["verdict"].to_list() == [REVIEW] * 6
+    doubtful = with_scores(PLAIN, [0.7] * 4 + [0.0] * 2, lexicon)["verdict"].to_list()
     assert doubtful == [REVIEW] * 4 + [None] * 2
-    certain = with_scores(ARTICLE, [0.99] * 4 + [0.0] * 2, lexicon)["verdict"].to_list()
+    certain = with_scores(PLAIN, [0.99] * 4 + [0.0] * 2, lexicon)["verdict"].to_list()
     assert certain == [REMOVED] * 4 + [None] * 2
 
 
@@ -246,3 +251,15 @@ def test_a_line_that_is_a_quotation_needs_more_to_go(lexicon):
         lines = [*ARTICLE[:3], line, *ARTICLE[3:]]
         found = [with_scores(lines, [0.01, 0.01, 0.01, score, 0.01, 0.01, 0.01], lexicon)["verdict"][3] for score in (0.85, 0.97)]
         assert found == verdicts
+
+
+def test_a_bulletin_of_results_keeps_its_lines(lexicon):
+    lines = [
+        "前三季度营业收入42.1亿元,同比增长8%。", "经营活动现金净流出1.2亿元,上年同期净流入0.8亿元。", "存货周转天数由45天增至52天。",
+        "拟每10股派3.5元,分红率达42%。", "东海证券净利润同比增长12%。", "毛利率21.4%。",
+    ]  # fmt: skip
+    verdicts = with_scores(lines, [0.1, 0.1, 0.92, 0.61, 0.92, 0.1], lexicon)["verdict"].to_list()
+    assert verdicts == [None, None, REVIEW, REVIEW, REMOVED, None]
+    # in an article that tells of something else such a line goes as before
+    verdicts = with_scores([*PLAIN[:4], lines[3], *PLAIN[4:]], [0.1, 0.1, 0.1, 0.1, 0.92, 0.1, 0.1], lexicon)["verdict"]
+    assert verdicts[4] == REMOVED
