@@ -5,7 +5,6 @@ from it in memory: nothing is unpacked to disk, so that a name such as ../../a.t
 """
 
 import bz2
-import contextlib
 import gzip
 import hashlib
 import io
@@ -66,11 +65,13 @@ def list_files(places: Iterable[str], spool: Path | None = None) -> tuple[list[s
     """
     files, rejected, passed_over = [], [], 0
     for place in places:
+        closed: list[str] = []
         try:
-            found, is_inside = _find(place, spool)
+            found, is_inside = _find(place, spool, closed)
         except Unreadable as error:
             rejected.append(reject(place, error))
             continue
+        rejected += [Rejection(folder, None, "read", "permission", "The folder may not be listed. Change its permissions (chmod +rx), or leave it out.") for folder in closed]
         for file, name in found:
             if _is_zip(file):
                 try:
@@ -147,16 +148,28 @@ def is_text(text: str) -> bool:
     return True
 
 
-def _find(place: str, spool: Path | None) -> tuple[list[tuple[str, str]], bool]:
-    """Return (path, path within the place) of what a place holds, and whether the place is one that holds several files."""
+def _find(place: str, spool: Path | None, closed: list[str]) -> tuple[list[tuple[str, str]], bool]:
+    """Return (path, path within the place) of what a place holds, and whether the place is one that holds several files.
+
+    Folders that may not be listed are added to `closed`. Raises Unreadable.
+    """
     if place == "-":
         return [(_keep_input(sys.stdin.buffer.read(_LARGEST + 1), spool), "-")], False
+    try:
+        return _look_up(place, closed)
+    except OSError as error:
+        # a name longer than the file system allows, a loop of links
+        raise Unreadable("missing_path", f"The path cannot be looked up: {error.strerror or error}. Check it.") from error
+
+
+def _look_up(place: str, closed: list[str]) -> tuple[list[tuple[str, str]], bool]:
+    """Return what _find does, with the errors of the file system as they are."""
     if _URL.match(place):
         return _find_remote(place)
     path = Path(place)
     if path.is_dir():
         root = "" if path == Path() else f"{path}/".replace("//", "/")
-        return [(root + name, name) for name in sorted(_walk(str(path)), key=lambda name: name.split("/"))], True
+        return [(root + name, name) for name in sorted(_walk(str(path), closed), key=lambda name: name.split("/"))], True
     if path.is_file() or path.is_symlink() or _split_zip(place):
         return [(str(path), path.name)], False
     if matches := [file for file in _glob(place) if file.is_file()]:
@@ -164,17 +177,21 @@ def _find(place: str, spool: Path | None) -> tuple[list[tuple[str, str]], bool]:
     raise Unreadable("missing_path", "There is no such file or folder. Check the path; a pattern needs quotes: 'news/*.txt'.")
 
 
-def _walk(folder: str) -> Iterator[str]:
-    """Yield the files below a folder, by their paths within it. Links to folders are not followed, and what may not be listed is passed over."""
+def _walk(folder: str, closed: list[str]) -> Iterator[str]:
+    """Yield the files below a folder, by their paths within it. Links to folders are not followed, what may not be listed is added to `closed`."""
     inner = [""]
     while inner:
         within = inner.pop()
-        with contextlib.suppress(PermissionError), os.scandir(os.path.join(folder, within)) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    inner.append(f"{within}{entry.name}/")
-                elif entry.is_file():
-                    yield within + entry.name
+        place = os.path.join(folder, within)
+        try:
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        inner.append(f"{within}{entry.name}/")
+                    elif entry.is_file():
+                        yield within + entry.name
+        except PermissionError:
+            closed.append(place.rstrip("/"))
 
 
 def _find_remote(url: str) -> tuple[list[tuple[str, str]], bool]:

@@ -228,3 +228,28 @@ def test_planning_thousands_of_files_takes_a_moment(tmp_path):
     plan = plan_batches([str(tmp_path / "in")], tmp_path, "r1")
     assert sum(len(batch.sources) for batch in plan.batches) == 5_000
     assert time.process_time() - started < 5
+
+
+def test_a_path_too_long_to_look_up_costs_no_other(tmp_path):
+    (tmp_path / "a.txt").write_text("营收12亿元。", encoding="utf-8")
+    files, rejected, _ = list_files([str(tmp_path / ("长" * 200 + ".txt")), str(tmp_path / "a.txt")])
+    assert files == [str(tmp_path / "a.txt")]
+    assert [(rejection.check, "looked up" in rejection.reason) for rejection in rejected] == [("missing_path", True)]
+
+
+def test_a_folder_that_may_not_be_listed_is_named(tmp_path, monkeypatch):
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "closed" / "b.txt").write_text("净利3亿元。", encoding="utf-8")
+    (tmp_path / "a.txt").write_text("营收12亿元。", encoding="utf-8")
+    scandir = places.os.scandir
+
+    def refuse(path):
+        if "closed" in str(path):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(places.os, "scandir", refuse)
+    files, rejected, _ = list_files([str(tmp_path)])
+    assert files == [str(tmp_path / "a.txt")]
+    assert [(rejection.source_path, rejection.check) for rejection in rejected] == [(str(tmp_path / "closed"), "permission")]
+    assert "chmod" in rejected[0].reason
