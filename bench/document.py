@@ -14,6 +14,9 @@ from bench.results import recall
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 # A day of Chinese financial news on the web, as assumed, and two that fit on no machine.
 CORPORA = {"a day of web news": 200_000, "10 M documents": 10_000_000, "1 B documents": 1_000_000_000}
+# MB per CPU second that process() is to reach, and its stages whose work is done figure by figure.
+_TARGET = 2
+_BY_FIGURE = ("find_mentions", "find_quantities", "resolve_periods", "resolve_metrics")
 _CORES = (2, 64, 1024)
 
 
@@ -58,9 +61,23 @@ def _describe_stages() -> Iterator[str]:
         f"{figures['documents']:,} documents, {megabytes:.1f} MB of UTF-8, {figures['metrics']:,} metrics, in batches of {figures['batch_bytes'] / 1e6:g} MB; "
         f"{figures['documents'] / total:.0f} documents per CPU second; peak memory {figures['peak_mb']:,.0f} MB. Each paragraph is unique (`bench/corpus.py`)."
     )
+    yield from ("", _bound(figures))
     if FLAMES.exists():
         yield from ("", f"Where the time goes, by a sampler of stacks: [flame graph](images/{FLAMES.name}).")
     yield from ("", "Again: `python -m bench.pipeline finance --megabytes 8 --keep`", "")
+
+
+def _bound(figures: dict) -> str:
+    """Return what keeps process() from the speed it is to have: what Python does for each figure."""
+    megabytes, stages = figures["bytes"] / 1e6, figures["stages"]
+    density = figures["metrics"] / megabytes
+    share = sum(stages[name] for name in _BY_FIGURE) / figures["cpu_seconds"]
+    return (
+        f"The target is {_TARGET} MB. A megabyte of this text states {density:,.0f} metrics: at {_TARGET} MB a second a core has {1e6 / density / _TARGET:.0f} µs for each, from raw bytes to a "
+        f"validated row, and resolve_metrics alone takes {stages['resolve_metrics'] / figures['metrics'] * 1e6:.0f} µs to find its label, company, period, basis and modality. What Python does for each "
+        f"figure and name ({', '.join(_BY_FIGURE)}) is {share:.0%} of the whole and spread evenly over some hundred functions; compiled with mypyc those ran 1.27 times as fast, which is not worth a compiler "
+        "on every machine. The rest runs in the regexes and automata of polars. Texts with fewer figures are faster: see the layers below."
+    )
 
 
 def _describe_layers() -> Iterator[str]:
