@@ -1,6 +1,6 @@
 """Whole runs: what one costs beside process(), a run without news over 100,000 files, Prefect's share, two workers.
 
-    python -m bench.runs [--files 100000] [--documents 20000] [--batches 30] [--megabytes 6] [--keep]
+    python -m bench.runs [known prefect growth workers] [--files 100000] [--documents 20000] [--batches 60] [--megabytes 20] [--keep]
 
 CPU seconds of this process and all that it started, so that other users of the machine hardly matter; the speed of two workers
 is wall time and says something on an idle machine only.
@@ -19,7 +19,7 @@ from pathlib import Path
 import polars as pl
 
 from bench.corpus import make_inputs, read_corpus
-from bench.results import keep, read_peak
+from bench.results import keep, read_peak, recall
 from bench.storage import clone
 from flows import steps
 from flows.prefect_home import SETTINGS
@@ -181,10 +181,11 @@ def _server_cpu() -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("measures", nargs="*", help="known, prefect, growth or workers; all of them where none is named")
     parser.add_argument("--files", type=int, default=100_000)
     parser.add_argument("--documents", type=int, default=20_000)
-    parser.add_argument("--batches", type=int, default=30)
-    parser.add_argument("--megabytes", type=float, default=6.0)
+    parser.add_argument("--batches", type=int, default=60)
+    parser.add_argument("--megabytes", type=float, default=20.0)
     parser.add_argument("--keep", action="store_true", help="write the figures for docs/performance.md")
     options = parser.parse_args()
     work, lexicon = Path(tempfile.mkdtemp(prefix="caibao-runs-")), read_lexicon()
@@ -192,10 +193,13 @@ def main() -> None:
         "known": lambda: measure_known(work, lexicon, options.files), "prefect": lambda: measure_prefect(work, options.batches),
         "growth": lambda: measure_growth(work, options.documents), "workers": lambda: measure_workers(work, options.megabytes),
     }  # fmt: skip
-    figures = {}
+    if unknown := set(options.measures) - set(measures):
+        parser.error(f"there is no measure {', '.join(sorted(unknown))}, but {', '.join(measures)}")
+    # what is not measured again stays as it was
+    figures = {name: found for name, found in (recall("runs") or {}).items() if name in measures}
     try:
-        for name, one in measures.items():
-            figures[name] = one()
+        for name in options.measures or measures:
+            figures[name] = measures[name]()
             print(name, figures[name], flush=True)
             if options.keep:
                 keep("runs", figures)
