@@ -74,7 +74,7 @@ def judge_lines(
         judged_no=pl.int_range(pl.len()).over("doc_id"), suspect=pl.when(pl.col("score") >= limits["review"]).then("text")
     )  # fmt: skip
     lines = lines.with_columns(
-        is_result=_states_result(lexicon), is_of_host=_is_of_host(lexicon), is_quotation=pl.col("suspect").str.contains(_QUOTATION).fill_null(False),
+        is_result=_states_result("suspect", lexicon), is_of_host=_is_of_host(lexicon), is_quotation=pl.col("suspect").str.contains(_QUOTATION).fill_null(False),
         is_remark=pl.col("suspect").str.contains(f"{_pattern(lexicon, 'remark_on_text')}|{_ADDRESS}").fill_null(False),
     ).drop("suspect")  # fmt: skip
     is_foreign = pl.col("score") >= _needed(limits)
@@ -117,10 +117,10 @@ def _needed(limits: dict[str, float]) -> pl.Expr:
     )  # fmt: skip
 
 
-def _states_result(lexicon: Lexicon) -> pl.Expr:
-    """Return whether a suspect line has the label of a metric and a number with a unit: 每股现金分红2.00元."""
+def _states_result(column: str, lexicon: Lexicon) -> pl.Expr:
+    """Return whether a line has the label of a metric and a number with a unit: 每股现金分红2.00元. Null lines have none."""
     labels = lexicon["metric_labels"]["label"].unique().sort().to_list()
-    return (pl.col("suspect").str.contains(_AMOUNT) & pl.col("suspect").str.contains_any(labels)).fill_null(False)
+    return (pl.col(column).str.contains(_AMOUNT) & pl.col(column).str.contains_any(labels)).fill_null(False)
 
 
 def _is_of_host(lexicon: Lexicon) -> pl.Expr:
@@ -129,11 +129,10 @@ def _is_of_host(lexicon: Lexicon) -> pl.Expr:
     The lines of a bulletin (综合成本率98.2%,同比优化1.2个百分点) share few words with each other: each is about another metric of the one
     company. Longer paragraphs tell more of where they come from.
     """
-    labels = lexicon["metric_labels"]["label"].unique().sort().to_list()
     is_short = pl.col("text").str.len_chars() <= _limits(lexicon)["bulletin_line"]
-    results = (is_short & pl.col("text").str.contains(_AMOUNT) & pl.col("text").str.contains_any(labels)).mean().over("doc_id")
+    results = (is_short & _states_result("text", lexicon)).mean().over("doc_id")
     names_company = pl.col("suspect").str.contains_any(guarded_names(lexicon)[0]) | pl.col("suspect").str.contains(_COMPANY)
-    return is_short & _states_result(lexicon) & (results >= _limits(lexicon)["result_lines"]) & ~names_company.fill_null(False)
+    return is_short & _states_result("suspect", lexicon) & (results >= _limits(lexicon)["result_lines"]) & ~names_company.fill_null(False)
 
 
 def _is_lone_last() -> pl.Expr:

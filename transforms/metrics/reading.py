@@ -106,9 +106,7 @@ class Reading:
             return
         # 环比23Q1的47.6%提升4.3pct
         is_compared = baseline or clause.basis_end == item.start
-        # (二零二四年同期:亏损1,030万元): with a colon it governs what follows it in its brackets
-        is_prior = "同期" in self.text[item.start : item.end] and not (clause.is_nested and after[:1] == ":")
-        if is_compared or self.forms["from"].search(before) or is_prior:
+        if is_compared or self.forms["from"].search(before) or "同期" in self.text[item.start : item.end]:
             clause.prior_period = periods[0] if periods else None
             clause.is_prior = True
             if is_compared:
