@@ -14,6 +14,7 @@ HOSTILE = {
     "a million empty lines": "\n" * 1_000_000 + TEXT,
     "one line of 50,000 characters": TEXT * 1_000,
     "a number of 200,000 digits": f"营收{'9' * 200_000}元，{TEXT}",
+    "a line of labels with units": "营收(亿元):12," * 20_000 + TEXT,
     "numerals without end": "一亿二千" * 5_000 + TEXT,
     "nested brackets": "（" * 5_000 + TEXT + "）" * 5_000,
     "NUL, U+0001 and right-to-left marks": (TEXT * 5 + "\x01\u202e\u2067\u200f\u2069\ufeff") * 20 + "\x00",

@@ -15,7 +15,8 @@ _QUARTERS = {
     "Q2-Q3": (2, 3), "Q2-Q4": (2, 4),
 }  # fmt: skip
 _CUMULATED = {"H1", "Q1-Q3"}
-_CUMULATED_UP_TO = {"Q2": "H1", "Q3": "Q1-Q3"}
+# The year up to the end of a quarter.
+SO_FAR = {"Q1": "Q1", "Q2": "H1", "Q3": "Q1-Q3", "Q4": ""}
 _GRANULARITIES = {"": "year", "H1": "half", "H2": "half", "Q2-Q3": "half", "Q1-Q3": "nine_months", "Q2-Q4": "nine_months"}
 _MOST_ITEMS = 40  # a longer list is no list of figures
 _LABEL = re.compile(r"(?P<fiscal>FY)?(?P<year>[0-9]{4})?(?P<part>Q[1-4](?:-Q[1-4])?|H[12])?")
@@ -138,9 +139,9 @@ def span_of(first: Period, last: Period) -> Period:
     """Return the period from one to another, under its own name if it has one: 2023-01 to 2023-09 is 2023Q1-Q3."""
     if first == last:
         return first
-    if first.label == "Q1" and last.label in _CUMULATED_UP_TO:
+    if first.label == "Q1" and last.label in ("Q2", "Q3"):
         # Q1-3 of a text that names no year
-        return period_of(None, _CUMULATED_UP_TO[last.label])
+        return period_of(None, SO_FAR[last.label])
     if first.start is None or last.end is None:
         return Period(f"{first.label}/{last.label}", None, None, None, False)
     for part in ("Q1", "Q2", "Q3", "Q4", "H1", "H2", "Q1-Q3", "Q2-Q3", "Q2-Q4", ""):

@@ -68,8 +68,13 @@ def _find_days(blocks: pl.DataFrame) -> pl.DataFrame:
         if (match := pattern.search(text))
     ]
     signed = ends.filter(pl.col("text").str.contains(_SIGNED_DAY.pattern)).unique(maintain_order=True)
-    rows += [{"doc_id": doc_id, "told_at": _parse_timestamp("-".join(str(read_numeral(part)) for part in _SIGNED_DAY.search(text).groups()))} for doc_id, text in signed.iter_rows()]
+    rows += [{"doc_id": doc_id, "told_at": _parse_signed(text)} for doc_id, text in signed.iter_rows()]
     return pl.DataFrame(rows, schema={"doc_id": pl.String, "told_at": pl.Datetime("us")}).drop_nulls().unique("doc_id", keep="first", maintain_order=True)
+
+
+def _parse_signed(text: str) -> datetime | None:
+    """Return the day that stands in hanzi under an announcement; None where the calendar has no such day."""
+    return _parse_timestamp("-".join(str(read_numeral(part)) for part in _SIGNED_DAY.search(text).groups()))
 
 
 def _parse_timestamp(text: str) -> datetime | None:

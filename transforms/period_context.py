@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from transforms.calendars import (
     CALENDAR,
+    SO_FAR,
     FiscalCalendar,
     Period,
     day_of,
@@ -34,7 +35,6 @@ from transforms.period_meaning import (
 _SENTENCE_END = re.compile("[。!?;\n]")
 _REPORT_KINDS = frozenset({"quarterly_report", "half_report", "annual_report"})
 _REPEAT, _MOST_REPEATS = 0.25, 6
-_SINCE_FIRST_QUARTER = {"Q2": "H1", "Q3": "Q1-Q3"}
 _COVERED_BY = {"Q4": "", "Q3": "Q1-Q3", "Q2": "H1"}
 # 去年底止年度, 6月底止中期, 2024年12月31日的第四季度
 _ENDED_SPAN = re.compile("止?的?(?:未经审计的?)?(?P<span>第?[一二三四]季|三个月|季度|六个月|九个月|十二个月|半年|中期|年度|全年|财政年度|年)")
@@ -396,8 +396,8 @@ def _ended(place: Place, moment: Moment, article: Article) -> tuple[int, str, bo
 
 def _since_january(moments: list[Moment]) -> tuple[int | None, str, bool] | None:
     """Return 1-9月 and Q1-3 as Q1-Q3; None for other ranges and for lists."""
-    if len(moments) == 2 and moments[0].part == "Q1" and moments[1].part in _SINCE_FIRST_QUARTER and moments[0].year is None:
-        return moments[0].year, _SINCE_FIRST_QUARTER[moments[1].part], False
+    if len(moments) == 2 and moments[0].part == "Q1" and moments[1].part in ("Q2", "Q3") and moments[0].year is None:
+        return moments[0].year, SO_FAR[moments[1].part], False
     if len(moments) == 2 and moments[0].month == 1 and moments[1].month in SINCE_JANUARY and not moments[0].day:
         return moments[0].year, SINCE_JANUARY[moments[1].month], False
     return None

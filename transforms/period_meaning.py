@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from transforms.calendars import (
     CALENDAR,
+    SO_FAR,
     FiscalCalendar,
     Period,
     day_of,
@@ -21,7 +22,6 @@ from transforms.calendars import (
 _DIGITS = {digit: number for number, digit in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 _NUMERAL = re.compile(r"[0-9]+|[一二两三四五六七八九十]+")
 SINCE_JANUARY = {3: "Q1", 6: "H1", 9: "Q1-Q3", 12: ""}
-_CUMULATED = {1: "Q1", 2: "H1", 3: "Q1-Q3", 4: ""}
 # groups that say how long a span is that ends on a day; 止六个月 says it itself
 _SPANS = {"span_months": None, "span_quarter": 3, "span_half": 6, "span_year": 12}
 # kinds of period_words that shift a year, and from where they count
@@ -152,7 +152,7 @@ def _read_part(said: dict, groups: dict[str, str], words: dict[str, str]) -> Non
         if kind in groups:
             number = _value(groups[kind], words)
             # 二季报 is about the quarter, 三季报 about the nine months that A-shares report
-            said["part"] = "Q2" if kind == "quarterly_report" and number == 2 else _CUMULATED[number]
+            said["part"] = "Q2" if kind == "quarterly_report" and number == 2 else SO_FAR[f"Q{number}"]
     if groups.keys() & {"whole", "annual_report", "final"}:
         said["part"] = ""
     if "months" in groups:
@@ -345,8 +345,8 @@ def _follow_pointer(moment: Moment, around: Surroundings) -> Period | None:
     return None
 
 
-# What a report on a part of a year tells of the year so far.
-_SO_FAR = {"Q1": "Q1", "Q2": "H1", "Q3": "Q1-Q3", "Q4": "", "H1": "H1", "H2": "", "Q1-Q3": "Q1-Q3", "": ""}
+# The parts that begin with the year say so themselves.
+_SO_FAR = SO_FAR | {"H1": "H1", "H2": "", "Q1-Q3": "Q1-Q3", "": ""}
 
 
 def _cumulated(report: Period | None, fiscal: FiscalCalendar) -> Period | None:

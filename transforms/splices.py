@@ -22,8 +22,6 @@ _ADDRESS = r"^https?://\S+$"
 _QUOTATION = r"^[“「『][^“”「」『』]+[”」』][。.…]*$"
 # A line's trees are not asked to the end once twice its log odds pass this: 12 is a probability of 0.25 or 99.75 %.
 _CLEAR, _LOOK_EVERY = 12.0, 20
-# 宁远新材(688321), 某某股份: what a line of another company's news holds
-_COMPANY = r"[\u4e00-\u9fffA-Z]{2,8}\([0-9A-Z.:]{2,12}\)|股份|集团|科技|控股|银行|证券|公司(?:董事|发言人)|某公司"
 _AMOUNT = r"\d\s*(?:[万亿兆]?(?:元|股|[美港欧日]元)|[万亿兆]|%|个百分点|个基点|倍|天)"
 
 
@@ -131,7 +129,7 @@ def _is_of_host(lexicon: Lexicon) -> pl.Expr:
     """
     is_short = pl.col("text").str.len_chars() <= _limits(lexicon)["bulletin_line"]
     results = (is_short & _states_result("text", lexicon)).mean().over("doc_id")
-    names_company = pl.col("suspect").str.contains_any(guarded_names(lexicon)[0]) | pl.col("suspect").str.contains(_COMPANY)
+    names_company = pl.col("suspect").str.contains_any(guarded_names(lexicon)[0]) | pl.col("suspect").str.contains(_pattern(lexicon, "names_company"))
     return is_short & _states_result("suspect", lexicon) & (results >= _limits(lexicon)["result_lines"]) & ~names_company.fill_null(False)
 
 

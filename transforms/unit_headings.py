@@ -10,6 +10,7 @@ from transforms.lexicon import Lexicon
 
 # Unit and factor that a heading gives to plain numbers; the unit is None where it names only a scale: (亿).
 _Heading = tuple[str | None, Decimal]
+_LABEL_CHARS = 24  # more than the bracket with its colon takes
 _LABEL_UNIT = re.compile(r"([(][^()]{1,12}[)]) ?: ?[(]?$")
 _UPDATES = {"figure": pl.UInt32, "heading_unit": pl.String, "value": pl.String, "low": pl.String, "high": pl.String}
 
@@ -41,7 +42,7 @@ def _spread_labels(figures: pl.DataFrame, blocks: pl.DataFrame, pattern: re.Patt
     texts = blocks.select("doc_id", "block_no", "text", block_start="start_char")
     updates = []
     for figure, start, *values, text, first in places.join(texts, on=["doc_id", "block_no"], maintain_order="left").drop("doc_id", "block_no").iter_rows():
-        bracket = _LABEL_UNIT.search(text, 0, start - first)
+        bracket = _LABEL_UNIT.search(text, max(0, start - first - _LABEL_CHARS), start - first)
         stated = _headings(bracket[1], pattern, lexicon) if bracket else []
         if stated:
             unit, factor = stated[0][1]
