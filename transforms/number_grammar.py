@@ -10,7 +10,7 @@ import polars as pl
 
 from transforms.lexicon import Lexicon
 from transforms.numbers import HANZI_DIGITS, HANZI_NUMERALS, SCALES, read_arabic, read_numeral, step_of
-from transforms.word_trees import match_words
+from transforms.word_trees import match_all, match_words
 
 # ISO 4217 for "no currency": plain 元 until the document says whose.
 LOCAL_CURRENCY = "XXX"
@@ -203,9 +203,10 @@ class Grammar:
         # 兆 is 10^12, but mega in 兆瓦; 百 of 百分点 and 千 of 千克 are no scales either
         mega = rf"(?!{match_words(surface for surface, is_prefix in self._units if surface[0] in SCALES and len(surface) > 1)})"
         numeral = rf"(?:{mega}[{HANZI_NUMERALS}几数])"
-        hanzi = rf"{numeral}++(?:点[{HANZI_DIGITS}]+)?"
+        hanzi = rf"{match_all(numeral)}(?:点[{HANZI_DIGITS}]+)?"
         latin = match_words(surface for surface in self._scales if surface.isascii())
-        scale = rf"(?: ?(?:(?:{mega}[{''.join(SCALES)}])++|个(?:万?亿)|{latin}))"
+        scales = match_all(f"{mega}[{''.join(SCALES)}]")
+        scale = rf"(?: ?(?:{scales}|个(?:万?亿)|{latin}))"
         # 25万6千, 3亿5000万, 1万600
         more = rf"(?: ?零?(?:\d[\d,]*(?:\.\d+)?|[{HANZI_DIGITS}]){scale})*(?:零\d+|\d{{3,4}}(?![\d.年]))?"
         prefix = match_words(surface for surface, is_prefix in self._units if is_prefix)
@@ -221,11 +222,11 @@ class Grammar:
         return (
             rf"(?P<sign>{sign}[+\-−±负])?(?:{cents}|(?:(?P<prefix>{prefix}) ?(?P<inner_sign>[+\-−])?)?"
             rf"(?:百分之? ?(?P<hundredths>{hanzi}|{arabic})"
-            rf"|(?P<below>{numeral}++)分之(?P<above>{hanzi}|{arabic})"
+            rf"|(?P<below>{match_all(numeral)})分之(?P<above>{hanzi}|{arabic})"
             rf"|(?P<half>[一1]半|半数)|(?P<half_hedge>{half})(?:半数?|(?P<once>倍)(?![数率增速]))"
             rf"|(?P<vague>{match_words(self._vague, _VAGUE_ENDS)})|(?P<word>{match_words(self._words)})|(?P<zero>[的为是至到于]零[,。;、)])"
             rf"|{letters}|(?P<arabic>{arabic}(?:{scale}{more})?)|(?P<hanzi>{hanzi}(?:{scale})?))"
-            rf"(?P<scale>{scale}*+)(?:(?P<inside>{inside})(?P<scale_inside>{scale}?))?"
+            rf"(?P<scale>{scale}*(?!{scale}))(?:(?P<inside>{inside})(?P<scale_inside>{scale}?))?"
             rf"(?: ?(?:[元块圆](?P<minor>{minor})|(?P<tens>成|块)(?P<tenth>[一二三四五六七八九1-9])|元 ?(?P<money>{money})|(?P<unit>{unit})))?"
             rf"(?: ?/ ?(?P<per>{match_words(self._per)}))?(?P<suffix>{suffix})?)"
         )
@@ -233,7 +234,7 @@ class Grammar:
     def _scan_pattern(self, item: str, false_numbers: Iterable[str]) -> str:
         """Return the pattern of one surface: a card, a word that is no number, or figures with what joins them."""
         item = re.sub(r"\(\?P<\w+>", "(?:", item)
-        more = rf"(?:(?:{'|'.join(self._joins.values())}){item})*+"
+        more = rf"(?:(?:{'|'.join(self._joins.values())}){item})*"
         latin = rf"(?:{self._labels}) ?[:=]? ?{item}{more}|(?<![A-Za-z])[A-Za-z]+ ?(?=[+\-−]?\d[\d,.]*(?:[%倍元]|pct|[万亿])){item}{more}"
         false = rf"(?=[{HANZI_NUMERALS}几数半(单])(?:{match_words(false_numbers)})"
         # most characters of a window start nothing: look at one before trying everything

@@ -22,6 +22,15 @@ def match_words(words: Iterable[str], ends: Mapping[str, str] = MappingProxyType
     return (f"(?=[{''.join(firsts)}])" if len(firsts) > 1 else "") + match_tokens(spelled)
 
 
+def match_all(letter: str) -> str:
+    """Return the pattern of as many of `letter` (the pattern of one letter) as there are, none given back.
+
+    The possessive (?:letter)++ means the same, but before Python 3.11.5 it keeps letters that fail when tried again
+    (https://github.com/python/cpython/issues/106052): 39.49万兆瓦时 was read as 39.49万兆.
+    """
+    return f"(?:{letter})+(?!{letter})"
+
+
 def match_tokens(spelled: Iterable[tuple[Sequence[str], str]]) -> str:
     """Return one pattern for words given as (patterns of their letters, pattern of what has to follow), longer words first.
 
