@@ -241,10 +241,27 @@ class Units(Table):
     kind: str = pa.Field(isin=UNIT_KINDS, description="currency, ratio, counter (台, 万辆: figures), classifier (种, 款: mostly lists), physical, time or scale.")
     factor: str = pa.Field(description="Exact decimal that converts to the unit: 1; 10 for 成 (percent); 100000000 for the scale 亿.")
     is_prefix: bool = pa.Field(description="Whether it stands before the number: US$, RMB.")
+    is_priced: bool = pa.Field(description="Whether it is a unit only where 每股 or 每吨 stands before the number: 每股5.6分, but 得5.6分.")
 
     class Config:
         name = "units"
         unique = ["surface", "is_prefix"]
+
+
+class UnitContexts(Table):
+    """Units that only the words around a figure tell: 100度电, 气温40度, 53度白酒."""
+
+    context_id: str = pa.Field(description="What the unit is there: degree_of_heat.")
+    rank: int = pa.Field(ge=1, description="The card of a unit with the least rank that fits counts.")
+    unit: str = pa.Field(description="Unit as the word alone is read.")
+    becomes: str = pa.Field(description="Unit in such a clause.")
+    pattern: str = pa.Field(description="Rust regex without look-around over the clause, Simplified and half-width, with the figure in brackets ⟨ ⟩.")
+    hit: Strings = pa.Field(description="Clauses that it must settle.")
+    miss: Strings = pa.Field(description="Clauses that it must leave.")
+
+    class Config:
+        name = "unit_contexts"
+        unique = ["context_id"]
 
 
 class Denominators(Table):

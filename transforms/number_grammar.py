@@ -2,9 +2,10 @@
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from types import MappingProxyType
 
 import polars as pl
 
@@ -18,8 +19,8 @@ HOME_CURRENCY = "CNY"
 # Longer digit strings are no amounts; they keep their row, without a value.
 _LONGEST_NUMERAL = 40
 
-# 双位数成长 and 三成本 are no tenths, 近半股东 no shares, $30升至$35 no volume; ten or a hundred may be the 大 of something, 10亿大关 and 60万大增 are not
-_UNIT_ENDS = {"股": "(?![东价市民指])", "成": "(?![长立为本功员果交绩熟品就型因])", "升": "(?![至到穿破值级幅降])", "大": "(?<![万亿兆]大)(?![关学单增减涨跌幅盘赚缩跳])"}
+# 每股5分钟 is no price, 双位数成长 and 三成本 are no tenths, 近半股东 no shares, $30升至$35 no volume; ten or a hundred may be the 大 of something, 10亿大关 and 60万大增 are not
+_UNIT_ENDS = {"分": "(?![钟之析部别数店]|公司)", "股": "(?![东价市民指])", "成": "(?![长立为本功员果交绩熟品就型因])", "升": "(?![至到穿破值级幅降])", "大": "(?<![万亿兆]大)(?![关学单增减涨跌幅盘赚缩跳])"}
 # 单位数增长 is a single digit, 法人单位数 a number of units
 _VAGUE_ENDS = {"单位数": "(?=[^0-9,。;]{0,4}?(?:增|成长|升|涨|跌|降|减|下滑|百分)|$)"}
 # What a letter means behind an amount of money: $12.5B, US$300m; elsewhere B names a model and m is a metre.
@@ -112,7 +113,13 @@ class Grammar:
         self._compile_joins(lexicon["number_joins"])
         # 6-7亿 is a range and -7亿 a loss: a sign stands first, or after a word that joins
         self._item = re.compile(self._item_pattern(sign=r"(?:^|(?<=[A-Za-z ~～/、至到和与及或:=])(?<!\d[kKMwBbTm])(?<!\d[bmt]n))"))
-        item = self._item_pattern(sign=r"(?<!\d)")
+        priced = [surface for (surface, _), row in self._units.items() if row["is_priced"]]
+        price = f"(?:{match_words(priced, _UNIT_ENDS)})"
+        # 每股12.3分至15.6分: the end of a range is a price too
+        self._priced = re.compile(rf"{price}(?:{self._joins['range']}[\d.]{{1,9}}{price})?")
+        # elsewhere 分 is a cent only in 4.5分/千瓦时
+        is_price = rf"(?= ?/ ?(?:{match_words(self._per)}))"
+        item = self._item_pattern(sign=r"(?<!\d)", ends=_UNIT_ENDS | dict.fromkeys(priced, is_price))
         self._false_numbers = frozenset(lexicon["false_numbers"]["surface"])
         self.scan = re.compile(self._scan_pattern(item, self._false_numbers))
         self.seed = self._seed_pattern()
@@ -197,8 +204,10 @@ class Grammar:
             rf"|{words}|[(][{numerals}]+[)]|[的为是至到于]零[,。;、)]"
         )
 
-    def _item_pattern(self, sign: str) -> str:
-        """Return the pattern of one number with currency, scale, unit and denominator; `sign` is where a sign may stand."""
+    def _item_pattern(self, sign: str, ends: Mapping[str, str] = MappingProxyType(_UNIT_ENDS)) -> str:
+        """Return the pattern of one number with currency, scale, unit and denominator; `sign` is where a sign may stand, `ends` has
+        what has to follow units.
+        """
         arabic = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
         # 兆 is 10^12, but mega in 兆瓦; 百 of 百分点 and 千 of 千克 are no scales either
         mega = rf"(?!{match_words(surface for surface, is_prefix in self._units if surface[0] in SCALES and len(surface) > 1)})"
@@ -210,7 +219,7 @@ class Grammar:
         # 25万6千, 3亿5000万, 1万600
         more = rf"(?: ?零?(?:\d[\d,]*(?:\.\d+)?|[{HANZI_DIGITS}]){scale})*(?:零\d+|\d{{3,4}}(?![\d.年]))?"
         prefix = match_words(surface for surface, is_prefix in self._units if is_prefix)
-        unit = match_words((surface for surface, is_prefix in self._units if not is_prefix), _UNIT_ENDS)
+        unit = match_words((surface for surface, is_prefix in self._units if not is_prefix), ends)
         money = match_words(surface for (surface, is_prefix), row in self._units.items() if row["kind"] == "currency" and not is_prefix and len(surface) > 1)
         minor = rf"零?[\d{HANZI_DIGITS}](?:角|毛)(?:零?[\d{HANZI_DIGITS}]分?)?|零?[\d{HANZI_DIGITS}]分"
         inside = match_words(word for position, word in self._hedges if position == "inside")
@@ -286,6 +295,11 @@ class Grammar:
         if surface is None or any(char in ",。;" or char.isdigit() for char in text[len(surface) :]):
             return None
         return self._per[surface]
+
+    def end_priced(self, text: str, end: int) -> int:
+        """Return where a number before `end` ends that is a price: the 分 of 每股5.6分 belongs to it."""
+        match = self._priced.match(text, end)
+        return match.end() if match else end
 
     def follow(self, text: str, end: int) -> str | None:
         """Return the hedge that the words after a number begin with, which ends at `end`."""

@@ -10,6 +10,7 @@ from transforms.neighbours import negate_bracketed, relate_neighbours
 from transforms.number_grammar import HOME_CURRENCY, LOCAL_CURRENCY, Figure, Grammar, compile_grammar
 from transforms.periods import find_periods
 from transforms.spans import cut_spans
+from transforms.unit_contexts import settle_units
 from transforms.unit_headings import spread_heading_units
 
 # Marks the ends of a match inside a text while its pieces are counted; a control character that no article carries.
@@ -42,7 +43,7 @@ def find_figures(documents: pl.DataFrame, reading: pl.DataFrame, dates: pl.DataF
     figures = _read_surfaces(found, distinct, lexicon)
     figures = relate_neighbours(figures)
     blocks = reading.select("doc_id", "block_no", "start_char", text="read_text")
-    figures = negate_bracketed(spread_heading_units(figures, blocks, lexicon), blocks)
+    figures = settle_units(negate_bracketed(spread_heading_units(figures, blocks, lexicon), blocks), blocks, lexicon)
     figures = _govern(figures, lexicon)
     return _settle_currency(figures, documents, lexicon)
 
@@ -105,7 +106,10 @@ def _split_text(block: int, text: str, lengths: list[int], grammar: Grammar, dis
             near = text[max(start - _CONTEXT, 0) : start]
             led = near if start - done >= _CONTEXT else text[done:start]
             hedge, change, is_rate_moved = grammar.peel(led)
-            surface = match[0]
+            price = grammar.unit_price(near) if "每" in near else None
+            if price:
+                end = grammar.end_priced(text, end)
+            surface = text[start:end]
             key = surface, hedge, grammar.follow(text, end), is_rate_moved
             # one list a column: a tuple a row is one more thing for the garbage collector to walk through
             blocks.append(block)
@@ -114,7 +118,7 @@ def _split_text(block: int, text: str, lengths: list[int], grammar: Grammar, dis
             heads.append(surface[0])
             leads.append(led)
             changes.append(change)
-            prices.append(grammar.unit_price(near) if "每" in near else None)
+            prices.append(price)
             done = end
 
 

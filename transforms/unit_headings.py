@@ -38,15 +38,17 @@ def _spread_labels(figures: pl.DataFrame, blocks: pl.DataFrame, pattern: re.Patt
     labelled = figures.with_row_index("figure").filter(
         pl.col("is_plain").fill_null(False) & pl.col("value").is_not_null() & pl.col("led").str.contains(r"[)] ?: ?[(]?$")
     )
-    places = labelled.select("doc_id", "block_no", "figure", "start_char", "value", "low", "high")
+    # a list for each block: its text may be long, and becomes a Python string once
+    places = labelled.group_by("doc_id", "block_no", maintain_order=True).agg("figure", "start_char", "value", "low", "high")
     texts = blocks.select("doc_id", "block_no", "text", block_start="start_char")
     updates = []
-    for figure, start, *values, text, first in places.join(texts, on=["doc_id", "block_no"], maintain_order="left").drop("doc_id", "block_no").iter_rows():
-        bracket = _LABEL_UNIT.search(text, max(0, start - first - _LABEL_CHARS), start - first)
-        stated = _headings(bracket[1], pattern, lexicon) if bracket else []
-        if stated:
-            unit, factor = stated[0][1]
-            updates.append((figure, unit, *(None if value is None else format(Decimal(value) * factor, "f") for value in values)))
+    for *columns, text, first in places.join(texts, on=["doc_id", "block_no"], maintain_order="left").drop("doc_id", "block_no").iter_rows():
+        for figure, start, *values in zip(*columns, strict=True):
+            bracket = _LABEL_UNIT.search(text, max(0, start - first - _LABEL_CHARS), start - first)
+            stated = _headings(bracket[1], pattern, lexicon) if bracket else []
+            if stated:
+                unit, factor = stated[0][1]
+                updates.append((figure, unit, *(None if value is None else format(Decimal(value) * factor, "f") for value in values)))
     return _update(figures, updates)
 
 
@@ -114,7 +116,7 @@ def _headings(text: str, pattern: re.Pattern, lexicon: Lexicon) -> list[tuple[in
 @functools.lru_cache(maxsize=4)
 def _unit_codes(lexicon: Lexicon) -> tuple[dict[str, tuple[str, Decimal]], dict[str, Decimal]]:
     """Return unit word -> (code, factor) and scale -> factor."""
-    rows = lexicon["units"].filter(~pl.col("is_prefix") | (pl.col("kind") == "currency")).iter_rows(named=True)
+    rows = lexicon["units"].filter(~pl.col("is_priced"), ~pl.col("is_prefix") | (pl.col("kind") == "currency")).iter_rows(named=True)
     units, scales = {}, {}
     for row in rows:
         if row["kind"] == "scale":
