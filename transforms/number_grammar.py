@@ -20,7 +20,10 @@ HOME_CURRENCY = "CNY"
 _LONGEST_NUMERAL = 40
 
 # 每股5分钟 is no price, 双位数成长 and 三成本 are no tenths, 近半股东 no shares, $30升至$35 no volume; ten or a hundred may be the 大 of something, 10亿大关 and 60万大增 are not
-_UNIT_ENDS = {"分": "(?![钟之析部别数店]|公司)", "股": "(?![东价市民指])", "成": "(?![长立为本功员果交绩熟品就型因])", "升": "(?![至到穿破值级幅降])", "大": "(?<![万亿兆]大)(?![关学单增减涨跌幅盘赚缩跳])"}
+_UNIT_ENDS = {
+    "分": "(?![钟之析部别数店]|公司)", "股": "(?![东价市民指])", "成": "(?![长立为本功员果交绩熟品就型因])", "升": "(?![至到穿破值级幅降])",
+    "列": "(?![入为出举车])", "班": "(?![组级子制])", "字": "(?<!数字)(?![节段母面数])", "大": "(?<![万亿兆]大)(?![关学单增减涨跌幅盘赚缩跳])",
+}  # fmt: skip
 # 单位数增长 is a single digit, 法人单位数 a number of units
 _VAGUE_ENDS = {"单位数": "(?=[^0-9,。;]{0,4}?(?:增|成长|升|涨|跌|降|减|下滑|百分)|$)"}
 # What a letter means behind an amount of money: $12.5B, US$300m; elsewhere B names a model and m is a metre.
@@ -31,6 +34,8 @@ _MONEY_RANGES = tuple(rf"[$€£¥₩₹￥][\d.,]{{{size}}}{letter}[-~–]" for
 # (the look ahead is bounded: it is taken at every digit of a long number)
 _BEHIND_MONEY = r"(?=[\d.,]{1,15} ?[kKmMbBtT])(?:" + "|".join(rf"(?<={sign})" for sign in (*_MONEY_SIGNS, *_MONEY_RANGES)) + ")"
 _LATIN_SCALE = re.compile("[A-Za-z]+$")
+# 占1/3, 近3/4的市场: irreducible, so that lists (24/25) and days (4/30) are none
+_FRACTIONS = r"1/(?:[2-9]|[1-4]\d|50|100)|2/(?:[3579]|1[135])|3/(?:[4578]|1[01])|4/[579]|5/[6-9]|6/7|7/(?:[89]|10)|8/9|9/10"
 _FINANCIAL_DIGITS = "壹贰叁肆伍陆柒捌玖"
 _LARGE_SCALE = re.compile("[万亿兆]+$")
 _ANY_SCALE = re.compile(f"[{''.join(SCALES)}]+$")
@@ -232,6 +237,7 @@ class Grammar:
             rf"(?P<sign>{sign}[+\-−±负])?(?:{cents}|(?:(?P<prefix>{prefix}) ?(?P<inner_sign>[+\-−])?)?"
             rf"(?:百分之? ?(?P<hundredths>{hanzi}|{arabic})"
             rf"|(?P<below>{match_all(numeral)})分之(?P<above>{hanzi}|{arabic})"
+            rf"|(?<![\d.,/])(?P<fraction>{_FRACTIONS})(?![\d.,/:%]|[年月日季号期]|[~-]\d{{1,2}}/| ?{unit}|{scale})"
             rf"|(?P<half>[一1]半|半数)|(?P<half_hedge>{half})(?:半数?|(?P<once>倍)(?![数率增速]))"
             rf"|(?P<vague>{match_words(self._vague, _VAGUE_ENDS)})|(?P<word>{match_words(self._words)})|(?P<zero>[的为是至到于]零[,。;、)])"
             rf"|{letters}|(?P<arabic>{arabic}(?:{scale}{more})?)|(?P<hanzi>{hanzi}(?:{scale})?))"
@@ -250,7 +256,7 @@ class Grammar:
         first = "".join(sorted({word[0] for word in [*self._vague, *self._words]}))
         hedges = "".join(sorted({word[0] for position, word in self._hedges if position == "before"} - set("<>≤≥")))
         prefix = "".join(sorted({surface[0] for surface, is_prefix in self._units if is_prefix and not surface[0].isascii()}))
-        cards = "".join(sorted(set("第沪深中上科创国标纳日富恒罗道〔[(单")))
+        cards = "".join(sorted(set("第沪深中上科创国标纳日富恒罗道〔[(单下凌清早晚傍夜午今昨歼运轰直苏图米伊东长巨红鹰安")))
         can_start = (
             rf"(?=[0-9A-Za-z+\-−±负$€£¥₩₹￥{re.escape(cards)}{HANZI_NUMERALS}几数半{first}]"
             rf"|[{prefix}][^\n]{{1,5}}[\d{HANZI_NUMERALS}几数]|[的为是至到于]零|[{hedges}].{{0,4}}[半倍])"
@@ -391,6 +397,10 @@ class Grammar:
             if above is None or not below:
                 return False
             figure.value, figure.unit, figure.kind = above / below, "multiple", "ratio"
+            return True
+        if part["fraction"]:
+            above, below = part["fraction"].split("/")
+            figure.value, figure.unit, figure.kind = Decimal(above) / Decimal(below), "multiple", "ratio"
             return True
         if part["half"] or part["half_hedge"]:
             # 近半: the hedge stays outside the span
