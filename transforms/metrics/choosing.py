@@ -16,6 +16,8 @@ _SHARES = frozenset({"total_shares", "shares_held", "shares_reduced", "shares_in
 # 万, 亿 or 兆 in an amount
 _LARGE = re.compile("[万亿兆]")
 _DIGIT = re.compile("[0-9]")
+# Kinds of tokens that name a change: 增长, 增速, 降幅
+_CHANGES = ("change", "growth", "decline")
 _OF = re.compile(r"\s*的")
 # How far a noun after a figure may be from it: 10款产品储备, 150万个组件
 _AFTER_FIGURE = re.compile("的?([0-9A-Za-z\u4e00-\u9fff]{2,8})")
@@ -46,6 +48,8 @@ class Choosing(Reading):
         if clause.is_share and kind in ("percent", "multiple"):
             return self._choose_for_share(item, clause)
         following, gap = self._following_label(items, index)
+        if kind in ("percent", "multiple") and (grown := self._read_growth_of(item, items, index, clause)):
+            return grown, "metrics.following"
         if kind == "percent" and self._is_part_of_label(item, clause):
             clause.is_share = True
             return clause.labels, "metrics.share"
@@ -281,14 +285,57 @@ class Choosing(Reading):
         return is_amount and is_plain and _OF.match(self.text, item.end) is not None and not clause.labels
 
     def _read_change_after(self, item: Token, items: list[Token], index: int, clause: Clause) -> None:
-        """Let a change told after the figure speak for it: 20%的增长, 40%以上下滑."""
-        later = items[index + 1] if index + 1 < len(items) else None
-        if later is None or later.kind not in ("change", "growth", "decline"):
-            return
-        between = self.forms["following"].fullmatch(self.text, item.end, later.start)
-        if between is not None and (between[0] or index + 2 == len(items)):
-            clause.is_change_noun = True
-            clause.change = later.data.value if later.kind == "change" else "down" if later.kind == "decline" else clause.change
+        """Let a change told after the figure speak for it: 20%的增长, 40%以上下滑, 12%的同比增幅."""
+        told = self._told_after(item, items, index)
+        if told and all(token.kind != "label" for token in told):
+            self._take_change(told, clause)
+
+    def _read_growth_of(self, item: Token, items: list[Token], index: int, clause: Clause) -> list[LabelUse]:
+        """Return the labels of a change told after the figure: 12%的收入增长, 15%的营收年增长率; none where 贡献 makes it a part of that change."""
+        told = self._told_after(item, items, index)
+        label = next((token for token in told if token.kind == "label"), None)
+        if label is None or self.forms["contributes"].search(self.text[clause.left : item.start]):
+            return []
+        uses = [LabelUse(member.data, member.start, member.end) for member in label.members]
+        if any(use.label.metric == "growth_rate" for use in uses):
+            return []
+        self._take_following(uses, items, index, clause)
+        self._take_change([token for token in told if token is not label], clause)
+        clause.is_change_before_label = False
+        return uses
+
+    def _told_after(self, item: Token, items: list[Token], index: int) -> list[Token]:
+        """Return the tokens behind a figure that name the change it is (的 收入 增长, 同比 增幅); none where they do not, or more follows at once."""
+        told: list[Token] = []
+        end = item.end
+        for token in items[index + 1 : index + 4]:
+            between = self.forms["following"].fullmatch(self.text, end, token.start)
+            if between is None:
+                return []
+            # 营收11.7亿 同比增长15%: a basis or label that no 的 joins is of the next figure
+            is_joined = "的" in between[0] if token.kind not in _CHANGES else between[0] or index + 2 == len(items)
+            if not told and not is_joined:
+                return []
+            told.append(token)
+            end = token.end
+            # 同比增长 and 年增长率 hold their change, 同比 waits for it
+            if token.kind in _CHANGES or (token.kind == "basis" and (token.members[-1].data.direction or self.text[token.end - 1] == "率")):
+                return told
+            if token.kind not in ("basis", "label"):
+                return []
+        return []
+
+    def _take_change(self, told: list[Token], clause: Clause) -> None:
+        """Note basis and direction of a change."""
+        clause.is_change_noun = True
+        for token in told:
+            if token.kind == "basis":
+                clause.bases = [member.data.value for member in token.members]
+                clause.change = token.members[-1].data.direction or clause.change
+            elif token.kind == "change":
+                clause.change = token.data.value
+            elif token.kind == "decline":
+                clause.change = "down"
 
     def _topic(self, clause: Clause) -> str:
         """Return the noun phrase of the clause before, for one that says nothing but its figure: AI初创企业,大约有2万家."""
