@@ -86,6 +86,9 @@ class Choosing(Reading):
             return []
         between = self.forms["listed_part"].fullmatch(self.text, stated.figure.end, item.start)
         name = clean_phrase(between["name"], self.vocabulary) if between else ""
+        if stated.basis == "share" and self._told_after(item, items, index):
+            # 直销占四成;批发渠道只有个位数增长
+            return []
         if kind != stated.figure.data.kind or not 2 <= len(name) <= LONGEST_SEGMENT or is_label_like(name, self.vocabulary):
             return []
         if stated.basis == "share":
