@@ -118,7 +118,7 @@ def _reported(reports: pl.DataFrame) -> dict[str, Governing]:
 
 def _resolve_document(blocks: Iterable[_Block], context: Context) -> list[dict]:
     """Return the rows of one document."""
-    attachment, table = Attachment(context.vocabulary, context.subject, context.report), Table(context.vocabulary.forms)
+    attachment, table = Attachment(context.vocabulary, context.subject, context.report), Table(context.vocabulary, context.subject, context.report)
     return [
         to_row(statement, block.block_no, block.start_char, block.text, block.cues, block.voices, context)
         for block in blocks
