@@ -75,7 +75,9 @@ class Attachment(Choosing):
     def _read_aside(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Read a parenthesis that explains no figure; it needs labels of its own, or a time to compare: 持平(2017年为22.7%)."""
         is_comparing = any(token.kind in ("period", "basis", "prior", "respectively") for token in item.inner)
-        self._read_inner(item.inner, replace_labels=self.frame.labels if is_comparing else [])
+        # 营业收入(12.3亿元)同比增长8%: what follows its label at once is its value
+        is_value = bool(clause.labels) and 0 <= item.start - clause.labels[-1].end <= 1 and len(item.inner) > 0 and item.inner[0].kind == "figure"
+        self._read_inner(item.inner, replace_labels=self.frame.labels if is_comparing or is_value else [], **({"label_sentence": self.frame.sentence_no} if is_value else {}))
 
     def _read_inner(self, tokens: Sequence[Token], replace_labels: list[LabelUse], **changes) -> None:
         """Read a parenthesis in a frame of its own."""

@@ -107,11 +107,13 @@ def is_days() -> pl.Expr:
 
 
 def hide_numbers(text: JoinedText, numbers: pl.DataFrame) -> JoinedText:
-    """Return the text with blanks in place of written numbers: the 年增 in 2019年增加 is no word.
+    """Return the text with blanks in place of written numbers: the 年增 in 2019年增加 is no word, nor 年复合增速 in 两年复合增速.
 
-    Periods without digits stay: 较去年同期 is one.
+    Periods without digits stay: 较去年同期 is one. So do 未来三年 and 几年内, which say that what they are about is ahead.
     """
-    written = numbers.filter(pl.col("class").is_in(_NUMBERS), pl.col("quote").str.contains("[0-9０-９]"))
+    is_written = pl.col("class").is_in(_NUMBERS) & pl.col("quote").str.contains("[0-9０-９]")
+    is_span = (pl.col("class") == "time_horizon") & pl.col("quote").str.contains("^[近过過去最]*[一二两兩三四五六七八九十]+年$")
+    written = numbers.filter(is_written | is_span)
     return text.blanked(written["start"].to_numpy(), written["end"].to_numpy())
 
 
