@@ -126,6 +126,8 @@ class Attachment(Choosing):
             period = self._period(use, clause, basis, member, number, count, len(uses))
             subject = self._subject(use, clause, item, number, count)
             segment = segments[number] if len(segments) == count > 1 else segments[-1] if segments else self.frame.heading
+            if segment is not None and self.forms["no_segment"].search(segment):
+                segment = None
             change = self._direction(use, clause) if basis != "level" else None
             change = change or (member.data.direction if basis not in ("level", "share") else None)
             value, low, high = signed(member.data, use.label, basis, change)
@@ -155,7 +157,13 @@ class Attachment(Choosing):
             for phrase in (clause.phrase, self.text[clause.left : clause.phrase_end or clause.left]):
                 if names := split_names(phrase, count, self.vocabulary):
                     self.frame.segments = names
+                    self.frame.listed = (self.frame.sentence_no, names)
                     break
+            else:
+                sentence, names = self.frame.listed
+                if len(names) == count and sentence == self.frame.sentence_no and not clause.is_nested:
+                    # 基建/设备/地产收入20/4/1亿元,毛利3/1/0.2亿元: the list goes on under the next label
+                    self.frame.segments = names
         return self.frame.segments
 
     def _basis(self, figure: Token, use: LabelUse, clause: Clause, number: int, count: int) -> str:
