@@ -1,5 +1,7 @@
 """A statement as a row of metrics: modality, speaker, unit, evidence and confidence."""
 
+import functools
+import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -24,8 +26,16 @@ _REPORTING_DELAY = timedelta(days=150)
 _NO_OFFICERS = frozenset({"analyst", "commenter", "moderator"})
 # Metrics that a company's preview of results is about.
 _PREVIEWED = frozenset({"revenue", "net_income", "eps", "profit_before_tax", "operating_income", "gross_profit"})
+# What a session ends with, whatever was expected before it in the sentence.
+_TRADED = frozenset({"share_price", "market_cap", "turnover_value", "turnover_volume"})
 # Prices and amounts in the currency of the exchange.
 _QUOTED = frozenset({"share_price", "target_price", "market_cap", "turnover_value", "issue_price"})
+
+
+# 20亿元, in which no currency is named, and amounts in which one is
+_HONG_KONG = frozenset({"CNY", "HKD"})
+_PLAIN = re.compile("[0-9万亿千百兆萬億] ?元$")
+_NAMED = re.compile("(?:人民币|RMB|港币|HK\\$) ?[0-9]|[0-9万亿千百] ?(?:元人民币|人民币|港元|港币)")
 
 
 class Turn(NamedTuple):
@@ -41,7 +51,7 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a document says about all its figures; currency: of amounts written without one; turns are in order."""
+    """What a document says about all its figures; told: the day of its news, published or named at its head; currency: of amounts written without one; turns are in order."""
 
     doc_id: str
     subject: Subject
@@ -49,6 +59,7 @@ class Context:
     kind: DocumentKind
     report: Governing | None
     published: date | None
+    told: date | None
     currency: str
     turns: list[Turn]
     script: str
@@ -85,7 +96,7 @@ def to_row(
         "doc_id": context.doc_id, "block_no": block_no, "turn_no": turn.turn_no if turn else None, "start_char": start,
         "end_char": end, "quote": figure.data.quote, "entity": statement.subject.entity, "segment": statement.segment,
         "metric": label.metric, "basis": statement.basis, "accounting": statement.accounting, "value": statement.value,
-        "low": statement.low, "high": statement.high, "unit": _unit(statement, context), "hedge": figure.data.hedge,
+        "low": statement.low, "high": statement.high, "unit": _unit(statement, text, context), "hedge": figure.data.hedge,
         "period": period.label if period else None, "period_start": period.start if period else None,
         "period_end": period.end if period else None, "modality": modality, "speaker": turn.speaker if turn else _speaker(voice, statement),
         "confidence": round(1 - sum(_COSTS[note] for note in notes), 2),
@@ -95,17 +106,22 @@ def to_row(
 
 def _dated(statement: Statement, text: str, context: Context) -> Statement:
     """Return a price of today (今早收报104.2元) with the day the text was published; others as they are."""
-    start = statement.figure.start
-    if statement.period is not None or context.published is None or statement.use.label.metric not in OBSERVED:
+    start, period = statement.figure.start, statement.period
+    if statement.use.label.metric not in OBSERVED or (period is not None and period.is_day):
         return statement
     if not context.vocabulary.forms["today"].search(text, text.rfind("。", 0, start) + 1, start):
         return statement
-    day = context.published
-    return replace(statement, period=Governing(day.isoformat(), day, day, "day"))
+    day = context.told
+    return replace(statement, period=Governing(day.isoformat(), day, day, "day") if day else None)
 
 
-def _unit(statement: Statement, context: Context) -> str | None:
+def _unit(statement: Statement, text: str, context: Context) -> str | None:
     """Return the unit of the figure, or the one its label implies where none is written."""
+    if context.region == "hk" and statement.use.label.unit_kind == "money" and statement.use.label.metric not in _QUOTED and _PLAIN.search(statement.figure.data.quote):
+        # 收益47.2亿元人民币,毛利20亿元: amounts of money go on in the currency that their paragraph has named last
+        named = next((currency for at, currency in reversed(_named_currencies(text)) if at < statement.figure.start), None)
+        if named is not None and statement.figure.data.unit in _HONG_KONG:
+            return named
     unit, quote = statement.figure.data.unit, statement.figure.data.quote
     if unit == "CNY" and context.script == "hant" and quote.endswith("元") and "人民" not in quote:
         if context.region == "hk" and statement.use.label.unit_kind == "price":
@@ -123,6 +139,12 @@ def _unit(statement: Statement, context: Context) -> str | None:
             "multiple": "multiple"}.get(kind, "count")  # fmt: skip
 
 
+@functools.lru_cache(maxsize=4)  # the figures of a block are written one after the other
+def _named_currencies(text: str) -> list[tuple[int, str]]:
+    """Return where a text names the currency of an amount: 人民币47.2亿元, 47.2亿元人民币, 3亿港元."""
+    return [(match.start(), "CNY" if "人民" in match[0] or "RMB" in match[0] else "HKD") for match in _NAMED.finditer(text)]
+
+
 def _modality(
     statement: Statement, text: str, cues: list[Occurrence], turn: Turn | None, voice: Voice | None, context: Context
 ) -> tuple[str, Occurrence | None]:
@@ -136,14 +158,20 @@ def _modality(
     if modality == "guidance" and voice is not None and voice.is_outsider:
         # 该行料公司收入将增长: whoever else expects it, it is no guidance of the company
         modality = "estimate"
-    if cue is not None and cue.by in ("subject", "weak") and not is_reported and _is_past(statement.period, context):
+    if cue is not None and cue.by in ("subject", "weak", "expects") and not is_reported and _is_past(statement.period, context):
         # 今年资本支出将介于…,高于去年的297.6亿: last year needs no expecting
         return "actual", cue
     if modality == "guidance" and statement.use.label.metric in OBSERVED and (statement.period is None or not _is_ahead(statement.period, context)):
         # 拟每股派5元,以收盘价128元计算: a company sets dividends, not the price of its share
         return "actual", cue
+    if cue is not None and cue.by == "expects" and statement.use.label.metric in _TRADED:
+        # 大行料股价受惠,收报412.6元
+        return "actual", None
     if modality is not None:
         return modality, cue
+    if voice is not None and text[voice.start - 1 : voice.start] == "料" and not _is_past(statement.period, context):
+        # 花旗料公司明年销量增一成, 管理层料全年收入增长8%
+        return ("estimate" if voice.is_outsider else "guidance"), None
     if _is_ahead(statement.period, context):
         return "estimate", None
     is_result = statement.use.label.metric in _PREVIEWED and statement.segment is None
@@ -188,11 +216,12 @@ def _is_ahead(period: Governing | None, context: Context) -> bool:
     """Return whether a period was not over when the text was written; undated texts follow their report by some months."""
     if period is None or period.at is None or period.end is None or period.is_day:
         return False
-    written = context.published or (context.report.end + _REPORTING_DELAY if context.report and context.report.end else None)
+    after_report = context.report.end + _REPORTING_DELAY if context.report and context.report.end else None
+    written = context.published or max(filter(None, (after_report, context.told)), default=None)
     if written is None or period.end <= written:
         return False
     # an undated list of quarters (Q1/Q2/Q3分别为) is not ahead of its first one
-    return context.published is not None or period.year != context.report.year or period.granularity in ("half", "year")
+    return context.published is not None or context.report is None or period.year != context.report.year or period.granularity in ("half", "year")
 
 
 def _notes(statement: Statement) -> list[str]:
