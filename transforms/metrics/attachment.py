@@ -47,6 +47,7 @@ class Attachment(Choosing):
     def _read_clauses(self, tokens: Sequence[Token], is_nested: bool) -> None:
         """Read the clauses of a sentence or of a parenthesis."""
         bases: Sequence[str] = ()
+        basis_at: tuple[int, int] | None = None
         accounting: str | None = None
         prior: tuple[bool, Governing | None] = (False, None)
         for tokens_of_clause, mark in split_clauses(tokens):
@@ -55,7 +56,7 @@ class Attachment(Choosing):
                     self._close(Clause(start=(start := self._clause_start(mark.start)), left=start), mark)
                 continue
             start = self._clause_start(tokens_of_clause[0].start)
-            clause = Clause(start=start, left=start, bases=bases, is_nested=is_nested, accounting=(accounting, start) if accounting else None)
+            clause = Clause(start=start, left=start, bases=bases, basis_at=basis_at, is_nested=is_nested, accounting=(accounting, start) if accounting else None)
             clause.is_prior, clause.prior_period = prior
             items = join_runs(tokens_of_clause, self.text)
             for index, item in enumerate(items):
@@ -63,6 +64,7 @@ class Attachment(Choosing):
                     handler(item, index, items, clause)
             # 与上年同期相比,将增加40%到50%: a comparison that ends its clause waits for its figure
             bases = clause.bases if items[-1].kind == "basis" and mark is not None and mark.kind == "," else ()
+            basis_at = clause.basis_at if bases else None
             # 20.6%(2024年同期:19.8%): what is before the colon says when
             is_heading = mark is not None and mark.kind == ":" and not clause.labels and not clause.figure_count
             prior = (clause.is_prior, clause.prior_period) if is_heading else (False, None)
@@ -109,8 +111,8 @@ class Attachment(Choosing):
         is_baseline = clause.is_prior and not clause.change
         is_start = bool(self.forms["from"].search(self.text[max(0, item.start - _FROM_CHARS) : item.start]))
         if self.text[item.end : item.end + 1] not in "/、" and not is_baseline:
-            clause.bases = ()
-        clause.change, clause.is_change_noun, clause.is_change_before_label = None, False, False
+            clause.bases, clause.basis_at = (), None
+        clause.change, clause.is_change_noun, clause.is_change_before_label, clause.change_at = None, False, False, None
         # 占比由8.9%提升至10.0% goes on to speak of a share
         clause.is_share, clause.is_prior = clause.is_share and is_start, False
         clause.denominator, clause.prior_period = (), None
@@ -139,6 +141,7 @@ class Attachment(Choosing):
                     segment=segment, accounting=clause.accountings[number] if len(clause.accountings) == count > 1 else use.label.accounting, rule=rule,
                     is_label_carried=not (clause.start <= use.start), is_period_carried=not self._is_within(period, clause),
                     is_subject_carried=not self._is_within(subject, clause),
+                    basis_at=self._basis_at(basis, member, clause),
                 )
             )
             if number == count - 1 > 0 and sum(token.kind == "figure" for token in member.inner) == count:
@@ -190,6 +193,14 @@ class Attachment(Choosing):
             return "yoy"
         # 股数减少100万股 is a change, 新增订单100亿元 a level
         return "change" if clause.change and not clause.is_change_before_label else "level"
+
+    def _basis_at(self, basis: str, figure: Token, clause: Clause) -> tuple[int, int] | None:
+        """Return the words that tell the basis of a figure, its own sign or direction (+12%, 翻番) among them; None for levels and what is only implied."""
+        if basis == "level":
+            return None
+        said = clause.share_at if basis == "share" else (clause.basis_at if clause.bases else None) or clause.change_at
+        is_signed = basis != "share" and (figure.data.direction is not None or self.text[figure.start] in "+-－")
+        return said or ((figure.start, figure.end) if is_signed else None)
 
     def _period(
         self, use: LabelUse, clause: Clause, basis: str, figure: Token, number: int, count: int, labels: int

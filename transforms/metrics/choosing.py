@@ -332,8 +332,9 @@ class Choosing(Reading):
         """Note basis and direction of a change."""
         clause.is_change_noun = True
         for token in told:
+            clause.change_at = token.start, token.end
             if token.kind == "basis":
-                clause.bases = [member.data.value for member in token.members]
+                clause.bases, clause.basis_at = [member.data.value for member in token.members], clause.change_at
                 clause.change = token.members[-1].data.direction or clause.change
             elif token.kind == "change":
                 clause.change = token.data.value

@@ -55,12 +55,16 @@ class Clause:
     """What the words of one clause have said so far.
 
     left: where the noun phrase before the next label or figure begins. part: what is said to be a share of something.
+    basis_at, change_at, share_at: the words of the clause that tell the basis: 同比, 增长, 占.
     """
 
     start: int
     left: int
     bases: Sequence[str] = ()
     basis_end: int | None = None
+    basis_at: tuple[int, int] | None = None
+    change_at: tuple[int, int] | None = None
+    share_at: tuple[int, int] | None = None
     change: str | None = None
     change_word: str = ""
     is_change_noun: bool = False
@@ -98,7 +102,7 @@ class Clause:
 
 @dataclass(slots=True)
 class Statement:
-    """A figure with everything it states; modality where a table's heading tells it (市场预估EPS)."""
+    """A figure with everything it states; modality where a table's heading tells it (市场预估EPS); basis_at: what tells the basis, in the block."""
 
     figure: Token
     use: LabelUse
@@ -115,3 +119,4 @@ class Statement:
     is_period_carried: bool
     is_subject_carried: bool
     modality: str | None = None
+    basis_at: tuple[int, int] | None = None

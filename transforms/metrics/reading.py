@@ -118,6 +118,7 @@ class Reading:
             if is_compared:
                 governing = self.frame.periods[-1] if self.frame.periods else None
                 clause.bases = [comparison_basis(periods[0], governing) if periods else "change"]
+                clause.basis_at = item.start, item.end
             clause.end_phrase(item.start - len(baseline[0]) if baseline else item.start)
             return
         if periods and self._is_contrast(periods[-1], item, before) and not any(later.kind == "period" for later in items[index + 1 :]):
@@ -138,6 +139,7 @@ class Reading:
     def _read_basis(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note what the next change is measured from; 较上年同期的A states A of that earlier period."""
         clause.bases, clause.basis_end = [member.data.value for member in item.members], item.end
+        clause.basis_at = item.start, item.end
         clause.change = item.members[-1].data.direction or clause.change
         # 同比降幅收窄至2.3%
         clause.is_change_noun |= self.text[item.end - 1] == "幅"
@@ -146,7 +148,7 @@ class Reading:
 
     def _read_change(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note which way the figure goes."""
-        clause.change, clause.is_change_before_label = item.data.value, False
+        clause.change, clause.is_change_before_label, clause.change_at = item.data.value, False, (item.start, item.end)
         clause.change_word = self.text[item.start : item.start + 2].strip("超逾近约0123456789 ")
         clause.is_prior = False
         clause.end_phrase(item.start)
@@ -166,7 +168,7 @@ class Reading:
 
     def _read_change_noun(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note that the figure is a change: 收入增速, 降幅."""
-        clause.is_change_noun = True
+        clause.is_change_noun, clause.change_at = True, (item.start, item.end)
         clause.change = "down" if item.kind == "decline" else clause.change
         clause.end_phrase(item.start)
 
@@ -177,7 +179,7 @@ class Reading:
 
     def _read_share(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note that the figure is a part of something: 占总收入的48%."""
-        clause.is_share = True
+        clause.is_share, clause.share_at = True, (item.start, item.end)
         clause.end_phrase(item.start)
         clause.part = self._segment(self.text[clause.left : clause.phrase_end or item.start])
 
@@ -200,7 +202,7 @@ class Reading:
         """Let 一年内 or 10年后 say when; 比两年前 is what a change is measured from."""
         baseline = self.forms["baseline"].search(self.text[clause.left : item.start])
         if baseline is not None:
-            clause.bases = ["change"]
+            clause.bases, clause.basis_at = ["change"], (item.start, item.end)
             if (norm := item.data.norm or "").startswith("-P"):
                 clause.since = Governing(norm.removeprefix("-"), at=self._place(item))
             clause.end_phrase(item.start - len(baseline[0]))

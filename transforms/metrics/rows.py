@@ -11,7 +11,7 @@ import polars as pl
 from transforms.metrics.attribution import Voice, voice_at
 from transforms.metrics.frames import UNNAMED, Statement, Subject
 from transforms.metrics.governing import Governing
-from transforms.metrics.modality import DocumentKind, Occurrence, judge_figure
+from transforms.metrics.modality import DocumentKind, Occurrence, clause_of, judge_figure
 from transforms.metrics.vocabulary import OBSERVED, Vocabulary
 
 # What a row loses in confidence for each part that did not stand beside its figure.
@@ -100,7 +100,7 @@ def to_row(
         "period": period.label if period else None, "period_start": period.start if period else None,
         "period_end": period.end if period else None, "modality": modality, "speaker": turn.speaker if turn else _speaker(voice, statement),
         "confidence": round(1 - sum(_COSTS[note] for note in notes), 2),
-        "evidence": _evidence(statement, offset, notes, cue), "rule_id": statement.rule,
+        "evidence": _evidence(statement, offset, text, notes, cue), "rule_id": statement.rule,
     }  # fmt: skip
 
 
@@ -248,14 +248,20 @@ def _notes(statement: Statement) -> list[str]:
     return notes
 
 
-def _evidence(statement: Statement, offset: int, notes: list[str], cue: Occurrence | None) -> str:
+def _evidence(statement: Statement, offset: int, text: str, notes: list[str], cue: Occurrence | None) -> str:
     """Return where each part of the row comes from: label@120-124 explicit; entity@3-6 carried; period document."""
     use, subject, period = statement.use, statement.subject, statement.period
+    clause = clause_of(text, statement.figure.start)
     parts = [
         f"label@{use.start + offset}-{use.end + offset} {'carried' if statement.is_label_carried else 'explicit'}",
         _part("entity", subject.at, subject.entity, statement.is_subject_carried),
         _part("period", period.at if period else None, period, statement.is_period_carried),
     ]
+    if statement.segment and (at := text.rfind(statement.segment, 0, statement.figure.start)) >= 0:
+        parts.append(_part("segment", (at + offset, at + len(statement.segment) + offset), True, at < clause))
+    if statement.basis != "level":
+        start, end = statement.basis_at or (None, None)
+        parts.append("basis implied" if start is None else _part("basis", (start + offset, end + offset), True, start < clause))
     if cue is not None:
         parts.append(f"modality@{cue.start + offset}-{cue.end + offset} explicit")
     if "unit implied" in notes:
