@@ -187,7 +187,7 @@ class Attachment(Choosing):
         if kind in ("percent", "multiple"):
             if use.label.unit_kind == kind and not clause.change and not (clause.is_nested and self.text[figure.start] == "+"):
                 return "level"
-            is_price = use.label.unit_kind == "price" and use.label.period_type == "instant"
+            is_price = (use.label.unit_kind == "price" and use.label.period_type == "instant") or use.label.metric == "index_points"
             return "change" if is_price or clause.is_change_before_label else "yoy"
         if written_sign and self._is_aside(figure, clause):
             return "yoy"

@@ -18,6 +18,8 @@ LONGEST_SEGMENT = 14
 _NET_FLOWS = frozenset({"fund_flow", "net_cash"})
 # 非美国通用会计准则下,归属于普通股股东的净利润: how far the label may be whose accounting the clause before it tells
 _LONG_LABEL = 14
+# The label whose meaning any index has
+_ANY_INDEX = "加权指数"
 # 每股美国存托股(ADS)非公认会计准则基本及摊薄: how far 每股 may be from its label
 _SHARE_CHARS = 32
 # What may stand before the company that an item of a digest begins with
@@ -71,6 +73,9 @@ class Reading:
 
     def _read_mention(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Make a company the subject, unless it is only cited, compared with or a partner."""
+        if item.members[0].data.type == "index":
+            self._read_index(item, clause)
+            return
         if item.members[0].data.type != "company":
             return
         after = self.text[item.end : item.end + 12]
@@ -91,6 +96,16 @@ class Reading:
         if clause.figure_count:
             # 成交2,522张 奕力(6962)大涨7.1%: another company has labels of its own
             clause.labels, clause.earlier_labels = (), ()
+        clause.begin_phrase(item.end)
+
+    def _read_index(self, item: Token, clause: Clause) -> None:
+        """Take an index of a market as the label of what follows, and its name as the segment: 上证指数下跌0.6%, 沪指、深成指分别跌0.5%、0.8%."""
+        label = self.vocabulary.labels[_ANY_INDEX]
+        clause.earlier_labels = [*clause.earlier_labels, *clause.labels]
+        clause.labels = self.frame.labels = [LabelUse(label, member.start, member.end) for member in item.members]
+        clause.is_change_before_label = clause.change is not None
+        self.frame.label_sentence = self.frame.sentence_no
+        self.frame.segments = [member.data.entity for member in item.members]
         clause.begin_phrase(item.end)
 
     def _read_period(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:

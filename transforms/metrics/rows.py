@@ -34,6 +34,8 @@ _QUOTED = frozenset({"share_price", "target_price", "market_cap", "turnover_valu
 
 # 20亿元, in which no currency is named, and amounts in which one is
 _HONG_KONG = frozenset({"CNY", "HKD"})
+# 花旗: and what else may stand before the company of an item
+_ITEM_CHARS = 12
 _PLAIN = re.compile("[0-9万亿千百兆萬億] ?元$")
 _NAMED = re.compile("(?:人民币|RMB|港币|HK\\$) ?[0-9]|[0-9万亿千百] ?(?:元人民币|人民币|港元|港币)")
 
@@ -96,7 +98,7 @@ def to_row(
         "doc_id": context.doc_id, "block_no": block_no, "turn_no": turn.turn_no if turn else None, "start_char": start,
         "end_char": end, "quote": figure.data.quote, "entity": statement.subject.entity, "segment": statement.segment,
         "metric": label.metric, "basis": statement.basis, "accounting": statement.accounting, "value": statement.value,
-        "low": statement.low, "high": statement.high, "unit": _unit(statement, text, context), "hedge": figure.data.hedge,
+        "low": statement.low, "high": statement.high, "unit": _unit(statement, offset, text, context), "hedge": figure.data.hedge,
         "period": period.label if period else None, "period_start": period.start if period else None,
         "period_end": period.end if period else None, "modality": modality, "speaker": turn.speaker if turn else _speaker(voice, statement),
         "confidence": round(1 - sum(_COSTS[note] for note in notes), 2),
@@ -115,16 +117,19 @@ def _dated(statement: Statement, text: str, context: Context) -> Statement:
     return replace(statement, period=Governing(day.isoformat(), day, day, "day") if day else None)
 
 
-def _unit(statement: Statement, text: str, context: Context) -> str | None:
+def _unit(statement: Statement, offset: int, text: str, context: Context) -> str | None:
     """Return the unit of the figure, or the one its label implies where none is written."""
-    if context.region == "hk" and statement.use.label.unit_kind == "money" and statement.use.label.metric not in _QUOTED and _PLAIN.search(statement.figure.data.quote):
+    label = statement.use.label
+    if context.region == "hk" and statement.figure.data.unit in _HONG_KONG and _PLAIN.search(statement.figure.data.quote):
         # 收益47.2亿元人民币,毛利20亿元: amounts of money go on in the currency that their paragraph has named last
-        named = next((currency for at, currency in reversed(_named_currencies(text)) if at < statement.figure.start), None)
-        if named is not None and statement.figure.data.unit in _HONG_KONG:
+        named = _currency_before(text, statement.figure.start) if label.unit_kind == "money" and label.metric not in _QUOTED else None
+        if named is None and label.unit_kind in ("money", "per_share") and _is_item(statement, offset, context):
+            named = "HKD"
+        if named is not None:
             return named
     unit, quote = statement.figure.data.unit, statement.figure.data.quote
     if unit == "CNY" and context.script == "hant" and quote.endswith("元") and "人民" not in quote:
-        if context.region == "hk" and statement.use.label.unit_kind == "price":
+        if context.region == "hk" and (statement.use.label.unit_kind == "price" or statement.use.label.metric in _QUOTED):
             # 收入1200億元人民幣…股價升2%,報45.2元: whatever the company reports in, its shares trade in Hong Kong
             return "HKD"
         # 元 in Traditional characters is what a Taiwanese company reports in
@@ -137,6 +142,17 @@ def _unit(statement: Statement, text: str, context: Context) -> str | None:
     kind = statement.use.label.unit_kind
     return {"money": context.currency, "price": context.currency, "per_share": context.currency, "percent": "percent",
             "multiple": "multiple"}.get(kind, "count")  # fmt: skip
+
+
+def _currency_before(text: str, at: int) -> str | None:
+    """Return the currency that an amount before a place names last."""
+    return next((currency for start, currency in reversed(_named_currencies(text)) if start < at), None)
+
+
+def _is_item(statement: Statement, offset: int, context: Context) -> bool:
+    """Return whether a block begins with another company than the document's, as the items of a digest do: 花旗:香港交易所(00388.HK)第三季…."""
+    at = statement.subject.at
+    return at is not None and 0 <= at[0] - offset < _ITEM_CHARS and statement.subject.entity != context.subject.entity
 
 
 @functools.lru_cache(maxsize=4)  # the figures of a block are written one after the other
