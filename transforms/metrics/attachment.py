@@ -128,7 +128,8 @@ class Attachment(Choosing):
             period = self._period(use, clause, basis, member, number, count, len(uses))
             subject = self._subject(use, clause, item, number, count)
             segment = segments[number] if len(segments) == count > 1 else segments[-1] if segments else self.frame.heading
-            if segment is not None and self.forms["no_segment"].search(segment):
+            is_of_session = use.label.metric not in OBSERVED and segment is not None and self.forms["of_session"].fullmatch(segment)
+            if segment is not None and (is_of_session or self.forms["no_segment"].search(segment)):
                 segment = None
             change = self._direction(use, clause) if basis != "level" else None
             change = change or (member.data.direction if basis not in ("level", "share") else None)

@@ -63,7 +63,10 @@ class Choosing(Reading):
             return following, "metrics.per_spent"
         self._read_change_after(item, items, index, clause)
         is_growth = kind in ("percent", "multiple") and self._is_growth(item, clause)
-        if following and gap <= 2 and fits(following[0].label, kind) and not self._is_of_others(item, following[0]) and (not is_growth or kind == "multiple"):
+        # 较当前股价有7.2%的上行空间
+        is_upside = bool(following) and following[0].label.metric == "upside"
+        if following and gap <= 2 and fits(following[0].label, kind) and not self._is_of_others(item, following[0]) and (not is_growth or kind == "multiple" or is_upside):
+            clause.bases = () if is_upside else clause.bases
             self._take_following(following, items, index, clause)
             return following, "metrics.following"
         for uses in (clause.labels, clause.earlier_labels[-1:]):
@@ -130,7 +133,9 @@ class Choosing(Reading):
         labels = clause.labels
         if labels and item.members[0].data.value == 0 and labels[0].label.unit_kind == "money":
             return labels, "metrics.clause"
-        if labels and labels[0].label.unit_kind in ("multiple", "per_share", "any"):
+        is_price = labels and labels[0].label.unit_kind == "price" and self._reaches(item.members[0])
+        if labels and (labels[0].label.unit_kind in ("multiple", "per_share", "any") or is_price):
+            # PE为20, 机构目标均价为8.69
             return labels, "metrics.bare"
         return [], ""
 
@@ -200,6 +205,9 @@ class Choosing(Reading):
             if meant is not None and meant.metric == last.use.label.metric:
                 # 订单2.08亿单,同比增长19% is the growth of their number
                 carried = [last.use]
+        if carried and not carried[0].is_known and len(phrase) > 1 and self.frame.among_sentence != self.frame.sentence_no:
+            # 剧院86座、展览面积3万平方米,核心温度升高8倍: a name found in the text alone says nothing of another noun
+            carried = []
         if carried and self._is_total(item, carried[0]):
             # 每股派息5元,合计派发30亿元
             carried = [use.as_variant(kind, self.vocabulary) for use in carried]
