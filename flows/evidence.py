@@ -54,9 +54,8 @@ def render_evidence(con: duckdb.DuckDBPyConnection, name: str) -> str:
     """Return the page of a doc_id, or of a source path that ends so. Raises WarehouseError."""
     doc_id = find_document(con, name)
     document = read_rows(con, "SELECT * FROM documents WHERE doc_id = ?", doc_id)[0]
-    blocks = {row["block_no"]: row for row in read_rows(con, "SELECT block_no, start_char, text FROM blocks WHERE doc_id = ?", doc_id)}
     metrics = [
-        row | {"shown": show_values(row), "grounds": [*_show_grounds(row, document["raw_text"]), *_show_segment(row, blocks[row["block_no"]], document["raw_text"]), _show_number(row)]}
+        row | {"shown": show_values(row), "grounds": [*_show_grounds(row, document["raw_text"]), _show_number(row)]}
         for row in read_rows(con, "SELECT * FROM metrics WHERE doc_id = ? ORDER BY start_char, metric_id", doc_id)
     ]
     repairs = read_rows(con, "SELECT * FROM repairs WHERE doc_id = ? ORDER BY start_char, kind", doc_id)
@@ -118,15 +117,6 @@ def _cut_block(raw_text: str, start: int, end: int, inside: list[Span]) -> Itera
 def _show_grounds(row: dict, raw_text: str) -> list[Shown]:
     """Return what a figure rests on, with the characters as they stand."""
     return [(one.part, "" if one.start is None else raw_text[one.start : one.end], one.start, one.end, one.how) for one in list_grounds(row)]
-
-
-def _show_segment(row: dict, block: dict, raw_text: str) -> list[Shown]:
-    """Return where the business or product that limits the figure was last named: its evidence does not say, but it stands before it."""
-    at = block["text"].rfind(row["segment"], 0, row["start_char"] - block["start_char"]) if row["segment"] else -1
-    if at < 0:
-        return []
-    start = block["start_char"] + at
-    return [("segment", raw_text[start : start + len(row["segment"])], start, start + len(row["segment"]), "last named here")]
 
 
 def _show_number(row: dict) -> Shown:

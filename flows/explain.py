@@ -24,7 +24,7 @@ _STYLES = {"metric": "bold green", "quantity": "cyan", "repair": "bold red", "me
 class Ground:
     """What one part of a metric rests on: characters of the raw text, or (start and end None) the document as a whole."""
 
-    part: str  # label, entity, period, modality, unit
+    part: str  # label, entity, period, segment, basis, modality, unit
     start: int | None
     end: int | None
     how: str

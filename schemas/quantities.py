@@ -94,7 +94,7 @@ class Metrics(Table):
     modality: str = pa.Field(isin=MODALITIES, description="actual, guidance (by the company), estimate, opinion or hypothetical.")
     speaker: str = pa.Field(nullable=True, description="Who says it in the text: canonical person, the broker or company that is quoted, analyst or commenter where unnamed; null for the narrator.")
     confidence: float = pa.Field(ge=0, le=1, description="How much of the row was explicit: 1 if label, entity, period and unit stand beside the number, less for each that was carried over.")
-    evidence: str = pa.Field(description="Where each part came from, for explain: label@120-124 explicit; entity@3-6 carried; period@0-5 carried.")
+    evidence: str = pa.Field(description="Where each part came from, for explain: label@120-124 explicit; entity@3-6 carried; period@0-5 carried; basis@126-128 explicit. Characters of raw_text; document: what it is about as a whole, implied: not written.")
     rule_id: str = fields.rule_id()
 
     class Config:

@@ -145,6 +145,26 @@ class MixedAccounting(Table):
         name = "mixed_accounting"
 
 
+class MisnamedPeriods(Table):
+    """Periods of reports that an article names by the calendar although the company counts otherwise: 英伟达2024年四季度财报 is about FY2025Q4.
+
+    Only where the two differ: a quarter that ends in a month in which one of the company's own ends is left out. Nothing is corrected.
+    """
+
+    entity: str = same(Metrics, "entity")
+    quote: str = fields.quote()
+    period: str = pa.Field(description="The calendar period that the words name.")
+    fiscal_period: str = pa.Field(description="The company's own period that covers most of it.")
+    sentence: str = pa.Field(description="The sentence in which it is named, simplified.")
+    title: str = same(Facts, "title")
+    doc_id: str = fields.doc_id()
+    start_char: int = fields.start_char()
+    end_char: int = fields.end_char()
+
+    class Config:
+        name = "misnamed_periods"
+
+
 class Arithmetic(Table):
     """Stated figures held against what other stated figures imply: growth against two levels, margins against their parts, price times shares."""
 
@@ -272,4 +292,4 @@ class Damage(Table):
         unique = ["publisher"]
 
 
-VIEWS: tuple[type[Table], ...] = (Facts, Financials, Conflicts, MixedAccounting, Arithmetic, GuidanceVsActual, Removed, RepeatedParagraphs, Quality, Damage)
+VIEWS: tuple[type[Table], ...] = (Facts, Financials, Conflicts, MixedAccounting, MisnamedPeriods, Arithmetic, GuidanceVsActual, Removed, RepeatedParagraphs, Quality, Damage)

@@ -37,6 +37,8 @@ _TITLED = re.compile(
 _RECORDED = re.compile(rf"^(?:证券代码[^\u4e00-\u9fff]*证券简称[: ]*)?({_NAME}{{2,8}}?)\s?(?:\([^()]{{1,30}}\))?[: ]?(?:(?:20)?\d\d年?[^,。:]{{0,8}})?(?:投资者关系|投资者调研|投资者交流|机构调研|业绩说明会|业绩交流会|业绩发布会|电话会议?|股东大会|法说会|法人说明会)")
 # *ST华远:2024年亏损…, ST天成(600112): a listing under special treatment, as the exchange names it
 _SPECIAL = re.compile(r"(?<![\u4e00-\u9fffA-Za-z])(\*?S?ST[\u4e00-\u9fff]{1,2}[\u4e00-\u9fffAB]?)(?=[:(,、。\s]|公告|披露|发布|晚间|今日|\d|股价|股票|收到|及|和|等|涨停|跌停|预计)")
+# What the exchange of Hong Kong hangs on the names of companies without profit, with weighted votes, with a second listing
+_EXCHANGE_MARK = re.compile("(?<=[\u4e00-\u9fff])-(?:BW?|S?W|SB?|P|Z|R)$")
 _BOUNDARY = rf"(?:^|[,。;!?:、()\s{_QUOTES}])"
 
 
@@ -296,7 +298,8 @@ def _trim(run: str, whole: str, cues: _Cues) -> str | None:
 
     What the document repeats decides first, words that are no part of a name second.
     """
-    name = re.sub(r"^(?:XD|XR|DR|\d{1,2}[年月日])+(?=[\u4e00-\u9fff])", "", run.strip("-·&"))
+    # 岚曦生物-B carries a mark of its exchange, 料卓悦百货 the verb of a Hong Kong paper
+    name = _EXCHANGE_MARK.sub("", re.sub(r"^(?:XD|XR|DR|\d{1,2}[年月日]|料)+(?=[\u4e00-\u9fff])", "", run.strip("-·&")))
     while True:
         prefix = cues.prefix.match(name)
         if not prefix or not _is_apart(prefix.group(), name, whole):

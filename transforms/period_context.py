@@ -48,6 +48,7 @@ _REPORTED_WITHIN = timedelta(days=180)  # nobody waits longer to speak of a quar
 _LOOK_BACK, _LOOK_AHEAD = 120, 12
 _CLOSING = re.compile(",?(?:A股|港股|美股|当天|当日)?(?:收盘|收市|午间?收盘)")
 _NEWS_AHEAD = 40  # characters behind a day within which its news is told
+_TO_COME = re.compile("之?前|有望|可望|将|或|能|可|要|会|预计|投产|达产|建成")  # 年底前, 年底有望
 _HEAD = 300  # characters within which an article says what it is about
 
 
@@ -177,7 +178,9 @@ def day_told(places: Sequence[Place], cues: Cues) -> date | None:
             is_news = _CLOSING.match(place.after) is not None
         else:
             rest = place.text[place.offset + place.end_char - place.start_char :][:_NEWS_AHEAD]
-            is_news = cues.news.search(_SENTENCE_END.split(rest)[0]) is not None
+            # 9月营收陆续公布(2025年10月9日)
+            is_bracketed = place.before.endswith("(") and place.after.startswith(")") and cues.news.search(place.before) is not None
+            is_news = is_bracketed or cues.news.search(_SENTENCE_END.split(rest)[0]) is not None
         if is_news:
             return day.end if (day := day_of(moment.year, moment.month, moment.day)) else None
     return None
@@ -237,9 +240,10 @@ def _resolve_place(place: Place, around: Surroundings, cues: Cues) -> Period | N
     if span_months(place.groups):
         return resolve_ended(place.moments[0], place.groups, around)
     moment, told = place.moments[0], around.governing
-    if moment.edge == "end" and not moment.has_year and moment.part is None and moment.month is None and not moment.pointer and told and told.part == "" and told.year and cues.up_to.search(place.before):
+    if _is_bare_edge(moment) and told and told.part == "" and told.year and told.end and told.start and _is_of_report(moment, place, around, cues):
         # 2019年营收848亿元…截止年底门店911家
-        return day_of(told.end.year, told.end.month, told.end.day) if told.end else None
+        day = told.end if moment.edge == "end" else told.start
+        return day_of(day.year, day.month, day.day)
     if moment.pointer == "relative_quarter" and moment.shift < 0 and told and told.granularity == "quarter" and cues.comparison.search(place.before):
         # 产能利用率82%,高于前一季的78%: the quarter before the one at hand, whenever the text was written
         return shift_quarter(told, moment.shift, around.fiscal)
@@ -247,6 +251,21 @@ def _resolve_place(place: Place, around: Surroundings, cues: Cues) -> Period | N
     if not periods:
         return None
     return periods[0] if len(periods) == 1 else list_of(periods, place.fiscal)
+
+
+def _is_bare_edge(moment: Moment) -> bool:
+    """Return whether a place says 年末 or 年初 and nothing of which year."""
+    return moment.edge is not None and not moment.has_year and not moment.is_fiscal and moment.part is None and moment.month is None and not moment.pointer
+
+
+def _is_of_report(moment: Moment, place: Place, around: Surroundings, cues: Cues) -> bool:
+    """Return whether a bare 年末 or 年初 is that of the year at hand: 截止年底, 年末应收账款余额 in a report on a year; not 预计年底投产."""
+    if moment.edge == "end" and cues.up_to.search(place.before):
+        return True
+    is_annual = around.report is not None and around.report.part == "" and around.governing == around.report
+    if moment.edge == "start" and not cues.comparison.search(place.before):
+        return False
+    return is_annual and not cues.forecast.search(place.before) and not _TO_COME.match(place.after)
 
 
 def _resolve_span(place: Place, around: Surroundings, cues: Cues) -> Period | None:

@@ -225,14 +225,15 @@ def resolve_periods(
 
     Words that nothing in the document settles (26日 without a month, 几年) keep a null norm.
 
-    Also returns what each document reports on: doc_id, period, period_start, period_end, granularity, is_cumulated. Documents that
-    name no period of their own, as digests and market news do, have no row.
+    Also returns what each document reports on, and when its news was told: doc_id, period, period_start, period_end, granularity,
+    is_cumulated, told_on. Documents that name no period of their own, as digests and market news do, have no period; those that
+    name neither, and have no date, have no row.
     """
     rows, reported = [], []
     for article in _articles(quantities, documents, reading, mentions, lexicon):
         report = settle_report_period(article)
-        if report:
-            reported.append((article.doc_id, *_columns(report)))
+        if report or article.published:
+            reported.append((article.doc_id, article.published, *(_columns(report) if report else [None] * len(_PERIOD_COLUMNS))))
         rows += [
             (article.doc_id, place.start_char, *_columns(period))
             for place, period in zip(article.places, resolve_article(article, report), strict=True)
@@ -241,7 +242,7 @@ def resolve_periods(
     found = _frame(rows, {"doc_id": pl.String, "start_char": pl.Int64, **_PERIOD_COLUMNS})
     joined = quantities.join(found, on=["doc_id", "start_char"], how="left", maintain_order="left", suffix="_found")
     filled = [pl.coalesce(f"{name}_found", name).alias(name) for name in _PERIOD_COLUMNS]
-    reports = _frame(reported, {"doc_id": pl.String, **_PERIOD_COLUMNS}).rename({"norm": "period"})
+    reports = _frame(reported, {"doc_id": pl.String, "told_on": pl.Date, **_PERIOD_COLUMNS}).rename({"norm": "period"})
     return joined.with_columns(filled).select(quantities.columns), reports
 
 

@@ -233,6 +233,10 @@ def _govern(figures: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     )
 
 
+# (人民币.下同), 单位:港元,以下同
+_HEREAFTER = "[,.、;·．・ ]{0,2}(?:以)?下(?:皆|均)?同"
+
+
 def _settle_currency(figures: pl.DataFrame, documents: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """Return figures with plain 元 turned into the currency of the document."""
     figures = figures.join(find_currency(documents, lexicon), on="doc_id", how="left", maintain_order="left")
@@ -243,7 +247,8 @@ def find_currency(documents: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """Return doc_id and currency: what plain 元 means there.
 
     The currency of the document's region, unless it names renminbi more often; without a region CNY, unless it names a
-    currency that settles the matter by itself (新台币; 港元 does not: mainland notes give a share price in it).
+    currency that settles the matter by itself (新台币; 港元 does not: mainland notes give a share price in it). 人民币,下同 settles it
+    wherever it is said.
     """
     text = pl.col("text")
     local = lexicon["local_currencies"].to_dicts()
@@ -255,6 +260,8 @@ def find_currency(documents: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
         if row["settles_alone"]:
             is_local |= text.str.contains(row["names"])
         found = pl.when(is_local & ~outnumbered).then(pl.lit(row["currency"])).otherwise(found)
+    for row in local:
+        found = pl.when(text.str.contains(f"(?:{row['names']}){_HEREAFTER}")).then(pl.lit(row["currency"])).otherwise(found)
     return documents.select("doc_id", currency=found)
 
 

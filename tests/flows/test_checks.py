@@ -113,6 +113,7 @@ RUIN = {
     "articles_agree_with_themselves": "INSERT INTO metrics SELECT * REPLACE (metric_id || '9' AS metric_id, 2 * value AS value) FROM metrics WHERE basis = 'level'",
     "articles_keep_to_one_basis": "INSERT INTO metrics SELECT * REPLACE (metric_id || '9' AS metric_id, '1999Q4' AS period, 7 AS value) FROM metrics WHERE metric = 'revenue' AND basis = 'level' AND segment IS NULL;"
     "INSERT INTO filings SELECT entity, period, DATE '1999-12-31', metric, CASE period WHEN '1999Q4' THEN 'non_gaap' ELSE 'gaap' END, value, unit, '年报' FROM metrics WHERE metric = 'revenue' AND basis = 'level' AND segment IS NULL",
+    "articles_count_as_companies_do": "INSERT INTO fiscal_calendars SELECT DISTINCT entity, 1, 'month_end', 0, NULL, NULL FROM mentions WHERE type = 'company'",
     "figures_add_up": "INSERT INTO metrics SELECT * REPLACE (metric_id || '9' AS metric_id, 'net_margin' AS metric, 'percent' AS unit, 55 AS value) "
     "FROM metrics WHERE metric = 'revenue' AND basis = 'level' AND modality = 'actual'",
     "rows_rejected": "INSERT INTO rejected_rows VALUES ('0123456789abcdef', 'metrics', 'metrics', 'value', '规则', '{}', 'r')",

@@ -93,7 +93,7 @@ def test_a_figure_says_what_each_part_rests_on(tmp_path):
     for _, quote, evidence, segment in rows:
         for part, start, end in re.findall(r"(\w+)@(\d+)-(\d+)", evidence):
             assert f"{part} {text[int(start) : int(end)]} " in said[quote]
-        assert (f"segment {segment} last named here" in said[quote]) == bool(segment)
+        assert (f"segment {segment} stands with the figure" in said[quote]) == bool(segment)
     assert "number 8.42 read as 842,000,000 CNY" in said["8.42"]  # the unit stands behind the last of the list
     assert "modality 预计 stands with the figure" in said["8.42"]
 

@@ -167,9 +167,20 @@ def test_evidence_says_what_was_carried_and_confidence_pays_for_it():
     explicit, carried = read_metrics([text]).iter_rows(named=True)
     start = text.index("营收")
     assert explicit["evidence"] == f"label@{start}-{start + 2} explicit; entity@0-4 explicit; period@4-9 explicit"
-    assert carried["evidence"] == f"label@{start}-{start + 2} carried; entity@0-4 carried; period@4-9 carried"
+    assert carried["evidence"] == f"label@{start}-{start + 2} carried; entity@0-4 carried; period@4-9 carried; basis@18-20 explicit"
     assert explicit["confidence"] == 1.0
     assert carried["confidence"] == 0.8
+
+
+def test_evidence_says_which_words_tell_segment_and_basis():
+    text = "海岚科技2024年云业务收入20亿元,占比31%,毛利率提升2个百分点;华东收入8亿元(+12%),与上年同期相比,增长9%。"
+    said = {row["quote"]: dict(part.split("@") for part in row["evidence"].split("; ") if "@" in part) for row in read_metrics([text]).iter_rows(named=True)}
+    words = {quote: {part: text[slice(*map(int, place.split()[0].split("-")))] + " " + place.split()[1] for part, place in parts.items() if part in ("segment", "basis")} for quote, parts in said.items()}
+    assert words == {
+        "20亿元": {"segment": "云业务 explicit"}, "31%": {"segment": "云业务 carried", "basis": "占比 explicit"},
+        "2个百分点": {"segment": "云业务 carried", "basis": "提升 explicit"}, "8亿元": {"segment": "华东 explicit"},
+        "+12%": {"segment": "华东 explicit", "basis": "+12% explicit"}, "9%": {"segment": "华东 carried", "basis": "与上年同期相比 carried"},
+    }  # fmt: skip
 
 
 def test_an_answer_speaks_for_the_company_and_a_question_for_the_analyst():

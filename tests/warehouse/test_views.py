@@ -9,8 +9,8 @@ import pytest
 import schemas
 from schemas.blocks import Blocks, Marks
 from schemas.documents import Documents
-from schemas.quantities import Metrics
-from schemas.reference import Filings, MetricCodes
+from schemas.quantities import Mentions, Metrics, Quantities
+from schemas.reference import Filings, FiscalCalendars, MetricCodes
 from schemas.render import _sql_type, render_comments, render_ddl
 from warehouse.publish import append
 from warehouse.queries import list_checks, read_check, read_view
@@ -105,6 +105,27 @@ def test_an_article_that_mixes_bases_is_told(con):
     )  # fmt: skip
     found = con.execute("SELECT metric_id, period, filed_accounting FROM mixed_accounting ORDER BY metric_id").fetchall()
     assert found == [("m01", "2024", "gaap"), ("m02", "2024Q4", "non_gaap")]
+
+
+def test_a_calendar_name_of_a_fiscal_period_is_told(con):
+    text = "英伟达2024年四季度财报。苹果2024年四季度业绩。英伟达2025财年营收。英伟达2024年四季度发货。"
+    con.execute("UPDATE documents SET raw_text = ?, title = '财报'", [text])
+    con.execute("UPDATE blocks SET text = ?, end_char = ?", [text, len(text)])
+    named = [("2024年四季度", 3, "2024Q4", "quarter"), ("2024年四季度", 16, "2024Q4", "quarter"), ("2025财年", 29, "FY2025", "year"), ("2024年四季度", 40, "2024Q4", "quarter")]
+    append(con, Quantities, Quantities.frame([
+        {"doc_id": DOC, "block_no": 0, "start_char": at, "end_char": at + len(quote), "quote": quote, "class": "period", "norm": norm, "granularity": granularity,
+         "period_start": date(2024, 10, 1), "period_end": date(2024, 12, 31), "is_ambiguous": False, "rule_id": "test"} for quote, at, norm, granularity in named
+    ]))  # fmt: skip
+    append(con, Mentions, Mentions.frame([
+        {"doc_id": DOC, "start_char": at, "end_char": at + len(quote), "quote": quote, "entity": entity, "type": "company", "rule_id": "test"}
+        for quote, at, entity in (("英伟达", 0, "NVIDIA"), ("苹果", 14, "Apple"), ("英伟达", 26, "NVIDIA"), ("英伟达", 37, "NVIDIA"))
+    ]))  # fmt: skip
+    append(con, FiscalCalendars, FiscalCalendars.frame([
+        {"entity": entity, "year_end_month": month, "year_end_rule": "last_sunday", "year_offset": 0} for entity, month in (("NVIDIA", 1), ("Apple", 9))
+    ]))  # fmt: skip
+    # Apple has a quarter that ends with the calendar's; what is shipped in a quarter is no report
+    found = con.execute("SELECT entity, period, fiscal_period, start_char, sentence FROM misnamed_periods").fetchall()
+    assert found == [("NVIDIA", "2024Q4", "FY2025Q4", 3, "英伟达2024年四季度财报。")]
 
 
 def test_arithmetic_holds_growth_and_margins_against_levels(con):

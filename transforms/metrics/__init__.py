@@ -53,12 +53,12 @@ def resolve_metrics(
     """metrics: one row per stated figure, with label, entity, segment, period, basis, accounting, modality and speaker.
 
     A figure for which the text gives no label has no row: about one in five of class metric, mostly prices and counts in passing.
-    reports: the period that each document reports on, from resolve_periods.
+    reports: the period that each document reports on and the day of its news, from resolve_periods.
     """
     vocabulary = compile_vocabulary(lexicon)
     with_figures = _with_figures(reading, quantities)
     subjects = dict(document_subjects(documents, reading, mentions).iter_rows())
-    reported = _reported(reports)
+    reported, told = _reported(reports), dict(reports.select("doc_id", "told_on").iter_rows())
     spoken: dict[str, list[Turn]] = defaultdict(list)
     for doc_id, *turn in turns.select("doc_id", *Turn._fields).iter_rows():
         spoken[doc_id].append(Turn(*turn))
@@ -68,7 +68,7 @@ def resolve_metrics(
         doc_id = document["doc_id"]
         contexts[doc_id] = Context(
             doc_id=doc_id, subject=Subject(subjects[doc_id] or _self_name(document["text"])), vocabulary=vocabulary, kind=judge_document(document["title"], document["text"], vocabulary.forms),
-            report=reported.get(doc_id), published=document["published_at"].date() if document["published_at"] else None,
+            report=reported.get(doc_id), published=document["published_at"].date() if document["published_at"] else None, told=told.get(doc_id),
             currency=currencies.get(doc_id) or region_currency(document["region"]), turns=spoken[doc_id], script=document["script"],
             region=document["region"],
         )  # fmt: skip

@@ -47,6 +47,7 @@ class Attachment(Choosing):
     def _read_clauses(self, tokens: Sequence[Token], is_nested: bool) -> None:
         """Read the clauses of a sentence or of a parenthesis."""
         bases: Sequence[str] = ()
+        basis_at: tuple[int, int] | None = None
         accounting: str | None = None
         prior: tuple[bool, Governing | None] = (False, None)
         for tokens_of_clause, mark in split_clauses(tokens):
@@ -55,7 +56,7 @@ class Attachment(Choosing):
                     self._close(Clause(start=(start := self._clause_start(mark.start)), left=start), mark)
                 continue
             start = self._clause_start(tokens_of_clause[0].start)
-            clause = Clause(start=start, left=start, bases=bases, is_nested=is_nested, accounting=(accounting, start) if accounting else None)
+            clause = Clause(start=start, left=start, bases=bases, basis_at=basis_at, is_nested=is_nested, accounting=(accounting, start) if accounting else None)
             clause.is_prior, clause.prior_period = prior
             items = join_runs(tokens_of_clause, self.text)
             for index, item in enumerate(items):
@@ -63,6 +64,7 @@ class Attachment(Choosing):
                     handler(item, index, items, clause)
             # 与上年同期相比,将增加40%到50%: a comparison that ends its clause waits for its figure
             bases = clause.bases if items[-1].kind == "basis" and mark is not None and mark.kind == "," else ()
+            basis_at = clause.basis_at if bases else None
             # 20.6%(2024年同期:19.8%): what is before the colon says when
             is_heading = mark is not None and mark.kind == ":" and not clause.labels and not clause.figure_count
             prior = (clause.is_prior, clause.prior_period) if is_heading else (False, None)
@@ -111,8 +113,8 @@ class Attachment(Choosing):
         is_baseline = clause.is_prior and not clause.change
         is_start = bool(self.forms["from"].search(self.text[max(0, item.start - _FROM_CHARS) : item.start]))
         if self.text[item.end : item.end + 1] not in "/、" and not is_baseline:
-            clause.bases = ()
-        clause.change, clause.is_change_noun, clause.is_change_before_label = None, False, False
+            clause.bases, clause.basis_at = (), None
+        clause.change, clause.is_change_noun, clause.is_change_before_label, clause.change_at = None, False, False, None
         # 占比由8.9%提升至10.0% goes on to speak of a share
         clause.is_share, clause.is_prior = clause.is_share and is_start, False
         clause.denominator, clause.prior_period = (), None
@@ -128,6 +130,9 @@ class Attachment(Choosing):
             period = self._period(use, clause, basis, member, number, count, len(uses))
             subject = self._subject(use, clause, item, number, count)
             segment = segments[number] if len(segments) == count > 1 else segments[-1] if segments else self.frame.heading
+            is_of_session = use.label.metric not in OBSERVED and segment is not None and self.forms["of_session"].fullmatch(segment)
+            if segment is not None and (is_of_session or self.forms["no_segment"].search(segment)):
+                segment = None
             change = self._direction(use, clause) if basis != "level" else None
             change = change or (member.data.direction if basis not in ("level", "share") else None)
             value, low, high = signed(member.data, use.label, basis, change)
@@ -139,6 +144,7 @@ class Attachment(Choosing):
                     segment=segment, accounting=clause.accountings[number] if len(clause.accountings) == count > 1 else use.label.accounting, rule=rule,
                     is_label_carried=not (clause.start <= use.start), is_period_carried=not self._is_within(period, clause),
                     is_subject_carried=not self._is_within(subject, clause),
+                    basis_at=self._basis_at(basis, member, clause),
                 )
             )
             if number == count - 1 > 0 and sum(token.kind == "figure" for token in member.inner) == count:
@@ -157,7 +163,13 @@ class Attachment(Choosing):
             for phrase in (clause.phrase, self.text[clause.left : clause.phrase_end or clause.left]):
                 if names := split_names(phrase, count, self.vocabulary):
                     self.frame.segments = names
+                    self.frame.listed = (self.frame.sentence_no, names)
                     break
+            else:
+                sentence, names = self.frame.listed
+                if len(names) == count and sentence == self.frame.sentence_no and not clause.is_nested:
+                    # 基建/设备/地产收入20/4/1亿元,毛利3/1/0.2亿元: the list goes on under the next label
+                    self.frame.segments = names
         return self.frame.segments
 
     def _basis(self, figure: Token, use: LabelUse, clause: Clause, number: int, count: int) -> str:
@@ -178,12 +190,20 @@ class Attachment(Choosing):
         if kind in ("percent", "multiple"):
             if use.label.unit_kind == kind and not clause.change and not (clause.is_nested and self.text[figure.start] == "+"):
                 return "level"
-            is_price = use.label.unit_kind == "price" and use.label.period_type == "instant"
+            is_price = (use.label.unit_kind == "price" and use.label.period_type == "instant") or use.label.metric == "index_points"
             return "change" if is_price or clause.is_change_before_label else "yoy"
         if written_sign and self._is_aside(figure, clause):
             return "yoy"
         # 股数减少100万股 is a change, 新增订单100亿元 a level
         return "change" if clause.change and not clause.is_change_before_label else "level"
+
+    def _basis_at(self, basis: str, figure: Token, clause: Clause) -> tuple[int, int] | None:
+        """Return the words that tell the basis of a figure, its own sign or direction (+12%, 翻番) among them; None for levels and what is only implied."""
+        if basis == "level":
+            return None
+        said = clause.share_at if basis == "share" else (clause.basis_at if clause.bases else None) or clause.change_at
+        is_signed = basis != "share" and (figure.data.direction is not None or self.text[figure.start] in "+-－")
+        return said or ((figure.start, figure.end) if is_signed else None)
 
     def _period(
         self, use: LabelUse, clause: Clause, basis: str, figure: Token, number: int, count: int, labels: int

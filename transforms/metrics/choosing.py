@@ -7,7 +7,7 @@ from transforms.metrics.governing import read_periods
 from transforms.metrics.labels import LabelUse, clean_phrase, is_label_like, unknown_label
 from transforms.metrics.reading import LONGEST_SEGMENT, Reading
 from transforms.metrics.tokens import Token
-from transforms.metrics.vocabulary import POINT_UNITS, Label, fits
+from transforms.metrics.vocabulary import OBSERVED, POINT_UNITS, Label, fits
 
 # Kinds of what a percentage may be a part of
 _AMOUNTS = ("money", "count", "physical")
@@ -63,7 +63,10 @@ class Choosing(Reading):
             return following, "metrics.per_spent"
         self._read_change_after(item, items, index, clause)
         is_growth = kind in ("percent", "multiple") and self._is_growth(item, clause)
-        if following and gap <= 2 and fits(following[0].label, kind) and not self._is_of_others(item, following[0]) and (not is_growth or kind == "multiple"):
+        # 较当前股价有7.2%的上行空间
+        is_upside = bool(following) and following[0].label.metric == "upside"
+        if following and gap <= 2 and fits(following[0].label, kind) and not self._is_of_others(item, following[0]) and (not is_growth or kind == "multiple" or is_upside):
+            clause.bases = () if is_upside else clause.bases
             self._take_following(following, items, index, clause)
             return following, "metrics.following"
         for uses in (clause.labels, clause.earlier_labels[-1:]):
@@ -130,7 +133,9 @@ class Choosing(Reading):
         labels = clause.labels
         if labels and item.members[0].data.value == 0 and labels[0].label.unit_kind == "money":
             return labels, "metrics.clause"
-        if labels and labels[0].label.unit_kind in ("multiple", "per_share", "any"):
+        is_price = labels and labels[0].label.unit_kind == "price" and self._reaches(item.members[0])
+        if labels and (labels[0].label.unit_kind in ("multiple", "per_share", "any") or is_price):
+            # PE为20, 机构目标均价为8.69
             return labels, "metrics.bare"
         return [], ""
 
@@ -195,11 +200,24 @@ class Choosing(Reading):
         if variant and item.members[0].data.unit in POINT_UNITS and self.statements and self.statements[-1].use.label.metric == variant.metric:
             # 期间费用占营收27%,同比减少25个百分点: what changes by points is the share
             carried = [self.statements[-1].use]
+        if carried and is_growth and self.statements and (last := self.statements[-1]).basis == "level" and last.figure.data.kind != "percent":
+            meant = self.vocabulary.variants.get((carried[0].label.metric, last.figure.data.kind))
+            if meant is not None and meant.metric == last.use.label.metric:
+                # 订单2.08亿单,同比增长19% is the growth of their number
+                carried = [last.use]
+        if carried and not carried[0].is_known and len(phrase) > 1 and self.frame.among_sentence != self.frame.sentence_no:
+            # 剧院86座、展览面积3万平方米,核心温度升高8倍: a name found in the text alone says nothing of another noun
+            carried = []
         if carried and self._is_total(item, carried[0]):
             # 每股派息5元,合计派发30亿元
             carried = [use.as_variant(kind, self.vocabulary) for use in carried]
+        if carried and carried[0].label.metric == "index_points" and kind not in ("percent", "count"):
+            # 沪指跌1%,现货黄金报4350美元/盎司
+            carried = []
         if carried and (is_growth or (fits(carried[0].label, kind) and self._may_carry(clause) and not self._is_of_others(item, carried[0]))):
-            if 1 < len(phrase) <= LONGEST_SEGMENT:
+            # 沪指涨2.3%,收复3100点 is still of that index
+            is_index = carried[0].label.metric == "index_points" and self.forms["no_segment"].search(phrase) is not None
+            if 1 < len(phrase) <= LONGEST_SEGMENT and not is_index:
                 self.frame.segments = [phrase]
             return carried, "metrics.carried"
         if kind in ("money", "price", "per_share") and self.forms["quoted"].search(self.text, max(0, item.start - 40), item.start):
@@ -332,8 +350,9 @@ class Choosing(Reading):
         """Note basis and direction of a change."""
         clause.is_change_noun = True
         for token in told:
+            clause.change_at = token.start, token.end
             if token.kind == "basis":
-                clause.bases = [member.data.value for member in token.members]
+                clause.bases, clause.basis_at = [member.data.value for member in token.members], clause.change_at
                 clause.change = token.members[-1].data.direction or clause.change
             elif token.kind == "change":
                 clause.change = token.data.value
@@ -361,6 +380,9 @@ class Choosing(Reading):
         企业业务同比增长了两倍, 组件业务121.89亿元: a business is its revenue. 港股周大福涨超4%: a company that rises is its share.
         """
         labels = self.vocabulary.labels
+        if kind == "percent" and clause.is_change_noun and clause.change_at and self.forms["session_move"].search(self.text, clause.start, clause.change_at[1]) and self._is_traded():
+            # 报32.25元,成交14506张,今日涨幅为0.94%
+            return labels["股价"]
         if kind in ("percent", "money", "price") and self.forms["price_move"].match(clause.change_word) and not clause.bases:
             written = self.text[clause.start : clause.phrase_end or clause.left]
             if self.forms["index"].search(written):
@@ -370,6 +392,10 @@ class Choosing(Reading):
         if not phrase or not phrase.endswith(self.vocabulary.businesses):
             return None
         return labels["收入"] if (is_growth and clause.bases) or kind == "money" else None
+
+    def _is_traded(self) -> bool:
+        """Return whether the label at hand is of what a session settles: a price, a turnover."""
+        return bool(self.frame.labels) and self.frame.labels[0].label.metric in OBSERVED
 
     def _names_company(self, clause: Clause) -> bool:
         """Return whether the clause itself names the company, or the one before it nothing else: 鸿海,上涨0.91%."""

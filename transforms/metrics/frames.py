@@ -24,13 +24,14 @@ class Frame:
     """What is understood without being said again: labels, subject, segment and period of the clauses before.
 
     lists: several labels, periods, subjects or segments stand for a list that 分别 distributes figures over.
-    among_sentence: the sentence in which 其中 was said last. is_by_part: the text has begun to list shares by product or region.
+    listed: the sentence in which several segments were listed last, and these. among_sentence: the sentence in which 其中 was said last. is_by_part: the text has begun to list shares by product or region.
     topic: the business that the sentence speaks of, for labels that name none: 手机业务收入10亿元,毛利率12%.
     """
 
     labels: list[LabelUse] = field(default_factory=list)
     subjects: list[Subject] = field(default_factory=list)
     segments: list[str] = field(default_factory=list)
+    listed: tuple[int, list[str]] = (-1, [])
     heading: str | None = None
     topic: str | None = None
     periods: list[Governing] = field(default_factory=list)
@@ -44,7 +45,7 @@ class Frame:
     def copy(self) -> "Frame":
         """Return a frame for a parenthesis, which hands nothing back."""
         return Frame(
-            list(self.labels), list(self.subjects), list(self.segments), self.heading, self.topic, list(self.periods), self.day,
+            list(self.labels), list(self.subjects), list(self.segments), self.listed, self.heading, self.topic, list(self.periods), self.day,
             self.sentence_no, self.label_sentence, self.among_sentence, self.is_by_part, self.is_by_share,
         )  # fmt: skip
 
@@ -54,12 +55,16 @@ class Clause:
     """What the words of one clause have said so far.
 
     left: where the noun phrase before the next label or figure begins. part: what is said to be a share of something.
+    basis_at, change_at, share_at: the words of the clause that tell the basis: 同比, 增长, 占.
     """
 
     start: int
     left: int
     bases: Sequence[str] = ()
     basis_end: int | None = None
+    basis_at: tuple[int, int] | None = None
+    change_at: tuple[int, int] | None = None
+    share_at: tuple[int, int] | None = None
     change: str | None = None
     change_word: str = ""
     is_change_noun: bool = False
@@ -97,7 +102,7 @@ class Clause:
 
 @dataclass(slots=True)
 class Statement:
-    """A figure with everything it states; modality where a table's heading tells it (市场预估EPS)."""
+    """A figure with everything it states; modality where a table's heading tells it (市场预估EPS); basis_at: what tells the basis, in the block."""
 
     figure: Token
     use: LabelUse
@@ -114,3 +119,4 @@ class Statement:
     is_period_carried: bool
     is_subject_carried: bool
     modality: str | None = None
+    basis_at: tuple[int, int] | None = None

@@ -11,6 +11,8 @@ from transforms.metrics.vocabulary import Label, Vocabulary, fits
 _ABBREVIATION = re.compile("[A-Z]{2}$")
 _LIST_MARKS = re.compile("[/、和与及]")
 _JOINTS = re.compile("[/、]|以及|和|与|及")
+# 厨柜/衣柜及配套品/木门 are three names: where strokes or marks set them apart, 及 joins none
+_SLASHES, _COMMAS = re.compile("/"), re.compile("、")
 _LONGEST_NAME = 16
 # What two names of two characters share their second one with: 产销量 is 产量 and 销量.
 _JOINED_HEADS = "产存"
@@ -118,5 +120,8 @@ def _ends_in_head(phrase: str, vocabulary: Vocabulary) -> bool:
 
 def split_names(phrase: str, count: int, vocabulary: Vocabulary) -> list[str] | None:
     """Return the `count` names a phrase lists (中南、华东、华北地区), or None if it lists another number."""
-    names = [clean_phrase(name, vocabulary) for name in _JOINTS.split(phrase)]
-    return names if len(names) == count and all(names) else None
+    for joints in (_JOINTS, _SLASHES, _COMMAS):
+        names = [clean_phrase(name, vocabulary) for name in joints.split(phrase)]
+        if len(names) == count and all(names):
+            return names
+    return None

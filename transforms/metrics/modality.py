@@ -2,7 +2,7 @@
 
 import functools
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -69,10 +69,14 @@ def judge_figure(
         return "estimate", None
     sentence_start = _last_start(text, "。!?", at)
     clause_start = clause_of(text, at)
-    if "料" in text[clause_start:at] and forms["expects"].search(text, max(clause_start - 1, 0), at):
+    expected = next((match for match in reversed(_expectations(text, forms["expects"])) if match.end() <= at), None)
+    if expected is not None and expected.end() > clause_start:
         # 料季度纯利49亿元, 该行料收入增长: a broker's word
         return "estimate", None
     before = [cue for cue in cues[: bisect_left(cues, at, key=_START)] if not _is_closed(cue, at, text)]
+    if expected is not None and expected.end() > sentence_start:
+        # 料收入增8%,毛利率扩阔至41%,纯利6亿元: and so are the clauses that go on
+        insort(before, Occurrence(expected.start(), expected.end(), "estimate", "expects"), key=_START)
     if not before:
         return _reckoned(at, text, kind, forms, is_reported) or _aimed_at(at, text, cues)
     if forms["past_baseline"].search(text, clause_start, at):
@@ -101,6 +105,12 @@ def judge_figure(
         # 预计公司全年净利润为: whoever expects it, it is not the company
         return "estimate", governing
     return _by_subject(text[sentence_start : governing.end], kind, forms, is_reported), governing
+
+
+@functools.lru_cache(maxsize=4)  # the figures of a block are judged one after the other
+def _expectations(text: str, expects: re.Pattern[str]) -> list[re.Match[str]]:
+    """Return where a text says 料 for what somebody expects."""
+    return list(expects.finditer(text)) if "料" in text else []
 
 
 def _reckoned(at: int, text: str, kind: DocumentKind, forms: Forms, is_reported: bool) -> tuple[str, None] | None:

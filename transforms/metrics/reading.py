@@ -14,8 +14,16 @@ _DIGITS_ONLY = re.compile("[0-9]+")
 _DAYS = re.compile("P([0-9]+)D")
 _LISTING = re.compile(r"^\s*\(\s*(?:[A-Z]{1,5}[:.-]?)?\s?\d{0,6}(?:[.-][A-Z]{1,2})?\s*\)")
 LONGEST_SEGMENT = 14
+# What is told of a company's activities as well as of a share or a balance
+_NET_FLOWS = frozenset({"fund_flow", "net_cash"})
 # 非美国通用会计准则下,归属于普通股股东的净利润: how far the label may be whose accounting the clause before it tells
 _LONG_LABEL = 14
+# The label whose meaning any index has
+_ANY_INDEX = "加权指数"
+# 每股美国存托股(ADS)非公认会计准则基本及摊薄: how far 每股 may be from its label
+_SHARE_CHARS = 32
+# What may stand before the company that an item of a digest begins with
+_OPENING_CHARS = 10
 
 
 class Reading:
@@ -65,6 +73,9 @@ class Reading:
 
     def _read_mention(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Make a company the subject, unless it is only cited, compared with or a partner."""
+        if item.members[0].data.type == "index":
+            self._read_index(item, clause)
+            return
         if item.members[0].data.type != "company":
             return
         after = self.text[item.end : item.end + 12]
@@ -85,6 +96,16 @@ class Reading:
         if clause.figure_count:
             # 成交2,522张 奕力(6962)大涨7.1%: another company has labels of its own
             clause.labels, clause.earlier_labels = (), ()
+        clause.begin_phrase(item.end)
+
+    def _read_index(self, item: Token, clause: Clause) -> None:
+        """Take an index of a market as the label of what follows, and its name as the segment: 上证指数下跌0.6%, 沪指、深成指分别跌0.5%、0.8%."""
+        label = self.vocabulary.labels[_ANY_INDEX]
+        clause.earlier_labels = [*clause.earlier_labels, *clause.labels]
+        clause.labels = self.frame.labels = [LabelUse(label, member.start, member.end) for member in item.members]
+        clause.is_change_before_label = clause.change is not None
+        self.frame.label_sentence = self.frame.sentence_no
+        self.frame.segments = [member.data.entity for member in item.members]
         clause.begin_phrase(item.end)
 
     def _read_period(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
@@ -112,17 +133,28 @@ class Reading:
             if is_compared:
                 governing = self.frame.periods[-1] if self.frame.periods else None
                 clause.bases = [comparison_basis(periods[0], governing) if periods else "change"]
+                clause.basis_at = item.start, item.end
             clause.end_phrase(item.start - len(baseline[0]) if baseline else item.start)
             return
-        if periods and all(period.is_day for period in periods):
+        if periods and self._is_contrast(periods[-1], item, before) and not any(later.kind == "period" for later in items[index + 1 :]):
+            clause.horizon = periods[-1]
+        elif periods and all(period.is_day for period in periods):
             self.frame.day = periods[-1]
         elif periods:
             self.frame.periods, self.frame.day = periods, None
         clause.begin_phrase(item.end)
 
+    def _is_contrast(self, period: Governing, item: Token, before: str) -> bool:
+        """Return whether a period is only held against the one at hand: 2024年净流出2亿元,而2023年为净流入1亿元."""
+        governing = self.frame.periods[-1] if self.frame.periods else None
+        if before.strip() != "而" or governing is None or not self.forms["contrast"].match(self.text, item.end):
+            return False
+        return period.granularity == governing.granularity and None not in (period.end, governing.start) and period.end < governing.start
+
     def _read_basis(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note what the next change is measured from; 较上年同期的A states A of that earlier period."""
         clause.bases, clause.basis_end = [member.data.value for member in item.members], item.end
+        clause.basis_at = item.start, item.end
         clause.change = item.members[-1].data.direction or clause.change
         # 同比降幅收窄至2.3%
         clause.is_change_noun |= self.text[item.end - 1] == "幅"
@@ -131,7 +163,7 @@ class Reading:
 
     def _read_change(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note which way the figure goes."""
-        clause.change, clause.is_change_before_label = item.data.value, False
+        clause.change, clause.is_change_before_label, clause.change_at = item.data.value, False, (item.start, item.end)
         clause.change_word = self.text[item.start : item.start + 2].strip("超逾近约0123456789 ")
         clause.is_prior = False
         clause.end_phrase(item.start)
@@ -151,7 +183,7 @@ class Reading:
 
     def _read_change_noun(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note that the figure is a change: 收入增速, 降幅."""
-        clause.is_change_noun = True
+        clause.is_change_noun, clause.change_at = True, (item.start, item.end)
         clause.change = "down" if item.kind == "decline" else clause.change
         clause.end_phrase(item.start)
 
@@ -162,7 +194,7 @@ class Reading:
 
     def _read_share(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note that the figure is a part of something: 占总收入的48%."""
-        clause.is_share = True
+        clause.is_share, clause.share_at = True, (item.start, item.end)
         clause.end_phrase(item.start)
         clause.part = self._segment(self.text[clause.left : clause.phrase_end or item.start])
 
@@ -176,7 +208,7 @@ class Reading:
                 self.frame.among_sentence = self.frame.sentence_no
         else:
             self.frame.topic, clause.is_of_company = None, True
-            if self.subject.entity == UNNAMED and self.frame.subjects[-1].entity != UNNAMED and not self._is_within(self.frame.subjects[-1], clause):
+            if self.subject.entity == UNNAMED and self.frame.subjects[-1].entity != UNNAMED and not self._is_within(self.frame.subjects[-1], clause) and not self._opens_block(self.frame.subjects[-1]):
                 # a text that never names its company means it by 公司, whomever it named in between
                 self.frame.subjects = [self.subject]
         clause.begin_phrase(item.end)
@@ -185,7 +217,7 @@ class Reading:
         """Let 一年内 or 10年后 say when; 比两年前 is what a change is measured from."""
         baseline = self.forms["baseline"].search(self.text[clause.left : item.start])
         if baseline is not None:
-            clause.bases = ["change"]
+            clause.bases, clause.basis_at = ["change"], (item.start, item.end)
             if (norm := item.data.norm or "").startswith("-P"):
                 clause.since = Governing(norm.removeprefix("-"), at=self._place(item))
             clause.end_phrase(item.start - len(baseline[0]))
@@ -225,7 +257,11 @@ class Reading:
         if id(item) in clause.used_labels:
             clause.begin_phrase(item.end)
             return
-        uses = read_labels(item, self.text, clause.start, self.vocabulary)
+        uses = self._of_share(self._of_activity(read_labels(item, self.text, clause.start, self.vocabulary), clause))
+        if clause.labels and self.forms["in_total"].match(self.text, uses[-1].end) and self.forms["list_of_names"].fullmatch(self.text, clause.labels[-1].end, uses[0].start):
+            # 现金及现金等价物、受限资金和短期投资共计41亿元: the sum is of what the list begins with
+            clause.begin_phrase(item.end)
+            return
         if clause.is_share:
             clause.denominator = uses
             return
@@ -247,6 +283,27 @@ class Reading:
             self.frame.segments = [segment] if segment else []
         clause.begin_phrase(item.end)
 
+    def _of_activity(self, uses: list[LabelUse], clause: Clause) -> list[LabelUse]:
+        """Return 净流出 and 现金净额 as the cash flow of the activity named with it, or just before: 投资活动现金净流出, 筹资活动则净流入; else as it is."""
+        use = uses[0]
+        if len(uses) > 1 or use.label.metric not in _NET_FLOWS:
+            return uses
+        if named := self.forms["cash_activity"].search(self.text, clause.start, use.start):
+            label, is_out = self.vocabulary.labels[f"{named['activity']}活动现金流"], bool(self.forms["cash_used"].search(named[0]))
+            return [LabelUse(replace(label, is_loss=use.label.is_loss or is_out), named.start(), use.end)]
+        carried = self.frame.labels[0].label if self.frame.labels and self.frame.label_sentence == self.frame.sentence_no else None
+        if use.label.metric == "fund_flow" and carried is not None and carried.metric.endswith("_cash_flow"):
+            return [replace(use, label=replace(carried, is_loss=use.label.is_loss))]
+        return uses
+
+    def _of_share(self, uses: list[LabelUse]) -> list[LabelUse]:
+        """Return the earnings of a share where a label of earnings follows 每股 and what else may stand between: 每股美国存托股(ADS)基本及摊薄净亏损."""
+        use = uses[0]
+        if use.label.metric != "net_income" or not (share := self.forms["each_share"].search(self.text, max(0, use.start - _SHARE_CHARS), use.start)):
+            return uses
+        label = self.vocabulary.labels["每股收益"]
+        return [LabelUse(replace(label, accounting=use.label.accounting, is_loss=use.label.is_loss), share.start(), use.end), *uses[1:]]
+
     def _with_accounting(self, use: LabelUse, clause: Clause) -> LabelUse:
         """Return the label with the accounting of the same metric just before it: 扣非净利润亏损6.3亿元."""
         last = clause.labels[-1].label if clause.labels else None
@@ -263,6 +320,10 @@ class Reading:
     def _place(self, token: Token) -> tuple[int, int]:
         """Return the span of a token in the document."""
         return token.start + self.offset, token.end + self.offset
+
+    def _opens_block(self, subject: Subject) -> bool:
+        """Return whether a block begins with a company, as the items of a digest do: 散热模组厂冠霆(3819)9月营收33亿元…公司说明."""
+        return subject.at is not None and subject.at[0] - self.offset < _OPENING_CHARS
 
     def _is_within(self, part: Governing | Subject | None, clause: Clause) -> bool:
         """Return whether a period or subject is named in this clause."""

@@ -1,5 +1,7 @@
 """A statement as a row of metrics: modality, speaker, unit, evidence and confidence."""
 
+import functools
+import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -9,7 +11,7 @@ import polars as pl
 from transforms.metrics.attribution import Voice, voice_at
 from transforms.metrics.frames import UNNAMED, Statement, Subject
 from transforms.metrics.governing import Governing
-from transforms.metrics.modality import DocumentKind, Occurrence, judge_figure
+from transforms.metrics.modality import DocumentKind, Occurrence, clause_of, judge_figure
 from transforms.metrics.vocabulary import OBSERVED, Vocabulary
 
 # What a row loses in confidence for each part that did not stand beside its figure.
@@ -24,8 +26,18 @@ _REPORTING_DELAY = timedelta(days=150)
 _NO_OFFICERS = frozenset({"analyst", "commenter", "moderator"})
 # Metrics that a company's preview of results is about.
 _PREVIEWED = frozenset({"revenue", "net_income", "eps", "profit_before_tax", "operating_income", "gross_profit"})
+# What a session ends with, whatever was expected before it in the sentence.
+_TRADED = frozenset({"share_price", "market_cap", "turnover_value", "turnover_volume"})
 # Prices and amounts in the currency of the exchange.
 _QUOTED = frozenset({"share_price", "target_price", "market_cap", "turnover_value", "issue_price"})
+
+
+# 20亿元, in which no currency is named, and amounts in which one is
+_HONG_KONG = frozenset({"CNY", "HKD"})
+# 花旗: and what else may stand before the company of an item
+_ITEM_CHARS = 12
+_PLAIN = re.compile("[0-9万亿千百兆萬億] ?元$")
+_NAMED = re.compile("(?:人民币|RMB|港币|HK\\$) ?[0-9]|[0-9万亿千百] ?(?:元人民币|人民币|港元|港币)")
 
 
 class Turn(NamedTuple):
@@ -41,7 +53,7 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a document says about all its figures; currency: of amounts written without one; turns are in order."""
+    """What a document says about all its figures; told: the day of its news, published or named at its head; currency: of amounts written without one; turns are in order."""
 
     doc_id: str
     subject: Subject
@@ -49,6 +61,7 @@ class Context:
     kind: DocumentKind
     report: Governing | None
     published: date | None
+    told: date | None
     currency: str
     turns: list[Turn]
     script: str
@@ -85,30 +98,38 @@ def to_row(
         "doc_id": context.doc_id, "block_no": block_no, "turn_no": turn.turn_no if turn else None, "start_char": start,
         "end_char": end, "quote": figure.data.quote, "entity": statement.subject.entity, "segment": statement.segment,
         "metric": label.metric, "basis": statement.basis, "accounting": statement.accounting, "value": statement.value,
-        "low": statement.low, "high": statement.high, "unit": _unit(statement, context), "hedge": figure.data.hedge,
+        "low": statement.low, "high": statement.high, "unit": _unit(statement, offset, text, context), "hedge": figure.data.hedge,
         "period": period.label if period else None, "period_start": period.start if period else None,
         "period_end": period.end if period else None, "modality": modality, "speaker": turn.speaker if turn else _speaker(voice, statement),
         "confidence": round(1 - sum(_COSTS[note] for note in notes), 2),
-        "evidence": _evidence(statement, offset, notes, cue), "rule_id": statement.rule,
+        "evidence": _evidence(statement, offset, text, notes, cue), "rule_id": statement.rule,
     }  # fmt: skip
 
 
 def _dated(statement: Statement, text: str, context: Context) -> Statement:
     """Return a price of today (今早收报104.2元) with the day the text was published; others as they are."""
-    start = statement.figure.start
-    if statement.period is not None or context.published is None or statement.use.label.metric not in OBSERVED:
+    start, period = statement.figure.start, statement.period
+    if statement.use.label.metric not in OBSERVED or (period is not None and period.is_day):
         return statement
     if not context.vocabulary.forms["today"].search(text, text.rfind("。", 0, start) + 1, start):
         return statement
-    day = context.published
-    return replace(statement, period=Governing(day.isoformat(), day, day, "day"))
+    day = context.told
+    return replace(statement, period=Governing(day.isoformat(), day, day, "day") if day else None)
 
 
-def _unit(statement: Statement, context: Context) -> str | None:
+def _unit(statement: Statement, offset: int, text: str, context: Context) -> str | None:
     """Return the unit of the figure, or the one its label implies where none is written."""
+    label = statement.use.label
+    if context.region == "hk" and statement.figure.data.unit in _HONG_KONG and _PLAIN.search(statement.figure.data.quote):
+        # 收益47.2亿元人民币,毛利20亿元: amounts of money go on in the currency that their paragraph has named last
+        named = _currency_before(text, statement.figure.start) if label.unit_kind == "money" and label.metric not in _QUOTED else None
+        if named is None and label.unit_kind in ("money", "per_share") and _is_item(statement, offset, context):
+            named = "HKD"
+        if named is not None:
+            return named
     unit, quote = statement.figure.data.unit, statement.figure.data.quote
     if unit == "CNY" and context.script == "hant" and quote.endswith("元") and "人民" not in quote:
-        if context.region == "hk" and statement.use.label.unit_kind == "price":
+        if context.region == "hk" and (statement.use.label.unit_kind == "price" or statement.use.label.metric in _QUOTED):
             # 收入1200億元人民幣…股價升2%,報45.2元: whatever the company reports in, its shares trade in Hong Kong
             return "HKD"
         # 元 in Traditional characters is what a Taiwanese company reports in
@@ -121,6 +142,23 @@ def _unit(statement: Statement, context: Context) -> str | None:
     kind = statement.use.label.unit_kind
     return {"money": context.currency, "price": context.currency, "per_share": context.currency, "percent": "percent",
             "multiple": "multiple"}.get(kind, "count")  # fmt: skip
+
+
+def _currency_before(text: str, at: int) -> str | None:
+    """Return the currency that an amount before a place names last."""
+    return next((currency for start, currency in reversed(_named_currencies(text)) if start < at), None)
+
+
+def _is_item(statement: Statement, offset: int, context: Context) -> bool:
+    """Return whether a block begins with another company than the document's, as the items of a digest do: 花旗:香港交易所(00388.HK)第三季…."""
+    at = statement.subject.at
+    return at is not None and 0 <= at[0] - offset < _ITEM_CHARS and statement.subject.entity != context.subject.entity
+
+
+@functools.lru_cache(maxsize=4)  # the figures of a block are written one after the other
+def _named_currencies(text: str) -> list[tuple[int, str]]:
+    """Return where a text names the currency of an amount: 人民币47.2亿元, 47.2亿元人民币, 3亿港元."""
+    return [(match.start(), "CNY" if "人民" in match[0] or "RMB" in match[0] else "HKD") for match in _NAMED.finditer(text)]
 
 
 def _modality(
@@ -136,14 +174,20 @@ def _modality(
     if modality == "guidance" and voice is not None and voice.is_outsider:
         # 该行料公司收入将增长: whoever else expects it, it is no guidance of the company
         modality = "estimate"
-    if cue is not None and cue.by in ("subject", "weak") and not is_reported and _is_past(statement.period, context):
+    if cue is not None and cue.by in ("subject", "weak", "expects") and not is_reported and _is_past(statement.period, context):
         # 今年资本支出将介于…,高于去年的297.6亿: last year needs no expecting
         return "actual", cue
     if modality == "guidance" and statement.use.label.metric in OBSERVED and (statement.period is None or not _is_ahead(statement.period, context)):
         # 拟每股派5元,以收盘价128元计算: a company sets dividends, not the price of its share
         return "actual", cue
+    if cue is not None and cue.by == "expects" and statement.use.label.metric in _TRADED:
+        # 大行料股价受惠,收报412.6元
+        return "actual", None
     if modality is not None:
         return modality, cue
+    if voice is not None and text[voice.start - 1 : voice.start] == "料" and not _is_past(statement.period, context):
+        # 花旗料公司明年销量增一成, 管理层料全年收入增长8%
+        return ("estimate" if voice.is_outsider else "guidance"), None
     if _is_ahead(statement.period, context):
         return "estimate", None
     is_result = statement.use.label.metric in _PREVIEWED and statement.segment is None
@@ -188,11 +232,12 @@ def _is_ahead(period: Governing | None, context: Context) -> bool:
     """Return whether a period was not over when the text was written; undated texts follow their report by some months."""
     if period is None or period.at is None or period.end is None or period.is_day:
         return False
-    written = context.published or (context.report.end + _REPORTING_DELAY if context.report and context.report.end else None)
+    after_report = context.report.end + _REPORTING_DELAY if context.report and context.report.end else None
+    written = context.published or max(filter(None, (after_report, context.told)), default=None)
     if written is None or period.end <= written:
         return False
     # an undated list of quarters (Q1/Q2/Q3分别为) is not ahead of its first one
-    return context.published is not None or period.year != context.report.year or period.granularity in ("half", "year")
+    return context.published is not None or context.report is None or period.year != context.report.year or period.granularity in ("half", "year")
 
 
 def _notes(statement: Statement) -> list[str]:
@@ -219,14 +264,20 @@ def _notes(statement: Statement) -> list[str]:
     return notes
 
 
-def _evidence(statement: Statement, offset: int, notes: list[str], cue: Occurrence | None) -> str:
+def _evidence(statement: Statement, offset: int, text: str, notes: list[str], cue: Occurrence | None) -> str:
     """Return where each part of the row comes from: label@120-124 explicit; entity@3-6 carried; period document."""
     use, subject, period = statement.use, statement.subject, statement.period
+    clause = clause_of(text, statement.figure.start)
     parts = [
         f"label@{use.start + offset}-{use.end + offset} {'carried' if statement.is_label_carried else 'explicit'}",
         _part("entity", subject.at, subject.entity, statement.is_subject_carried),
         _part("period", period.at if period else None, period, statement.is_period_carried),
     ]
+    if statement.segment and (at := text.rfind(statement.segment, 0, statement.figure.start)) >= 0:
+        parts.append(_part("segment", (at + offset, at + len(statement.segment) + offset), True, at < clause))
+    if statement.basis != "level":
+        start, end = statement.basis_at or (None, None)
+        parts.append("basis implied" if start is None else _part("basis", (start + offset, end + offset), True, start < clause))
     if cue is not None:
         parts.append(f"modality@{cue.start + offset}-{cue.end + offset} explicit")
     if "unit implied" in notes:

@@ -38,6 +38,7 @@ class _Axis:
 
     use: LabelUse | None = None
     basis: str | None = None
+    basis_at: tuple[int, int] | None = None
     period: Governing | None = None
     has_period: bool = False
     modality: str | None = None
@@ -162,15 +163,15 @@ class Table:
                 axis.has_period, axis.modality = True, _MODALITIES.get(year[4:])
                 axis.period = Governing(period.label, period.start, period.end, period.granularity, (token.start + offset, token.end + offset))
             elif token.kind == "basis" and axis.basis is None:
-                axis.basis = token.data.value
+                axis.basis, axis.basis_at = token.data.value, (token.start + offset, token.end + offset)
             elif token.kind == "prior":
                 axis.has_period = True
             elif token.kind == "mention" and token.data.type == "company":
                 axis.subject = Subject(token.data.entity, (token.start + offset, token.end + offset))
-        if axis.basis is None and self.forms["change_column"].search(text):
-            axis.basis = "change"
-        elif axis.basis is None and self.forms["share_column"].search(text):
-            axis.basis, axis.use = "share", None
+        if axis.basis is None and (change := self.forms["change_column"].search(text)):
+            axis.basis, axis.basis_at = "change", (change.start() + start + offset, change.end() + start + offset)
+        elif axis.basis is None and (share := self.forms["share_column"].search(text)):
+            axis.basis, axis.use, axis.basis_at = "share", None, (share.start() + start + offset, share.end() + start + offset)
         return axis
 
     def _read_row(self, text: str, cells: dict[int, tuple[int, int, list[Token]]], offset: int) -> _Axis:
@@ -199,7 +200,8 @@ class Table:
 
     def _state(self, figure: Token, row: _Axis, column: _Axis, written: Statement | None, offset: int) -> Statement | None:
         """Return the statement of a figure that is alone in its cell; None where neither row nor column names a metric that it fits."""
-        basis = column.basis or row.basis or "level"
+        teller = column if column.basis else row
+        basis = teller.basis or "level"
         use = row.use or column.use or (self.last if row.basis else None) or (self.heading.use if row.has_period or column.has_period else None)
         if use is None or not _may_state(use.label, figure.data, basis):
             return None
@@ -218,6 +220,7 @@ class Table:
                 figure=figure, use=placed, basis=basis, value=value, low=low, high=high, period=period, subject=subject,
                 segment=None if row.use else row.segment, accounting=use.label.accounting, rule="metrics.table", is_label_carried=row.use is None,
                 is_period_carried=True, is_subject_carried=row.subject is None,
+                basis_at=(teller.basis_at[0] - offset, teller.basis_at[1] - offset) if teller.basis_at else None,
             )
         modality = column.modality or row.modality or ("estimate" if self.is_expected else None)
         return replace(stated, modality=modality) if modality else stated
