@@ -21,6 +21,7 @@ from transforms.blocks import judge_blocks, split_blocks
 from transforms.documents import describe_documents
 from transforms.lexicon import Lexicon
 from transforms.marks import mark_boilerplate
+from transforms.repetitions import mark_repetitions
 from transforms.script import read_script
 from transforms.splices import FOLLOWS, REMOVED, judge_lines, mark_splices, score_blocks
 from transforms.turns import split_turns
@@ -98,6 +99,7 @@ def _clean(inputs: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     marks = mark_boilerplate(blocks, lexicon)
     documents = describe_documents(documents, blocks, marks, lexicon)
     turns = split_turns(blocks, marks, lexicon)
+    marks = pl.concat([marks, mark_repetitions(blocks, marks, turns)])
     blocks = score_blocks(documents, blocks, marks, lexicon)
     marks = pl.concat([marks, mark_splices(documents, blocks, marks, turns, lexicon)])
     return judge_blocks(blocks, marks, turns)
