@@ -28,7 +28,7 @@ _REASON = "It repeats the paragraph «{begin}» that stands {place}."
 def mark_repetitions(blocks: pl.DataFrame, marks: pl.DataFrame, turns: pl.DataFrame) -> pl.DataFrame:
     """marks: one row per block that repeats an earlier one; dropping where it follows directly on a copy.
 
-    A copy adds nothing: each of its figures and nine in ten of its words are in the first. Where it says more (the text after
+    A copy adds nothing: its numbers are those of the first, and nine in ten of its words are in it. Where it says more (the text after
     its summary) it is none; nor are the lines of speakers, and questions. Further down a text may take up what it said before,
     or was read twice: such a copy stays, but does not speak for the first when foreign lines are told apart.
     """
@@ -72,11 +72,16 @@ def _mark_copies(lines: pl.DataFrame) -> list[dict]:
     return found
 
 
+def _numbers(wording: str) -> list[str]:
+    """Return the numbers of a line in their order, 方案一 too."""
+    return re.findall(r"\d+|[一二三四五六七八九十百千万两]+", wording)
+
+
 def _repeats(wording: str, earlier: str) -> bool:
     """Return whether a line is nearly as long as an earlier one and says nothing that it does not."""
     if wording == earlier:
         return True
-    if not _ALIKE * len(earlier) <= len(wording) <= len(earlier) / _ALIKE or set(re.findall(r"\d+", wording)) - set(re.findall(r"\d+", earlier)):
+    if not _ALIKE * len(earlier) <= len(wording) <= len(earlier) / _ALIKE or _numbers(wording) != _numbers(earlier):
         return False
     pieces = {wording[at : at + _PIECE] for at in range(len(wording) - _PIECE + 1)}
     return sum(piece in earlier for piece in pieces) >= _ALIKE * len(pieces)

@@ -38,6 +38,7 @@ def judge(lines: list[str], lexicon) -> tuple[list[str], pl.DataFrame]:
         ([HEADLINE, *TEXT, HEADLINE, *TEXT], []),  # read twice
         ([HEADLINE, TEXT[0][:38] + "…", *TEXT], []),  # a summary cut short
         ([HEADLINE, *TEXT[:2], TEXT[1].replace("21.5%", "23.1%"), *TEXT[2:]], []),  # another figure
+        ([HEADLINE, *(f"方案{number}:特种纸提价3%,文化纸价格不变,合同期为两年,由客户在年底前选定。" for number in "一二"), *TEXT], []),
     ],
 )
 def test_the_first_copy_stays(lines, gone, lexicon):
