@@ -51,7 +51,7 @@ _FIT = {
     "scrap": (0.0, 0.2, 0.3, 0.0),  # a bare number, a name
 }
 # A sentence that states a figure or takes up the title is the article's, also after comments or a plea to open the app.
-_FIGURE = re.compile(r"\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点|个基点)")
+_FIGURE = re.compile(r"\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点|个基点|[户家股吨台辆倍])")
 _REPORT, _NO_BONUS = (0.0, -1.0, -2.5, -1.5), (0.0, 0.0, 0.0, 0.0)
 # 186, 2.3万, and the change of a quotation beside its name: +1.26%
 _COUNT = re.compile(r"\d[\d,]*(?:\.\d+)?[万wWkK+]*|[+-]\d+\.\d+%")
@@ -68,7 +68,7 @@ _OPEN_COST, _FOOT_COST = -0.5, -1.5
 # A platform's notice at the top does not make what stands above it a menu.
 _LONE_COST = -2.0
 # Articles go on after links set between their paragraphs more easily than after comments or the foot.
-_BACK_TO_ARTICLE = {_LINKS: -3.0, _COMMENTS: -4.0, _FOOT: -4.0}
+_BACK_TO_ARTICLE = {_LINKS: -3.0, _COMMENTS: -4.0, _FOOT: -3.0}
 # A button that stands so often on a page belongs to its parts, and says nothing about where the article ends.
 _BUTTON_REPEATS = 3
 _NEVER = float("-inf")

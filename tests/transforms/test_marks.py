@@ -12,7 +12,7 @@ from transforms.script import simplify
 
 PAGES = sorted((Path(__file__).parents[1] / "cases" / "pages").glob("*.txt"))
 # Share of right decisions on the labelled lines of the sample pages; raise it when it rises, lower it never.
-PAGES_F1, PAGES_LOST = 0.985, 0
+PAGES_F1, PAGES_LOST = 0.99, 0
 DOC = "00000000000000aa"
 
 
