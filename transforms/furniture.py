@@ -54,7 +54,7 @@ _FIT = {
 _FIGURE = re.compile(r"\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点|个基点|[户家股吨台辆倍])")
 _REPORT, _NO_BONUS = (0.0, -1.0, -2.5, -1.5), (0.0, 0.0, 0.0, 0.0)
 # 186, 2.3万, and the change of a quotation beside its name: +1.26%
-_COUNT = re.compile(r"\d[\d,]*(?:\.\d+)?[万wWkK+]*|[+-]\d+\.\d+%")
+_COUNT = re.compile(r"\d[\d,]*(?:\.\d+)?[万wWkK+]*|[+-]?\d+\.\d+%")
 _TEXTS = ("paragraph", "sentence", "teaser", "excerpt", "table")
 _ENDS_ARTICLE = (*_TEXTS, "remark", "label", "header", "title")
 _TAIL_LINES = 3
@@ -490,7 +490,7 @@ def _is_menu_scrap(name: str, text: str, is_listed: bool, around: list[bool]) ->
 
     A channel's name (公司动态) heads a broker's note too: above a title it is the page's, elsewhere only beside furniture.
     """
-    return name in ("scrap", "early") and bool(_COUNT.fullmatch(text) or (is_listed and (name == "early" or any(around))))
+    return name in ("scrap", "early", "link") and bool(_COUNT.fullmatch(text) or (is_listed and name != "link" and (name == "early" or any(around))))
 
 
 def _is_trimming(name: str, size: int, neighbours: tuple[bool, bool], is_edge: bool) -> bool:
