@@ -78,6 +78,7 @@ _HOME = ("首页", "网站首页", "主页", "Home")
 _BETWEEN_CHARS = 6
 _RUN_LINES, _RUN_CHARS = 4, 14
 _TEXT_CHARS, _SENTENCE_CHARS = 30, 10
+_CHANNEL_CHARS, _CHANNELS = 8, 4
 # A title stands above the header lines, and shares most with the text; its subtitle may share a little more.
 _ABOVE_HEADER, _NEARLY = 0.25, 0.7
 # Shorter titles (老家的池塘) are believed only where a header line follows; of two likely ones the longer kind is believed.
@@ -128,7 +129,7 @@ def mark_furniture(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) 
     lines = _class_lines(lines, claims, lexicon)
     titles = _find_titles(lines)
     lines = lines.join(titles.select("doc_id", "block_no", is_title=pl.lit(True)), on=["doc_id", "block_no"], how="left", maintain_order="left")
-    lines = lines.with_columns(pl.when("is_title").then(pl.lit("title")).otherwise("class").alias("class"))
+    lines = lines.with_columns(pl.when("is_title").then(pl.lit("title")).when(_is_unknown_menu()).then(pl.lit("menu")).otherwise("class").alias("class"))
     pages = lines.filter(pl.col("class").is_in([*_SURE, "browser_title"]).any().over("doc_id"))
     marks = [mark for page in _turn_pages(pages) for mark in _mark_page(page)]
     return pl.concat([_mark_titles(titles), Marks.frame(marks)])
@@ -166,6 +167,18 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
         .when(pl.col("is_menu")).then(pl.lit("menu"))
         .otherwise("shape").alias("class")
     )  # fmt: skip
+
+
+def _is_unknown_menu() -> pl.Expr:
+    """Return whether a line is one of several of a few characters above a title that has a header line below it.
+
+    Each site has channels that no list knows: 中概股 / 美股财报 / 财报日历. An article's own short lines stand below its title.
+    """
+    title = pl.when("is_title").then("block_no").max().over("doc_id")
+    is_dated = (pl.col("class") == "header") & (pl.col("block_no") - title).is_between(1, _HEADER_LINES)
+    is_short = (pl.col("block_no") < title) & pl.col("class").is_in(["scrap", "link"]) & (pl.col("char_count") <= _CHANNEL_CHARS)
+    is_short = is_short & ~pl.col("text").str.contains(r"[\d,:;()]")
+    return (is_short & (is_short.sum().over("doc_id") >= _CHANNELS) & is_dated.any().over("doc_id")).fill_null(False)
 
 
 def _place(lines: pl.DataFrame, is_text: pl.Expr) -> pl.DataFrame:

@@ -108,6 +108,13 @@ def test_the_name_of_an_entry_is_its_title(lexicon):
     assert judge({DOC: page}, lexicon).filter(pl.col("kind") == "title")["text"].to_list() == ["商誉减值"]
 
 
+def test_channels_that_no_list_knows_are_a_menu_above_a_dated_title(lexicon):
+    channels, title = ["美股看台", "中概看板", "美股财报", "财报月历"], "云杉游戏第三季度营收3.12亿美元 同比增21%"
+    below = ["关注", "分享", "评论"]
+    assert dropped("\n".join([*channels, title, "2024-11-13 06:31", *below, BODY, BODY]), lexicon) == [*channels, *below]
+    assert dropped("\n".join([title, "2024-11-13 06:31", *below, BODY, BODY, *channels]), lexicon) == below
+
+
 def test_a_label_before_each_post_of_a_thread_opens_no_comments(lexicon):
     thread = "\n".join(f"网友回复:\n我也遇到过这样的事,当时等了{hours}个小时才有人接电话,后来就没有再去过那里。" for hours in range(3, 7))
     assert dropped(f"{BODY}\n{thread}", lexicon) == []
