@@ -18,7 +18,7 @@ from bench.results import keep
 
 LAYERS = {
     "script": ("read_script",),
-    "cleaning": ("split_blocks", "mark_boilerplate", "describe_documents", "split_turns", "score_blocks", "mark_splices", "note_holdings", "judge_blocks"),
+    "cleaning": ("split_blocks", "mark_boilerplate", "describe_documents", "split_turns", "mark_repetitions", "score_blocks", "mark_splices", "note_holdings", "judge_blocks"),
     "repairs": ("find_repairs", "apply_repairs"),
     "names": ("find_mentions",),
     "quantities and dates": ("find_quantities",),

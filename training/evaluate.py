@@ -1,6 +1,7 @@
-"""How well foreign lines are told apart: python -m training.evaluate --shared ../shared --inews FOLDER [--hosts …] [--sources …] [--whole].
+"""How well foreign lines are told apart: python -m training.evaluate --shared ../shared --inews FOLDER [--hosts …] [--sources …] [--alike] [--whole].
 
 Measures the detector alone: lines that cards would claim are claimed, and each case is typed out as a site might. With
+--alike, own and foreign lines have the same marks, indentation and script, so that only what they say tells them apart. With
 --whole, all cleaning stages on the plain text, the benchmark's own measure. Without --sources on the benchmark's cases, with
 them on cases generated from those sources only; with --hosts on the benchmark's cases in articles of those sources. Both are
 a fair test of models trained with --hold-out of the same.
@@ -21,6 +22,7 @@ from transforms.blocks import judge_blocks, split_blocks
 from transforms.documents import describe_documents
 from transforms.lexicon import Lexicon
 from transforms.marks import mark_boilerplate
+from transforms.repetitions import mark_repetitions
 from transforms.script import read_script
 from transforms.splices import FOLLOWS, REMOVED, judge_lines, mark_splices, score_blocks
 from transforms.turns import split_turns
@@ -39,6 +41,7 @@ def main() -> None:
     parser.add_argument("--sources", nargs="*", default=[], help="generate cases from these sources instead")
     parser.add_argument("--hosts", nargs="*", default=[], help="only benchmark cases whose host comes from these sources")
     parser.add_argument("--cases", type=int, default=1400)
+    parser.add_argument("--alike", action="store_true", help="all lines of a case typed in one way, own and foreign ones")
     parser.add_argument("--whole", action="store_true", help="all cleaning stages, not the detector alone")
     options = parser.parse_args()
     lexicon = Lexicon(read_lexicon().tables, "evaluation", {path.name: path.read_bytes() for path in options.models.iterdir()})
@@ -47,17 +50,17 @@ def main() -> None:
         cases = make_cases(articles, articles, options.cases, _SEED)
     else:
         cases = [case for case in benchmark_cases(options.shared / BENCHMARK) if not options.hosts or case.host.source in options.hosts]
-    evaluate = evaluate_stages if options.whole else evaluate_cases
-    for condition, rates in evaluate(cases, lexicon).items():
+    found = evaluate_stages(cases, lexicon) if options.whole else evaluate_cases(cases, lexicon, options.alike)
+    for condition, rates in found.items():
         print(condition, json.dumps(rates))
 
 
-def evaluate_cases(cases: list[Case], lexicon: Lexicon) -> dict[str, dict[str, float]]:
+def evaluate_cases(cases: list[Case], lexicon: Lexicon, alike: bool = False) -> dict[str, dict[str, float]]:
     """Return the figures of the detector's verdicts on cases, overall and per condition."""
     judged, conditions = [], {}
     for at in range(0, len(cases), _BATCH):
         documents, blocks, marks = (
-            frame.with_columns(doc_id=pl.lit(f"{at}_") + pl.col("doc_id")) for frame in to_frames(cases[at : at + _BATCH], _SEED + at)
+            frame.with_columns(doc_id=pl.lit(f"{at}_") + pl.col("doc_id")) for frame in to_frames(cases[at : at + _BATCH], _SEED + at, alike)
         )
         blocks = score_blocks(documents, blocks, marks, lexicon)
         verdicts = judge_lines(documents, blocks, marks, Turns.empty(), lexicon).select("doc_id", "block_no", "verdict")
@@ -98,6 +101,7 @@ def _clean(inputs: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     marks = mark_boilerplate(blocks, lexicon)
     documents = describe_documents(documents, blocks, marks, lexicon)
     turns = split_turns(blocks, marks, lexicon)
+    marks = pl.concat([marks, mark_repetitions(blocks, marks, turns)])
     blocks = score_blocks(documents, blocks, marks, lexicon)
     marks = pl.concat([marks, mark_splices(documents, blocks, marks, turns, lexicon)])
     return judge_blocks(blocks, marks, turns)

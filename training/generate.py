@@ -3,7 +3,8 @@
 import functools
 import importlib.resources
 import random
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -195,13 +196,16 @@ def _add_markers(case: Case, draw: random.Random) -> None:
         case.marks.insert(spot, label if draw.random() < 0.85 else None)
 
 
-def to_frames(cases: list[Case], seed: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Return documents, blocks (with label and case) and marks of the cases, as the stages before the detector make them."""
+def to_frames(cases: list[Case], seed: int, alike: bool = False) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return documents, blocks (with label and case) and marks of the cases, as the stages before the detector make them.
+
+    alike: whether own and foreign lines are all typed in one way, which leaves nothing to tell them by but what they say.
+    """
     draw = random.Random(seed)
     documents, blocks, marks = [], [], []
     for number, case in enumerate(cases):
         doc_id = f"{number:016x}"
-        rows, raw = _type_out(case, draw)
+        rows, raw = _type_out(_retype(case, draw) if alike else case, draw, alike)
         documents.append({"doc_id": doc_id, "raw_text": raw, "title": case.host.title if case.has_title else None})
         for at, (start, end, label, mark) in enumerate(rows):
             blocks.append({"doc_id": doc_id, "block_no": at, "start_char": start, "end_char": end, "label": label})
@@ -216,11 +220,11 @@ def to_frames(cases: list[Case], seed: int) -> tuple[pl.DataFrame, pl.DataFrame,
     return frame, pl.DataFrame(blocks), Marks.frame(marks) if marks else Marks.empty()
 
 
-def _type_out(case: Case, draw: random.Random) -> tuple[list[tuple[int, int, int, str | None]], str]:
+def _type_out(case: Case, draw: random.Random, alike: bool) -> tuple[list[tuple[int, int, int, str | None]], str]:
     """Return start, end, label and mark of each line, and the raw text: in the host's typography, foreign lines often too."""
     indent, gap, width = draw.choice(_INDENTS), draw.choice(_GAPS), draw.choice((None, None, "narrow"))
     is_traditional = case.host.source in _TRADITIONAL_SOURCES or draw.random() < 0.15
-    adapt = draw.random() < 0.9  # a site types all it publishes alike
+    adapt = draw.random() < 0.9 or alike  # a site types all it publishes alike
     lines = list(zip(case.lines, case.labels, case.marks, strict=True))
     if case.has_title_line:
         lines.insert(0, (case.host.title, MARKER if case.has_title else OWN, "title" if draw.random() < 0.7 else None))
@@ -228,7 +232,7 @@ def _type_out(case: Case, draw: random.Random) -> tuple[list[tuple[int, int, int
     for line, label, mark in lines:
         line = " ".join(line.split("\n")).strip()
         is_foreign = label in (FOREIGN, HEADLINE)
-        if width == "narrow" and (adapt or not is_foreign):
+        if width == "narrow" and not alike and (adapt or not is_foreign):
             line = line.translate(_NARROW)
         if adapt or not is_foreign:
             line = line.translate(_to_traditional() if is_traditional else _to_simplified())
@@ -241,6 +245,24 @@ def _type_out(case: Case, draw: random.Random) -> tuple[list[tuple[int, int, int
 
 
 _NARROW = str.maketrans("，：；？！（）“”", ",:;?!()\"\"")
+_WIDE = {",": "，", ":": "：", ";": "；", "?": "？", "!": "！", "(": "（", ")": "）"}
+_NARROW_BESIDE_HAN = re.compile(r"(?<=[一-龥”」』）])[,:;?!()]|[(](?=[一-龥])")
+_CORNER = str.maketrans("“”‘’", "「」『』")
+_TYPINGS = ("narrow", "wide", "corner")
+
+
+def _retype(case: Case, draw: random.Random) -> Case:
+    """Return the case with the marks of all its lines narrow, wide, or wide with corner quotes; those in 1,200 and 09:30 stay."""
+    typing = draw.choice(_TYPINGS)
+    if typing == "narrow":
+        lines = [line.translate(_NARROW) for line in case.lines]
+    else:
+        lines = [_NARROW_BESIDE_HAN.sub(lambda mark: _WIDE[mark[0]], line) for line in case.lines]
+    if typing == "corner":
+        lines = [line.translate(_CORNER) for line in lines]
+    return replace(case, lines=lines)
+
+
 _TRADITIONAL_SOURCES = ("gs", "drcd")
 
 

@@ -50,8 +50,11 @@ _FIT = {
     "label": (0.3, -0.1, 0.0, -0.1),  # 投资建议:
     "scrap": (0.0, 0.2, 0.3, 0.0),  # a bare number, a name
 }
+# A sentence that states a figure or takes up the title is the article's, also after comments or a plea to open the app.
+_FIGURE = re.compile(r"\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点|个基点|[户家股吨台辆倍])")
+_REPORT, _NO_BONUS = (0.0, -1.0, -2.5, -1.5), (0.0, 0.0, 0.0, 0.0)
 # 186, 2.3万, and the change of a quotation beside its name: +1.26%
-_COUNT = re.compile(r"\d[\d,]*(?:\.\d+)?[万wWkK+]*|[+-]\d+\.\d+%")
+_COUNT = re.compile(r"\d[\d,]*(?:\.\d+)?[万wWkK+]*|[+-]?\d+\.\d+%")
 _TEXTS = ("paragraph", "sentence", "teaser", "excerpt", "table")
 _ENDS_ARTICLE = (*_TEXTS, "remark", "label", "header", "title")
 _TAIL_LINES = 3
@@ -65,7 +68,7 @@ _OPEN_COST, _FOOT_COST = -0.5, -1.5
 # A platform's notice at the top does not make what stands above it a menu.
 _LONE_COST = -2.0
 # Articles go on after links set between their paragraphs more easily than after comments or the foot.
-_BACK_TO_ARTICLE = {_LINKS: -3.0, _COMMENTS: -4.0, _FOOT: -4.0}
+_BACK_TO_ARTICLE = {_LINKS: -3.0, _COMMENTS: -4.0, _FOOT: -3.0}
 # A button that stands so often on a page belongs to its parts, and says nothing about where the article ends.
 _BUTTON_REPEATS = 3
 _NEVER = float("-inf")
@@ -75,6 +78,7 @@ _HOME = ("首页", "网站首页", "主页", "Home")
 _BETWEEN_CHARS = 6
 _RUN_LINES, _RUN_CHARS = 4, 14
 _TEXT_CHARS, _SENTENCE_CHARS = 30, 10
+_CHANNEL_CHARS, _CHANNELS = 8, 4
 # A title stands above the header lines, and shares most with the text; its subtitle may share a little more.
 _ABOVE_HEADER, _NEARLY = 0.25, 0.7
 # Shorter titles (老家的池塘) are believed only where a header line follows; of two likely ones the longer kind is believed.
@@ -84,6 +88,7 @@ _TITLE_CHARS, _FULL_TITLE_CHARS = 6, 8
 _TITLE_TERMS, _TOLD = 6, 0.15
 # Between a title and its header line stand at most so many lines: who posted, for how long a member, how often read.
 _HEADER_LINES = 5
+_TAKEN_UP = 4
 # Two hanzi, each overlapping the next, or a Latin word.
 _TERM = re.compile(r"[A-Za-z]{2,}|(?=([一-龥]{2}))")
 _REASONS = {
@@ -124,7 +129,7 @@ def mark_furniture(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) 
     lines = _class_lines(lines, claims, lexicon)
     titles = _find_titles(lines)
     lines = lines.join(titles.select("doc_id", "block_no", is_title=pl.lit(True)), on=["doc_id", "block_no"], how="left", maintain_order="left")
-    lines = lines.with_columns(pl.when("is_title").then(pl.lit("title")).otherwise("class").alias("class"))
+    lines = lines.with_columns(pl.when("is_title").then(pl.lit("title")).when(_is_unknown_menu()).then(pl.lit("menu")).otherwise("class").alias("class"))
     pages = lines.filter(pl.col("class").is_in([*_SURE, "browser_title"]).any().over("doc_id"))
     marks = [mark for page in _turn_pages(pages) for mark in _mark_page(page)]
     return pl.concat([_mark_titles(titles), Marks.frame(marks)])
@@ -162,6 +167,18 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
         .when(pl.col("is_menu")).then(pl.lit("menu"))
         .otherwise("shape").alias("class")
     )  # fmt: skip
+
+
+def _is_unknown_menu() -> pl.Expr:
+    """Return whether a line is one of several of a few characters above a title that has a header line below it.
+
+    Each site has channels that no list knows: 中概股 / 美股财报 / 财报日历. An article's own short lines stand below its title.
+    """
+    title = pl.when("is_title").then("block_no").max().over("doc_id")
+    is_dated = (pl.col("class") == "header") & (pl.col("block_no") - title).is_between(1, _HEADER_LINES)
+    is_short = (pl.col("block_no") < title) & pl.col("class").is_in(["scrap", "link"]) & (pl.col("char_count") <= _CHANNEL_CHARS)
+    is_short = is_short & ~pl.col("text").str.contains(r"[\d,:;()]")
+    return (is_short & (is_short.sum().over("doc_id") >= _CHANNELS) & is_dated.any().over("doc_id")).fill_null(False)
 
 
 def _place(lines: pl.DataFrame, is_text: pl.Expr) -> pl.DataFrame:
@@ -267,7 +284,7 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
         terms = [match[1] or match[0] for match in _TERM.finditer(text)]
         shared[row] = sum(term in body for term in terms) / max(len(terms), _TITLE_TERMS)
         is_above_header = any((doc_id, block_no + step) in headers for step in range(1, _HEADER_LINES + 1))
-        if len(text) < _TITLE_CHARS and not (shared[row] and is_above_header):
+        if len(text) < _TITLE_CHARS and not (shared[row] and (is_above_header or texts[doc_id].startswith(text))):
             continue
         is_above[row] = is_above_header
         scores.setdefault(doc_id, []).append((shared[row] + _ABOVE_HEADER * is_above_header, row))
@@ -308,8 +325,8 @@ def _turn_pages(lines: pl.DataFrame) -> Iterator[dict[str, list]]:
 
 def _mark_page(page: dict[str, list]) -> list[dict]:
     """Return the marks of one page: lines outside the article, and menu lines and scraps inside it."""
-    classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(page["class"], page["text"])), page["text"])))
-    path = _cut_tail(classes, _trace(classes, page["is_head"]))
+    classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(page["class"], page["text"])), page["text"])), page["text"])
+    path = _cut_tail(classes, _trace(classes, page["is_head"], _reported(classes, page["text"])))
     outside = [state != _ARTICLE for state in path]
     texts = [not out for name, out in zip(classes, outside, strict=True) if name in ("paragraph", "sentence", "teaser")]
     if texts and not any(texts):
@@ -350,13 +367,28 @@ def _with_issuer(classes: list[str], texts: list[str]) -> list[str]:
     return classes
 
 
-def _teasing(classes: list[str]) -> list[str]:
+def _teasing(classes: list[str], texts: list[str]) -> list[str]:
     """Return the classes, text between links as teasers: it may be a list's, or the article's between its links.
 
-    A sentence stands between two headlines; a paragraph too where its list says when each was posted.
+    A sentence stands between two headlines; a paragraph too where its list says when each was posted. One that takes up the
+    words of the title is the article's.
     """
-    around = zip([None, *classes], classes, [*classes[1:], None], strict=False)
-    return ["teaser" if before in _LINKED and after in _AFTER_TEASER.get(name, ()) else name for before, name, after in around]
+    title = _title_of(classes, texts)
+    around = zip([None, *classes], classes, [*classes[1:], None], texts, strict=False)
+    return [
+        "teaser" if before in _LINKED and after in _AFTER_TEASER.get(name, ()) and not _takes_up(text, title) else name
+        for before, name, after, text in around
+    ]
+
+
+def _title_of(classes: list[str], texts: list[str]) -> str:
+    """Return the title of a page, empty where it has none."""
+    return texts[classes.index("title")] if "title" in classes else ""
+
+
+def _takes_up(text: str, title: str) -> bool:
+    """Return whether a text has several of the title's terms."""
+    return sum((match[1] or match[0]) in text for match in _TERM.finditer(title)) >= _TAKEN_UP
 
 
 def _early(classes: list[str]) -> list[str]:
@@ -365,12 +397,23 @@ def _early(classes: list[str]) -> list[str]:
     return ["early" if row < above and name in ("link", "scrap", "stamped", "summary") else name for row, name in enumerate(classes)]
 
 
-def _trace(classes: list[str], heads: list[bool]) -> list[int]:
-    """Return the most likely state of each line (Viterbi); heads: whether it stands before the first paragraph."""
+def _reported(classes: list[str], texts: list[str]) -> list[bool]:
+    """Return which lines are sentences that state a figure (三季度毛利率升至31.2%。) or take up the words of the title."""
+    title = _title_of(classes, texts)
+    return [
+        name in ("sentence", "paragraph") and (bool(_FIGURE.search(text)) or _takes_up(text, title)) for name, text in zip(classes, texts, strict=True)
+    ]
+
+
+def _trace(classes: list[str], heads: list[bool], reported: list[bool]) -> list[int]:
+    """Return the most likely state of each line (Viterbi).
+
+    heads: whether it stands before the first paragraph. reported: whether it reports, which readers and sites seldom do.
+    """
     scores = [0.0, _NEVER, 0.0, _NEVER, _NEVER, _NEVER]
     steps: list[list[int]] = []
     for row, name in enumerate(classes):
-        article, links, comments, foot = _FIT[name]
+        article, links, comments, foot = (fit + bonus for fit, bonus in zip(_FIT[name], _REPORT if reported[row] else _NO_BONUS, strict=True))
         fits = (foot, foot, article, links, comments, foot)
         moves = _moves(name, heads[row])
         best = [max(origins, key=lambda origin: scores[origin[0]] + origin[1], default=(state, _NEVER)) for state, origins in enumerate(moves)]
@@ -460,7 +503,7 @@ def _is_menu_scrap(name: str, text: str, is_listed: bool, around: list[bool]) ->
 
     A channel's name (公司动态) heads a broker's note too: above a title it is the page's, elsewhere only beside furniture.
     """
-    return name in ("scrap", "early") and bool(_COUNT.fullmatch(text) or (is_listed and (name == "early" or any(around))))
+    return name in ("scrap", "early", "link") and bool(_COUNT.fullmatch(text) or (is_listed and name != "link" and (name == "early" or any(around))))
 
 
 def _is_trimming(name: str, size: int, neighbours: tuple[bool, bool], is_edge: bool) -> bool:

@@ -17,6 +17,7 @@ from transforms.metrics import resolve_metrics
 from transforms.periods import resolve_periods
 from transforms.quantities import find_quantities
 from transforms.repairs import apply_repairs, find_repairs
+from transforms.repetitions import mark_repetitions
 from transforms.script import read_script
 from transforms.splices import mark_splices, score_blocks
 from transforms.turns import split_turns
@@ -48,6 +49,7 @@ def process(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> Tables:
     marks = mark_boilerplate(blocks, lexicon)
     documents = describe_documents(documents, blocks, marks, lexicon)
     turns = split_turns(blocks, marks, lexicon)
+    marks = pl.concat([marks, mark_repetitions(blocks, marks, turns)])
     blocks = score_blocks(documents, blocks, marks, lexicon)
     marks = pl.concat([marks, mark_splices(documents, blocks, marks, turns, lexicon)])
     marks = note_holdings(marks, blocks, lexicon)

@@ -2,11 +2,14 @@
 
 import polars as pl
 
+from transforms.repetitions import REPEATED
+
 # A line of these kinds is no line of the article's text: it is not judged, and what it says is left out of the centre.
 _HEADER_LABELS = ("title", "dateline", "byline", "url")
 # These end an article more often than they interrupt it: what follows them is under suspicion.
 _MARKER_LABELS = ("source", "editor_credit", "site_boilerplate", "copyright", "disclaimer")
 _NEVER = 1000
+_COPY_CHARS = 12
 _LONGEST_TITLE = 40  # an opening line up to this length stands in for a missing title
 
 
@@ -15,13 +18,21 @@ def read_lines(documents: pl.DataFrame, blocks: pl.DataFrame, marks: pl.DataFram
 
     lines: columns of blocks, plus doc (0, 1, … in order of doc_id), raw, indent, blank_lines, and how many lines that
     the cards claim stand directly before and after, and anywhere before and after. Documents with fewer than `few`
-    lines are left out.
+    lines are left out, and so are lines printed again (a headline too): copies would share with each other what they share with
+    nothing else.
     """
-    lines = _surround(_locate_raw(documents, claim_blocks(blocks, marks))).filter(~pl.col("is_claimed"))
+    lines = _surround(_locate_raw(documents, claim_blocks(blocks, marks)))
+    repeated = marks.filter(pl.col("rule_id") == REPEATED).select("doc_id", "start_char")
+    lines = lines.filter(~pl.col("is_claimed") & ~_is_copy()).join(repeated, on=["doc_id", "start_char"], how="anti", maintain_order="left")
     lines = lines.filter(pl.len().over("doc_id") >= few)
     titles = read_titles(documents, blocks.join(lines, on="doc_id", how="semi")).with_row_index("doc")
     lines = lines.join(titles.select("doc", "doc_id"), on="doc_id", maintain_order="left")
     return lines.with_columns(pl.col("doc").cast(pl.Int64)), titles["title"]
+
+
+def _is_copy() -> pl.Expr:
+    """Return whether an earlier line of the document has the same words; short ones say too little to matter."""
+    return (pl.col("text").str.len_chars() >= _COPY_CHARS) & ~pl.struct("doc_id", "text").is_first_distinct()
 
 
 def read_titles(documents: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,9 @@ from polars.testing import assert_frame_equal
 
 from schemas.blocks import Marks, Turns
 from schemas.documents import Documents
+from training.corpus import Article
 from training.evaluate import benchmark_cases, evaluate_cases, evaluate_stages
+from training.generate import Case, to_frames
 from transforms import splice_features
 from transforms.blocks import split_blocks
 from transforms.lexicon import Lexicon
@@ -263,3 +265,11 @@ def test_a_bulletin_of_results_keeps_its_lines(lexicon):
     # in an article that tells of something else such a line goes as before
     verdicts = with_scores([*PLAIN[:4], lines[3], *PLAIN[4:]], [0.1, 0.1, 0.1, 0.1, 0.92, 0.1, 0.1], lexicon)["verdict"]
     assert verdicts[4] == REMOVED
+
+
+def test_cases_typed_alike_have_one_kind_of_marks():
+    host = Article("a", "one", "finance", "标题", ())
+    case = Case(host, "B", ["营收增长，毛利率“回升”。", "订单饱满,“产线”满产(二期)。", "营收1,200万元，09:30开盘。"], [0, 1, 0], [None] * 3, False, False)
+    for seed in range(8):
+        marks = set("".join(to_frames([case], seed, alike=True)[0]["raw_text"]).replace("1,200", "").replace("09:30", "")) & set("，,“”\"「」（）()")
+        assert marks in ({",", '"', "(", ")"}, {"，", "“", "”", "（", "）"}, {"，", "「", "」", "（", "）"})
