@@ -69,7 +69,9 @@ def judge_figure(
         return "estimate", None
     sentence_start = _last_start(text, "。!?", at)
     clause_start = clause_of(text, at)
-    expected = next((match for match in reversed(_expectations(text, forms["expects"])) if match.end() <= at), None)
+    expectations = _expectations(text, forms["expects"])
+    told = bisect_right(expectations, at, key=re.Match.end)
+    expected = expectations[told - 1] if told else None
     if expected is not None and expected.end() > clause_start:
         # 料季度纯利49亿元, 该行料收入增长: a broker's word
         return "estimate", None

@@ -2,6 +2,7 @@
 
 import functools
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -146,7 +147,9 @@ def _unit(statement: Statement, offset: int, text: str, context: Context) -> str
 
 def _currency_before(text: str, at: int) -> str | None:
     """Return the currency that an amount before a place names last."""
-    return next((currency for start, currency in reversed(_named_currencies(text)) if start < at), None)
+    named = _named_currencies(text)
+    told = bisect_left(named, (at,))
+    return named[told - 1][1] if told else None
 
 
 def _is_item(statement: Statement, offset: int, context: Context) -> bool:
