@@ -39,7 +39,9 @@ _RECORDED = re.compile(rf"^(?:证券代码[^\u4e00-\u9fff]*证券简称[: ]*)?({
 _SPECIAL = re.compile(r"(?<![\u4e00-\u9fffA-Za-z])(\*?S?ST[\u4e00-\u9fff]{1,2}[\u4e00-\u9fffAB]?)(?=[:(,、。\s]|公告|披露|发布|晚间|今日|\d|股价|股票|收到|及|和|等|涨停|跌停|预计)")
 # What the exchange of Hong Kong hangs on the names of companies without profit, with weighted votes, with a second listing
 _EXCHANGE_MARK = re.compile("(?<=[\u4e00-\u9fff])-(?:BW?|S?W|SB?|P|Z|R)$")
-_BOUNDARY = rf"(?:^|[,。;!?:、()\s{_QUOTES}])"
+# What a name may stand behind. Texts are searched with a line feed before them, so that their beginning needs no alternative of its own:
+# a pattern that begins with a class skips to the next of its characters.
+_BOUNDARY = rf"[,。;!?:、()\s{_QUOTES}]"
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,13 @@ def _cues(lexicon: Lexicon) -> _Cues:
     by_length = {kind: tuple(sorted(of_kind, key=lambda word: (-len(word), word))) for kind, of_kind in words.items()}
     alternatives = {kind: "|".join(map(re.escape, of_kind)) for kind, of_kind in by_length.items()}
     # tried behind each of the characters that a name may have: one look at the first letter spares most words
-    verb, period, noun, after = (_by_first_letter(by_length[kind]) for kind in ("report_verb", "report_period", "report_noun", "company_after"))
+    noun, after = (_by_first_letter(by_length[kind]) for kind in ("report_noun", "company_after"))
+    verb, period = (_behind_name(by_length[kind]) for kind in ("report_verb", "report_period"))
     reports = f"(?=[^。]{{0,20}}?{noun})"
     return _Cues(
-        reporting=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?)(?:\([^()]{{1,30}}\))?{verb}{reports}"),
-        performing=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?)(?:\([^()]{{1,30}}\))?{period}"),
-        leading=re.compile(rf"(?:^|\s)(?:\d{{1,2}}[.、)]\s?)?({_NAME}{{2,12}})(?:\([^()]{{1,30}}\))?:(?=[^:]{{0,30}}?{after})"),
+        reporting=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?){verb}{reports}"),
+        performing=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?){period}"),
+        leading=re.compile(rf"\s(?:\d{{1,2}}[.、)]\s?)?({_NAME}{{2,12}})(?:\([^()]{{1,30}}\))?:(?=[^:]{{0,30}}?{after})"),
         last_break=re.compile(rf".*(?:{alternatives['name_break']}|\d[年月日号晚])(?={_NAME}{{2}})"),
         inside_other=re.compile(alternatives["not_in_company"]),
         acting=f"(?:{alternatives['actor_after']})",
@@ -105,8 +108,17 @@ def _cues(lexicon: Lexicon) -> _Cues:
 
 def _by_first_letter(words: tuple[str, ...]) -> str:
     """Return a pattern of the words that looks at their first letters before it tries them one by one."""
-    letters = "".join(re.escape(letter) for letter in sorted({word[0] for word in words}))
-    return f"(?=[{letters}])(?:{'|'.join(map(re.escape, words))})"
+    return f"(?=[{_first_letters(words)}])(?:{'|'.join(map(re.escape, words))})"
+
+
+def _behind_name(words: tuple[str, ...]) -> str:
+    """Return a pattern of the words behind a name and what explains it in brackets, with one look at the next character first."""
+    return rf"(?=[({_first_letters(words)}])(?:\([^()]{{1,30}}\))?{_by_first_letter(words)}"
+
+
+def _first_letters(words: tuple[str, ...]) -> str:
+    """Return the first letters of the words, for a class of characters."""
+    return "".join(re.escape(letter) for letter in sorted({word[0] for word in words}))
 
 
 @functools.lru_cache(maxsize=4)
@@ -260,11 +272,11 @@ def _by_position(text: str, whole: str, cues: _Cues, known: set[str]) -> Iterato
     title = _TITLED.match(headline) or _RECORDED.match(headline)
     if title and (name := _trim(cues.last_break.sub("", title[1]), whole, cues)) and _may_be_company(name, cues) and not any(alias in name for alias in known):
         yield name, name, None, "mentions.title"
-    for name in dict.fromkeys(_SPECIAL.findall(whole)):
+    for name in dict.fromkeys(_SPECIAL.findall(whole) if "ST" in whole else ()):
         yield name, name, None, "mentions.special_treatment"
     aliases = tuple(known)
     for pattern, rule_id in ((cues.leading, "mentions.item"), (cues.reporting, "mentions.reporter"), (cues.performing, "mentions.subject")):
-        for run in dict.fromkeys(match.group(1) for match in pattern.finditer(text)):
+        for run in dict.fromkeys(pattern.findall(f"\n{text}")):
             name = _trim(run, whole, cues)
             if not name or not _may_be_company(name, cues) or name.endswith(aliases):
                 continue
