@@ -32,10 +32,13 @@ class Attachment(Choosing):
             "better": self._read_better, "prior": self._read_prior, "paren": self._read_aside, "time_horizon": self._read_horizon, "days": self._read_days,
         }  # fmt: skip
 
-    def read_block(self, text: str, starts: list[int], tokens: list[Token], offset: int) -> list[Statement]:
-        """Return the statements of one block; `starts` are where its clauses begin, `offset` is its first code point in the document."""
-        self.text, self.starts, self.offset, self.statements, self.sentence_from = text, starts, offset, [], 0
-        self.others = [match.start() for match in self.forms["others"].finditer(text)]
+    def read_block(self, text: str, starts: list[int], tokens: list[Token], others: list[int], offset: int) -> list[Statement]:
+        """Return the statements of one block.
+
+        `starts` are where its clauses begin, `others` where it speaks of a market or of several companies, `offset` is its first
+        code point in the document.
+        """
+        self.text, self.starts, self.others, self.offset, self.statements, self.sentence_from = text, starts, others, offset, [], 0
         self.frame = Frame(subjects=[self.subject], periods=[self.report] if self.report else [])
         for sentence in split_sentences(tokens):
             self._read_clauses(sentence, is_nested=False)
