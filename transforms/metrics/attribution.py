@@ -104,7 +104,7 @@ def find_voices(text: str, names: list[NamedSpan], speech: Speech, may_speak: bo
 
 def voice_at(voices: list[Voice], at: int) -> Voice | None:
     """Return the voice in whose words the code point `at` of the block is told; None for the narrator."""
-    return next((voice for voice in voices if voice.start <= at < voice.end), None)
+    return next((voice for voice in voices if voice.start <= at < voice.end), None) if voices else None
 
 
 def _sentence_end(text: str, at: int) -> int:

@@ -146,7 +146,7 @@ def _last_start(text: str, marks: str, at: int) -> int:
 @functools.lru_cache(maxsize=4)  # the figures of a block are judged one after the other
 def _starts(text: str, marks: str) -> list[int]:
     """Return where the parts of a text begin."""
-    return [0, *(match.end() for match in re.finditer(f"[{marks}]", text))]
+    return [0, *[match.end() for match in re.finditer(f"[{marks}]", text)]]
 
 
 def _by_subject(before: str, kind: DocumentKind, forms: Forms, is_reported: bool) -> str:
