@@ -14,7 +14,8 @@ _NAME = r"[\u4e00-\u9fffA-Za-z0-9*·&\-]"
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LEGAL_END = r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司)"
 _QUOTES = "\"'“”‘’「」『』《》"
-_BRACKETED = re.compile(rf"({_NAME}{{2,24}})\s?\(([^()]{{1,40}})\)")
+_BRACKETED = re.compile(r"\(([^()]{1,40})\)")
+_BEFORE_BRACKET = re.compile(rf"({_NAME}{{2,24}})\s?\Z")
 # (2454-TW) 联发科,上涨3.58% and (3388)华晶电-公告本公司…: Taiwan's papers and its exchange put the listing first
 _LED_BY_TICKER = re.compile(
     r"\((\d{4}-TW|[A-Z]{1,5}-US|\d{4,5}-HK|\d{4}(?=\)\s?[\u4e00-\u9fffA-Za-z*]{2,8}-?(?:公告|更正|补充|代子公司)))\)"
@@ -26,6 +27,8 @@ _LISTED = re.compile(r"((?:[\u4e00-\u9fffA-Z]{2,8}、)+[\u4e00-\u9fffA-Z]{2,8})�
 # Names are weighed by what is repeated around them. Of a text as long as a shelf so many characters count as one document: each
 # name would be counted through all of it, which took 20 of 24 s for a line of 1.2 MB.
 _WHOLE_CHARS = 100_000
+# The longest name before a bracket, and a blank.
+_LONGEST_RUN = 25
 # A legal name may begin with so many characters of a province and a city: 江苏无锡
 _PLACE_CHARS = 4
 _LEGAL_TAILS = ("控股", "集团", "集团控股", "控股集团", "国际控股")
@@ -237,11 +240,13 @@ def _by_ticker(text: str, whole: str, cues: _Cues, lexicon: Lexicon) -> Iterator
         name = _trim(match.group(2), whole, cues)
         if (ticker := read_ticker(match.group(1), lexicon)) and name:
             yield name, _known_tickers(lexicon).get(ticker, name), ticker, "mentions.ticker"
-    for match in _BRACKETED.finditer(text):
-        ticker = read_ticker(match.group(2), lexicon)
-        legal = _LEGAL.fullmatch(match.group(1))
-        name = _trim(cues.last_break.sub("", legal.group(1) if legal else match.group(1)), whole, cues) if ticker else None
-        if name:
+    for bracket in _BRACKETED.finditer(text):
+        ticker = read_ticker(bracket.group(1), lexicon)
+        before = _BEFORE_BRACKET.search(text[max(0, bracket.start() - _LONGEST_RUN) : bracket.start()]) if ticker else None
+        if before is None:
+            continue
+        legal = _LEGAL.fullmatch(before.group(1))
+        if name := _trim(cues.last_break.sub("", legal.group(1) if legal else before.group(1)), whole, cues):
             yield name, _known_tickers(lexicon).get(ticker, name), ticker, "mentions.ticker"
 
 
