@@ -81,7 +81,7 @@ def resolve_metrics(
     rows = []
     for doc_id, blocks in groupby(_read_blocks(with_figures, quantities, mentions, vocabulary), key=attrgetter("doc_id")):
         rows += _resolve_document(blocks, contexts[doc_id])
-    return _number(Metrics.frame(rows))
+    return _number(_frame(rows))
 
 
 def _with_figures(reading: pl.DataFrame, quantities: pl.DataFrame) -> pl.DataFrame:
@@ -140,7 +140,16 @@ def _self_name(text: str) -> str | None:
     return UNNAMED if _SELF_NAME.search(text) else None
 
 
+def _frame(rows: list[dict]) -> pl.DataFrame:
+    """Return the rows, which all have the same keys in the same order, as metrics; by column, which polars builds twice as fast."""
+    if not rows:
+        return Metrics.empty()
+    types = Metrics.polars_schema()
+    columns = dict(zip(rows[0], zip(*(row.values() for row in rows), strict=True), strict=True))
+    return pl.DataFrame(columns, schema={name: types[name] for name in columns})
+
+
 def _number(metrics: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with their ids: doc_id.start_char.n, n counting the readings of one figure."""
     nth = pl.int_range(pl.len()).over("doc_id", "start_char")
-    return metrics.with_columns(metric_id=pl.format("{}.{}.{}", "doc_id", "start_char", nth))
+    return metrics.with_columns(metric_id=pl.format("{}.{}.{}", "doc_id", "start_char", nth)).select(Metrics.column_names())
