@@ -40,8 +40,8 @@ def describe_performance() -> Iterator[str]:
     yield from _describe_paragraphs()
     yield from (
         "## In CI", "",
-        "`tests/bench` holds process() against fixed pure-Python work in the same process, as a ratio, and fails above the stored limit",
-        "(`tests/bench/floor.json`, 40 % of slack). `python -m tests.bench.test_speed` prints today's ratio: lower the limit when it has fallen.",
+        "`tests/bench` holds process() and its cleaning stages against fixed pure-Python work in the same process, as ratios, and fails above the stored limits",
+        "(`tests/bench/floor.json`, 40 % of slack). `python -m tests.bench.test_speed` prints today's ratios: lower a limit when they have fallen.",
     )  # fmt: skip
 
 

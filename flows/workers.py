@@ -26,7 +26,7 @@ class Pool:
 
 def count_workers(batches: int, wanted: int | None = None) -> int:
     """Return how many processes pay: each takes seconds to start, so that few batches are done in this one."""
-    return wanted or max(1, min(os.cpu_count() or 1, batches // 3))
+    return wanted or max(1, min(os.cpu_count() or 1, batches // 2))
 
 
 def run_jobs(jobs: Sequence[Callable[[], dict]], pool: Pool | None) -> Iterator[dict]:

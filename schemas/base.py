@@ -38,7 +38,7 @@ class Table(pa.DataFrameModel):
     @classmethod
     def frame(cls, rows: list[dict]) -> pl.DataFrame:
         """Return the table with `rows`; a missing key is null, an unknown one an error."""
-        unknown = {name for row in rows for name in row} - set(cls.column_names())
+        unknown = set().union(*rows) - set(cls.column_names())
         if unknown:
             raise ValueError(f"{cls.table_name()} has no column {', '.join(sorted(unknown))}")
         return pl.DataFrame(rows, schema=cls.polars_schema(), infer_schema_length=None)

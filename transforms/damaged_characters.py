@@ -27,7 +27,8 @@ def find_strays(kept: KeptText, names: frozenset[str], lexicon: Lexicon) -> Iter
     段永平:?我, 是?NVIDIA, 处理器?(GPU), Core?Weave, 10?亿. A question mark that ends an asking sentence stays, and so does one
     of which nothing tells; a full-width one was typed, not left behind.
     """
-    for hit in re.finditer(r"(?<![?!？！])[?\ufffd]+(?![!！])", kept.raw):
+    # the mark first: a pattern that begins with a look behind is tried at each character
+    for hit in re.finditer(r"[?\ufffd](?<![?!？！].)[?\ufffd]*(?![!！])", kept.raw):
         start, end = hit.span()
         if rule := _stray_rule(kept.text, start, end, names, lexicon):
             yield start, end, "", "stray", *rule

@@ -14,7 +14,8 @@ from transforms.kept_text import KeptText
 from transforms.lexicon import Lexicon
 
 # A Latin word; what touches @ . / : - _ or a digit group on its left is a part of an address, a path or a model number.
-_TOKEN = re.compile(r"(?<![A-Za-z0-9@./\-_&'])[A-Za-z][A-Za-z0-9|]*(?![A-Za-z0-9@/_'|]|[.\-:][A-Za-z0-9])")
+# The letter first: a pattern that begins with a look behind is tried at each character.
+_TOKEN = re.compile(r"[A-Za-z](?<![A-Za-z0-9@./\-_&'].)[A-Za-z0-9|]*(?![A-Za-z0-9@/_'|]|[.\-:][A-Za-z0-9])")
 _BLANKS = re.compile(r"\s{1,2}")
 _KINDS = ("name", "short_name", "english", "former_name")
 # A mistake that a look-alike explains weighs 0.2, a doubled or halved letter 0.4, two letters swapped 0.6, one too many or

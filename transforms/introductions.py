@@ -14,7 +14,8 @@ _NAME = r"[\u4e00-\u9fffA-Za-z0-9*·&\-]"
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LEGAL_END = r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司)"
 _QUOTES = "\"'“”‘’「」『』《》"
-_BRACKETED = re.compile(rf"({_NAME}{{2,24}})\s?\(([^()]{{1,40}})\)")
+_BRACKETED = re.compile(r"\(([^()]{1,40})\)")
+_BEFORE_BRACKET = re.compile(rf"({_NAME}{{2,24}})\s?\Z")
 # (2454-TW) 联发科,上涨3.58% and (3388)华晶电-公告本公司…: Taiwan's papers and its exchange put the listing first
 _LED_BY_TICKER = re.compile(
     r"\((\d{4}-TW|[A-Z]{1,5}-US|\d{4,5}-HK|\d{4}(?=\)\s?[\u4e00-\u9fffA-Za-z*]{2,8}-?(?:公告|更正|补充|代子公司)))\)"
@@ -26,6 +27,8 @@ _LISTED = re.compile(r"((?:[\u4e00-\u9fffA-Z]{2,8}、)+[\u4e00-\u9fffA-Z]{2,8})�
 # Names are weighed by what is repeated around them. Of a text as long as a shelf so many characters count as one document: each
 # name would be counted through all of it, which took 20 of 24 s for a line of 1.2 MB.
 _WHOLE_CHARS = 100_000
+# The longest name before a bracket, and a blank.
+_LONGEST_RUN = 25
 # A legal name may begin with so many characters of a province and a city: 江苏无锡
 _PLACE_CHARS = 4
 _LEGAL_TAILS = ("控股", "集团", "集团控股", "控股集团", "国际控股")
@@ -39,7 +42,9 @@ _RECORDED = re.compile(rf"^(?:证券代码[^\u4e00-\u9fff]*证券简称[: ]*)?({
 _SPECIAL = re.compile(r"(?<![\u4e00-\u9fffA-Za-z])(\*?S?ST[\u4e00-\u9fff]{1,2}[\u4e00-\u9fffAB]?)(?=[:(,、。\s]|公告|披露|发布|晚间|今日|\d|股价|股票|收到|及|和|等|涨停|跌停|预计)")
 # What the exchange of Hong Kong hangs on the names of companies without profit, with weighted votes, with a second listing
 _EXCHANGE_MARK = re.compile("(?<=[\u4e00-\u9fff])-(?:BW?|S?W|SB?|P|Z|R)$")
-_BOUNDARY = rf"(?:^|[,。;!?:、()\s{_QUOTES}])"
+# What a name may stand behind. Texts are searched with a line feed before them, so that their beginning needs no alternative of its own:
+# a pattern that begins with a class skips to the next of its characters.
+_BOUNDARY = rf"[,。;!?:、()\s{_QUOTES}]"
 
 
 @dataclass(frozen=True)
@@ -84,12 +89,13 @@ def _cues(lexicon: Lexicon) -> _Cues:
     by_length = {kind: tuple(sorted(of_kind, key=lambda word: (-len(word), word))) for kind, of_kind in words.items()}
     alternatives = {kind: "|".join(map(re.escape, of_kind)) for kind, of_kind in by_length.items()}
     # tried behind each of the characters that a name may have: one look at the first letter spares most words
-    verb, period, noun, after = (_by_first_letter(by_length[kind]) for kind in ("report_verb", "report_period", "report_noun", "company_after"))
+    noun, after = (_by_first_letter(by_length[kind]) for kind in ("report_noun", "company_after"))
+    verb, period = (_behind_name(by_length[kind]) for kind in ("report_verb", "report_period"))
     reports = f"(?=[^。]{{0,20}}?{noun})"
     return _Cues(
-        reporting=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?)(?:\([^()]{{1,30}}\))?{verb}{reports}"),
-        performing=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?)(?:\([^()]{{1,30}}\))?{period}"),
-        leading=re.compile(rf"(?:^|\s)(?:\d{{1,2}}[.、)]\s?)?({_NAME}{{2,12}})(?:\([^()]{{1,30}}\))?:(?=[^:]{{0,30}}?{after})"),
+        reporting=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?){verb}{reports}"),
+        performing=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?){period}"),
+        leading=re.compile(rf"\s(?:\d{{1,2}}[.、)]\s?)?({_NAME}{{2,12}})(?:\([^()]{{1,30}}\))?:(?=[^:]{{0,30}}?{after})"),
         last_break=re.compile(rf".*(?:{alternatives['name_break']}|\d[年月日号晚])(?={_NAME}{{2}})"),
         inside_other=re.compile(alternatives["not_in_company"]),
         acting=f"(?:{alternatives['actor_after']})",
@@ -105,8 +111,17 @@ def _cues(lexicon: Lexicon) -> _Cues:
 
 def _by_first_letter(words: tuple[str, ...]) -> str:
     """Return a pattern of the words that looks at their first letters before it tries them one by one."""
-    letters = "".join(re.escape(letter) for letter in sorted({word[0] for word in words}))
-    return f"(?=[{letters}])(?:{'|'.join(map(re.escape, words))})"
+    return f"(?=[{_first_letters(words)}])(?:{'|'.join(map(re.escape, words))})"
+
+
+def _behind_name(words: tuple[str, ...]) -> str:
+    """Return a pattern of the words behind a name and what explains it in brackets, with one look at the next character first."""
+    return rf"(?=[({_first_letters(words)}])(?:\([^()]{{1,30}}\))?{_by_first_letter(words)}"
+
+
+def _first_letters(words: tuple[str, ...]) -> str:
+    """Return the first letters of the words, for a class of characters."""
+    return "".join(re.escape(letter) for letter in sorted({word[0] for word in words}))
 
 
 @functools.lru_cache(maxsize=4)
@@ -225,11 +240,13 @@ def _by_ticker(text: str, whole: str, cues: _Cues, lexicon: Lexicon) -> Iterator
         name = _trim(match.group(2), whole, cues)
         if (ticker := read_ticker(match.group(1), lexicon)) and name:
             yield name, _known_tickers(lexicon).get(ticker, name), ticker, "mentions.ticker"
-    for match in _BRACKETED.finditer(text):
-        ticker = read_ticker(match.group(2), lexicon)
-        legal = _LEGAL.fullmatch(match.group(1))
-        name = _trim(cues.last_break.sub("", legal.group(1) if legal else match.group(1)), whole, cues) if ticker else None
-        if name:
+    for bracket in _BRACKETED.finditer(text):
+        ticker = read_ticker(bracket.group(1), lexicon)
+        before = _BEFORE_BRACKET.search(text[max(0, bracket.start() - _LONGEST_RUN) : bracket.start()]) if ticker else None
+        if before is None:
+            continue
+        legal = _LEGAL.fullmatch(before.group(1))
+        if name := _trim(cues.last_break.sub("", legal.group(1) if legal else before.group(1)), whole, cues):
             yield name, _known_tickers(lexicon).get(ticker, name), ticker, "mentions.ticker"
 
 
@@ -260,11 +277,11 @@ def _by_position(text: str, whole: str, cues: _Cues, known: set[str]) -> Iterato
     title = _TITLED.match(headline) or _RECORDED.match(headline)
     if title and (name := _trim(cues.last_break.sub("", title[1]), whole, cues)) and _may_be_company(name, cues) and not any(alias in name for alias in known):
         yield name, name, None, "mentions.title"
-    for name in dict.fromkeys(_SPECIAL.findall(whole)):
+    for name in dict.fromkeys(_SPECIAL.findall(whole) if "ST" in whole else ()):
         yield name, name, None, "mentions.special_treatment"
     aliases = tuple(known)
     for pattern, rule_id in ((cues.leading, "mentions.item"), (cues.reporting, "mentions.reporter"), (cues.performing, "mentions.subject")):
-        for run in dict.fromkeys(match.group(1) for match in pattern.finditer(text)):
+        for run in dict.fromkeys(pattern.findall(f"\n{text}")):
             name = _trim(run, whole, cues)
             if not name or not _may_be_company(name, cues) or name.endswith(aliases):
                 continue

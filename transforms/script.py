@@ -40,12 +40,11 @@ def read_script(inputs: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
         hanzi_count=pl.col("raw_text").str.count_matches(_HANZI),
         hant_count=pl.col("raw_text").str.count_matches(traditional),
         hans_count=pl.col("raw_text").str.count_matches(simplified),
-        tw_count=_count_words("tw", lexicon),
-        hk_count=_count_words("hk", lexicon),
-    ).with_columns(script=_name_script())
+        region_words=_find_words(lexicon),
+    ).with_columns(script=_name_script(), tw_count=_count_words("tw", lexicon), hk_count=_count_words("hk", lexicon))
     documents = documents.with_columns(text=_settle_words(lexicon), misconversions=find_misconversions(documents, lexicon))
     documents = documents.with_columns(is_misconverted=_is_misconverted())
-    return documents.with_columns(region=_name_region()).drop("simplified")
+    return documents.with_columns(region=_name_region()).drop("simplified", "region_words")
 
 
 def simplify(column: pl.Expr) -> pl.Expr:
@@ -72,17 +71,21 @@ def _name_script() -> pl.Expr:
     )  # fmt: skip
 
 
-def _count_words(region: str, lexicon: Lexicon) -> pl.Expr:
-    """Return how often a text uses words and character forms that only `region` uses; 0 for one word again and again.
+def _find_words(lexicon: Lexicon) -> pl.Expr:
+    """Return the words and character forms of a text that only one region uses.
 
     The 年增 in 按年增 is not Taiwan's: the words of all regions are looked for at once, the longest first.
     """
-    table = lexicon["script_regions"].sort(pl.col("word").str.len_chars(), descending=True)
-    of_region = table.filter(pl.col("region") == region)["word"].to_list()
+    words = lexicon["script_regions"].sort(pl.col("word").str.len_chars(), descending=True)["word"].to_list()
+    return pl.col("raw_text").str.extract_many(words, leftmost=True) if words else pl.lit([], pl.List(pl.String))
+
+
+def _count_words(region: str, lexicon: Lexicon) -> pl.Expr:
+    """Return how often a text uses words that only `region` uses; 0 for one word again and again."""
+    of_region = lexicon["script_regions"].filter(pl.col("region") == region)["word"].to_list()
     if not of_region:
         return pl.lit(0)
-    found = pl.col("raw_text").str.extract_many(table["word"].to_list(), leftmost=True)
-    found = found.list.eval(pl.element().filter(pl.element().is_in(of_region)))
+    found = pl.col("region_words").list.eval(pl.element().filter(pl.element().is_in(of_region)))
     return pl.when(found.list.n_unique() >= _DIFFERENT_WORDS).then(found.list.len()).otherwise(0)
 
 

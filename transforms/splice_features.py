@@ -7,6 +7,7 @@ machine: weights and vectors are whole numbers, whose sums are exact in any orde
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -27,8 +28,10 @@ _NEAR = 3
 _FAR = 1 << 30
 _CERTAIN = 64  # steps of a probability
 _RARE = 6 * WEIGHT_SCALE  # idf from which a term names something: a bigram in fewer than one article of 400
-_LONGEST = 2000  # lines compared with one another at a time
 _COMPARED = 1 << 20  # pairs of lines of short documents compared at a time
+# Multiplications of one product that numpy's OpenBLAS does on this thread. It wakes others for more, which spin for the next for longer than
+# that takes them: they cost a fifth of the CPU of a whole batch. Of a document too long for three lines so many at a time are compared.
+_ON_ONE_THREAD, _LONGEST = 1 << 18, 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -365,11 +368,15 @@ def _compare_lines(batch: Batch, units: np.ndarray, to_itself: float) -> Iterato
     for count in np.unique(batch.count[batch.count > 1]):
         firsts = batch.first[batch.count == count]
         at_once = max(_COMPARED // (count * count), 1)
+        within = _ON_ONE_THREAD // (int(count) * small.shape[1])
+        # parts of equal size: a line alone is a vector, of which OpenBLAS does less on this thread
+        parts = -(-count // (within if within > 2 else _LONGEST))
+        bounds = np.linspace(0, count, parts + 1).astype(int).tolist()
         for document in range(0, len(firsts), at_once):
             whole = firsts[document : document + at_once, None] + np.arange(count)
             others = small[whole].transpose(0, 2, 1)
-            for at in range(0, count, _LONGEST):
-                rows = whole[:, at : at + _LONGEST]
+            for at, past in pairwise(bounds):
+                rows = whole[:, at:past]
                 close = small[rows] @ others
                 line = np.arange(rows.shape[1])
                 close[:, line, at + line] = to_itself

@@ -1,8 +1,10 @@
 """Holds every table against its model: what fails is set aside with a reason, the rest goes on."""
 
+import functools
 import json
 
 import pandera.errors
+import pandera.polars as pa
 import polars as pl
 
 from schemas import Table
@@ -19,12 +21,50 @@ def split_valid(made: dict[str, pl.DataFrame], rules_version: str, models: tuple
         if model is RejectedRows:
             continue
         frame = model.select(made[model.table_name()])
-        failures = _failures(frame, model)
-        if failures.height:
+        if not is_sound(frame, model) and (failures := _failures(frame, model)).height:
             rejected.append(_describe(frame, failures, model, rules_version))
             frame = frame.with_row_index("index").join(failures, on="index", how="anti").drop("index")
         tables[model.table_name()] = frame
     return tables | {RejectedRows.table_name(): pl.concat(rejected)}
+
+
+def is_sound(frame: pl.DataFrame, model: type[Table]) -> bool:
+    """Return whether every row holds, all conditions asked in one query; what fails, and why, pandera tells.
+
+    pandera asks for each column and check on its own: 90 ms for the tables of a batch that has nothing wrong, instead of 7.
+    """
+    return frame.schema == model.polars_schema() and all(frame.select(_conditions(model)).row(0))
+
+
+@functools.cache
+def _conditions(model: type[Table]) -> list[pl.Expr]:
+    """Return what holds of a frame whose rows are all valid, one boolean each."""
+    schema = model.to_schema()
+    holds = [_condition(pl.col(name), check).all() for name, column in schema.columns.items() for check in column.checks]
+    holds += [_is_given(name, dtype).all() for name, dtype in model.polars_schema().items() if not schema.columns[name].nullable]
+    keys = [[name] for name, column in schema.columns.items() if column.unique] + ([model.key()] if model.key() else [])
+    holds += [pl.struct(key).n_unique() == pl.len() for key in keys]
+    return [condition.alias(str(number)) for number, condition in enumerate(holds)]
+
+
+def _condition(column: pl.Expr, check: pa.Check) -> pl.Expr:
+    """Return a pandera check as an expression; null passes, as in pandera."""
+    limits = check.statistics
+    match check.name:
+        case "isin":
+            return column.is_in(limits["allowed_values"])
+        case "greater_than_or_equal_to":
+            return column >= limits["min_value"]
+        case "less_than_or_equal_to":
+            return column <= limits["max_value"]
+        case "str_matches":
+            return column.str.contains(f"^(?:{limits['pattern']})")
+    raise ValueError(f"no expression is known for the check {check.name}; add it to transforms.validate._condition")
+
+
+def _is_given(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Return whether a value is there; to pandera, no number (NaN) is none."""
+    return pl.col(name).is_not_null() & (pl.col(name).is_not_nan() if dtype == pl.Float64 else True)
 
 
 def _failures(frame: pl.DataFrame, model: type[Table]) -> pl.DataFrame:

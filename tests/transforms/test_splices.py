@@ -240,9 +240,11 @@ def test_documents_compared_together_are_compared_as_each_alone(lexicon):
     assert_frame_equal(together, alone)
 
 
-def test_long_documents_are_compared_in_parts(lexicon, monkeypatch):
+@pytest.mark.parametrize("on_one_thread", [1, 64 * 4 * 3 * len(ARTICLE)])
+def test_long_documents_are_compared_in_parts(lexicon, monkeypatch, on_one_thread):
     whole = judge({"a": ARTICLE * 3, "b": ARTICLE}, lexicon)["score"]
     monkeypatch.setattr(splice_features, "_LONGEST", 4)
+    monkeypatch.setattr(splice_features, "_ON_ONE_THREAD", on_one_thread)
     monkeypatch.setattr(splice_features, "_COMPARED", 1)
     assert judge({"a": ARTICLE * 3, "b": ARTICLE}, lexicon)["score"].to_list() == whole.to_list()
 

@@ -11,7 +11,7 @@ from transforms.metrics.governing import Governing, a_year_earlier, quarters_of,
 from transforms.metrics.labels import LabelUse, split_names
 from transforms.metrics.signs import signed, widened
 from transforms.metrics.tokens import Token
-from transforms.metrics.vocabulary import OBSERVED, POINT_UNITS, Vocabulary
+from transforms.metrics.vocabulary import OBSERVED, POINT_UNITS
 
 # 下, 口径下: what may stand between an accounting basis and the end of its clause.
 _LAST_CHARS = 3
@@ -22,20 +22,13 @@ _FROM_CHARS = 8
 class Attachment(Choosing):
     """Reads the blocks of one document in order and makes a statement of each figure that has a label."""
 
-    def __init__(self, vocabulary: Vocabulary, subject: Subject, report: Governing | None):
-        super().__init__(vocabulary, subject, report)
-        self._handlers = {
-            "label": self._read_label, "figure": self._read_figures, "period": self._read_period, "mention": self._read_mention,
-            "basis": self._read_basis, "change": self._read_change, "growth": self._read_change_noun,
-            "decline": self._read_change_noun, "reach": self._read_verb, "respectively": self._read_verb, "share": self._read_share,
-            "among": self._read_boundary, "company": self._read_boundary, "accounting": self._read_accounting,
-            "better": self._read_better, "prior": self._read_prior, "paren": self._read_aside, "time_horizon": self._read_horizon, "days": self._read_days,
-        }  # fmt: skip
+    def read_block(self, text: str, starts: list[int], tokens: list[Token], others: list[int], offset: int) -> list[Statement]:
+        """Return the statements of one block.
 
-    def read_block(self, text: str, starts: list[int], tokens: list[Token], offset: int) -> list[Statement]:
-        """Return the statements of one block; `starts` are where its clauses begin, `offset` is its first code point in the document."""
-        self.text, self.starts, self.offset, self.statements, self.sentence_from = text, starts, offset, [], 0
-        self.others = [match.start() for match in self.forms["others"].finditer(text)]
+        `starts` are where its clauses begin, `others` where it speaks of a market or of several companies, `offset` is its first
+        code point in the document.
+        """
+        self.text, self.starts, self.others, self.offset, self.statements, self.sentence_from = text, starts, others, offset, [], 0
         self.frame = Frame(subjects=[self.subject], periods=[self.report] if self.report else [])
         for sentence in split_sentences(tokens):
             self._read_clauses(sentence, is_nested=False)
@@ -60,8 +53,8 @@ class Attachment(Choosing):
             clause.is_prior, clause.prior_period = prior
             items = join_runs(tokens_of_clause, self.text)
             for index, item in enumerate(items):
-                if handler := self._handlers.get(item.kind):
-                    handler(item, index, items, clause)
+                if handler := _HANDLERS.get(item.kind):
+                    handler(self, item, index, items, clause)
             # 与上年同期相比,将增加40%到50%: a comparison that ends its clause waits for its figure
             bases = clause.bases if items[-1].kind == "basis" and mark is not None and mark.kind == "," else ()
             basis_at = clause.basis_at if bases else None
@@ -264,3 +257,13 @@ class Attachment(Choosing):
 def _of_list(listed: list, number: int, count: int):
     """Return the member of a list that a figure takes: its own where the lists are as long, else the last."""
     return listed[number] if len(listed) == count else listed[-1]
+
+
+# What reads a token of each kind; kept here, because methods kept in the object would be a cycle that only the collector of garbage ends.
+_HANDLERS = {
+    "label": Attachment._read_label, "figure": Attachment._read_figures, "period": Attachment._read_period, "mention": Attachment._read_mention,
+    "basis": Attachment._read_basis, "change": Attachment._read_change, "growth": Attachment._read_change_noun,
+    "decline": Attachment._read_change_noun, "reach": Attachment._read_verb, "respectively": Attachment._read_verb, "share": Attachment._read_share,
+    "among": Attachment._read_boundary, "company": Attachment._read_boundary, "accounting": Attachment._read_accounting,
+    "better": Attachment._read_better, "prior": Attachment._read_prior, "paren": Attachment._read_aside, "time_horizon": Attachment._read_horizon, "days": Attachment._read_days,
+}  # fmt: skip

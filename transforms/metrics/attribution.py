@@ -71,10 +71,11 @@ def compile_speech(lexicon: Lexicon) -> Speech:
     )
 
 
-def find_voices(text: str, names: list[NamedSpan], speech: Speech) -> list[Voice]:
+def find_voices(text: str, names: list[NamedSpan], speech: Speech, may_speak: bool) -> list[Voice]:
     """Return the voices of one block in order; a later one of the same sentence takes over from an earlier one.
 
     names: the mentions that lie in the block; a person, an institution or a company speaks before a verb of saying.
+    may_speak: whether anybody else may, titled or unnamed.
     """
     found: list[tuple[int, str | None, bool, bool]] = []
     broker = None
@@ -86,8 +87,9 @@ def find_voices(text: str, names: list[NamedSpan], speech: Speech) -> list[Voice
         if match := pattern.match(text, name.end):
             found.append((match.end(), name.entity, name.type == "institution", name.type == "company"))
     named = {end for end, *_ in found}
-    found += [(match.end(), match["name"], False, False) for match in speech.titled.finditer(text) if not any(name.start == match.start("name") for name in names)]
-    for match in speech.unnamed.finditer(text):
+    titled, unnamed = (speech.titled.finditer(text), speech.unnamed.finditer(text)) if may_speak else ((), ())
+    found += [(match.end(), match["name"], False, False) for match in titled if not any(name.start == match.start("name") for name in names)]
+    for match in unnamed:
         if match.end() not in named:
             name = match["name"]
             speaker = None if name in _INSIDERS else broker if name in _BROKER else "analyst"
@@ -102,7 +104,7 @@ def find_voices(text: str, names: list[NamedSpan], speech: Speech) -> list[Voice
 
 def voice_at(voices: list[Voice], at: int) -> Voice | None:
     """Return the voice in whose words the code point `at` of the block is told; None for the narrator."""
-    return next((voice for voice in voices if voice.start <= at < voice.end), None)
+    return next((voice for voice in voices if voice.start <= at < voice.end), None) if voices else None
 
 
 def _sentence_end(text: str, at: int) -> int:

@@ -37,10 +37,10 @@ class DocumentKind:
     is_preview: bool
 
 
-def judge_document(title: str | None, text: str, forms: Forms) -> DocumentKind:
-    """Return whether a text is a broker's note, and whether it opens with a company's preview of results."""
+def judge_document(title: str | None, text: str, forms: Forms, may_be_note: bool = True) -> DocumentKind:
+    """Return whether a text is a broker's note, which is asked only where it may be one, and whether it opens with a preview of results."""
     head = f"{title or ''} {text[:_HEAD_CHARS]}"
-    return DocumentKind(bool(forms["broker_note"].search(text)), bool(forms["preview"].search(head)) and not forms["express"].search(head))
+    return DocumentKind(may_be_note and bool(forms["broker_note"].search(text)), bool(forms["preview"].search(head)) and not forms["express"].search(head))
 
 
 def find_cues(hidden: JoinedText, vocabulary: Vocabulary) -> list[list[Occurrence]]:
@@ -148,7 +148,7 @@ def _last_start(text: str, marks: str, at: int) -> int:
 @functools.lru_cache(maxsize=4)  # the figures of a block are judged one after the other
 def _starts(text: str, marks: str) -> list[int]:
     """Return where the parts of a text begin."""
-    return [0, *(match.end() for match in re.finditer(f"[{marks}]", text))]
+    return [0, *[match.end() for match in re.finditer(f"[{marks}]", text)]]
 
 
 def _by_subject(before: str, kind: DocumentKind, forms: Forms, is_reported: bool) -> str:

@@ -70,7 +70,7 @@ class Context:
 
     def turn_at(self, at: int) -> Turn | None:
         """Return the turn that a place lies in."""
-        return next((turn for turn in self.turns if turn.start_char <= at < turn.end_char), None)
+        return next((turn for turn in self.turns if turn.start_char <= at < turn.end_char), None) if self.turns else None
 
 
 def main_currencies(quantities: pl.DataFrame) -> dict[str, str]:

@@ -14,7 +14,7 @@ def signed(figure: Figure, label: Label, basis: str, change: str | None) -> tupl
     A written sign stays: 同比增长-16.7%. A loss that grows is a decline, one that narrows a rise: 亏损扩大30% is -30.
     """
     value, low, high = figure.value, figure.low, figure.high
-    if any(number is not None and number < 0 for number in (value, low, high)):
+    if (value or 0) < 0 or (low or 0) < 0 or (high or 0) < 0:
         return value, low, high
     falls = label.is_loss if basis == "level" else (change == "down") != (label.is_loss and change is not None)
     if not falls or basis == "share":

@@ -130,11 +130,12 @@ def read_tokens(text: JoinedText, hidden: JoinedText, numbers: pl.DataFrame, nam
     numbers, names: rows of quantities and mentions, located. hidden: the text without its numbers, where words are looked for.
     """
     words = hidden.find_words(vocabulary.patterns)
-    meanings: list[Meaning] = [*_read_numbers(numbers), *map(Name, names["entity"], names["type"]), *map(vocabulary.words.get, words["word"].to_list())]
+    said_by_words = [vocabulary.words[word] for word in words["word"].to_list()]
+    meanings: list[Meaning] = [*_read_numbers(numbers), *map(Name, names["entity"], names["type"]), *said_by_words]
     of_class = pl.when(is_days()).then(pl.lit("days")).otherwise(pl.col("class").replace({"metric": "figure", "date": "period"}))
     found = pl.concat([
         numbers.select("start", "end", kind=of_class), names.select("start", "end", kind=pl.lit("mention")),
-        words.select("start", "end", kind=pl.Series([_kind_of(vocabulary.words[word]) for word in words["word"]], dtype=pl.String)),
+        words.select("start", "end", kind=pl.Series(["label" if isinstance(said, Label) else said.kind for said in said_by_words], dtype=pl.String)),
     ]).with_row_index("meaning")  # fmt: skip
     # CET1 looks like a product and is a ratio
     spans = _disjoint(found.sort("start", pl.col("end") * -1, pl.col("kind") == "product_name", maintain_order=True))
@@ -152,9 +153,9 @@ def _read_numbers(numbers: pl.DataFrame) -> list[Meaning]:
     said: list[Meaning] = [None] * numbers.height
     numbers = numbers.with_row_index("row")
     figures, datings = numbers.filter(pl.col("class") == "metric"), numbers.filter(pl.col("class").is_in(_DATINGS))
-    kinds = map(_unit_kind, figures["unit"], figures["per"], figures["quote"])
-    columns = (figures[name].to_list() for name in Figure._fields[:-1])
-    for row, figure in zip(figures["row"].to_list(), map(Figure, *columns, kinds), strict=True):
+    columns = {name: figures[name].to_list() for name in Figure._fields[:-1]}
+    kinds = map(_unit_kind, columns["unit"], figures["per"].to_list(), columns["quote"])
+    for row, figure in zip(figures["row"].to_list(), map(Figure, *columns.values(), kinds), strict=True):
         said[row] = figure
     for row, *dating in datings.select("row", "norm", "period_start", "period_end", "granularity").iter_rows():
         said[row] = Dating(*dating)
@@ -168,11 +169,6 @@ def _unit_kind(unit: str | None, per: str | None, quote: str) -> str | None:
     return unit_kind(unit, per)
 
 
-def _kind_of(meaning: Label | Cue) -> str:
-    """Return the kind of a word's tokens."""
-    return "label" if isinstance(meaning, Label) else meaning.kind
-
-
 def _disjoint(spans: pl.DataFrame) -> pl.DataFrame:
     """Return the spans, which are in order of preference where they begin together, without those that run into an earlier one.
 
@@ -180,7 +176,7 @@ def _disjoint(spans: pl.DataFrame) -> pl.DataFrame:
     """
     kept: list[int] = []
     last_end, last_kind = 0, ""
-    for row, (start, end, kind) in enumerate(spans.select("start", "end", "kind").iter_rows()):
+    for row, (start, end, kind) in enumerate(zip(*(spans[column].to_list() for column in ("start", "end", "kind")), strict=True)):
         if start >= last_end:
             kept.append(row)
         elif kind == "figure" and last_kind not in ("figure", "label", "mention"):
