@@ -108,6 +108,15 @@ def test_evidence_leads_to_the_head_of_the_column():
     assert f"period@{text.index('2023年')}-" in row["evidence"]
 
 
+def test_evidence_leads_to_the_head_of_the_row():
+    text = f"{LEAD}\n| 证券简称 | 月份 | 营业收入(亿元) |\n| 北峰电子 | 24/9 | 4.6 |"
+    row = read_metrics([text]).sort("start_char").to_dicts()[-1]
+    entity, month = text.index("北峰电子"), text.index("24/9")
+    assert f"entity@{entity}-{entity + 4} explicit" in row["evidence"]
+    assert f"period@{month}-{month + 4} " in row["evidence"]
+    assert (row["entity"], row["period"]) == ("北峰电子", "2024-09")
+
+
 CELLS = st.sampled_from(["2024年", "2023", "营业收入(亿元)", "同比", "占比", "12.5", "-3%", "6.1亿元", "公司", "海岚科技", "合计", "25/9", "", "(", ")", "净利润6.1亿元,同比增长8%", "中位数"])
 
 

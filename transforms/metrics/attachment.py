@@ -72,7 +72,9 @@ class Attachment(Choosing):
         is_comparing = any(token.kind in ("period", "basis", "prior", "respectively") for token in item.inner)
         # 营业收入(12.3亿元)同比增长8%: what follows its label at once is its value
         is_value = bool(clause.labels) and 0 <= item.start - clause.labels[-1].end <= 1 and len(item.inner) > 0 and item.inner[0].kind == "figure"
-        self._read_inner(item.inner, replace_labels=self.frame.labels if is_comparing or is_value else [], **({"label_sentence": self.frame.sentence_no} if is_value else {}))
+        labels = self.frame.labels if is_comparing or is_value else []
+        sentence = self.frame.sentence_no if is_value else self.frame.label_sentence
+        self._read_inner(item.inner, replace_labels=labels, label_sentence=sentence)
 
     def _read_inner(self, tokens: Sequence[Token], replace_labels: list[LabelUse], **changes) -> None:
         """Read a parenthesis in a frame of its own."""

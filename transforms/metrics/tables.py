@@ -181,14 +181,15 @@ class Table:
             if cell in self.columns and self.columns[cell].says_something:
                 continue
             axis = self._read_axis(text[start:end], [token for token in found if token.kind != "figure"], offset, start)
-            if _YEAR.fullmatch(text[start:end].strip()):
-                axis = self._read_axis(text[start:end], found, offset, start)
-            elif (month := _MONTH.fullmatch(text[start:end].strip())) is not None:
-                axis.has_period, axis.period = True, _month_of(month, start + offset)
-            row = _Axis(*(getattr(row, name) or getattr(axis, name) for name in _Axis.__dataclass_fields__))
             name = text[start:end].strip()
+            at = text.find(name, start) + offset
+            if _YEAR.fullmatch(name):
+                axis = self._read_axis(text[start:end], found, offset, start)
+            elif (month := _MONTH.fullmatch(name)) is not None:
+                axis.has_period, axis.period = True, _month_of(month, at)
+            row = _Axis(*(getattr(row, name) or getattr(axis, name) for name in _Axis.__dataclass_fields__))
             if self.names_companies and row.subject is None and not axis.says_something and 1 < len(name) <= _LONGEST_NAME and not any(map(str.isdigit, name)):
-                row.subject = Subject(name, (start + offset, end + offset))
+                row.subject = Subject(name, (at, at + len(name)))
             elif not axis.says_something and axis.subject is None and not self.forms["statistic"].search(name) and not self.forms["total_row"].search(name):
                 part = clean_phrase(name, self.vocabulary)
                 row.segment = row.segment or (part if 1 < len(part) <= _LONGEST_NAME and not any(map(str.isdigit, part)) else None)
