@@ -101,9 +101,9 @@ def _split_text(block: int, text: str, lengths: list[int], grammar: Grammar, dis
     blocks, places, numbers, heads, leads, changes, prices = columns.values()
     done = 0
     for first, last in _windows(text, lengths):
-        for match in grammar.scan.finditer(text, max(first, done), last):
+        for match in grammar.scan.finditer(text, first if first > done else done, last):
             start, end = match.span()
-            near = text[max(start - _CONTEXT, 0) : start]
+            near = text[start - _CONTEXT if start > _CONTEXT else 0 : start]
             led = near if start - done >= _CONTEXT else text[done:start]
             hedge, change, is_rate_moved = grammar.peel(led)
             price = grammar.unit_price(near) if "每" in near else None
@@ -132,7 +132,8 @@ def _windows(text: str, lengths: list[int]) -> list[list[int]]:
         at += length
         if start > covered:
             # letters before a digit belong to it whole: HGX H200, https://…
-            while start > max(covered, at - length - _REACH_LATIN) and text[start - 1].isascii() and not text[start - 1].isspace():
+            lowest = max(covered, at - length - _REACH_LATIN)
+            while start > lowest and text[start - 1].isascii() and not text[start - 1].isspace():
                 start -= 1
         if start <= covered and windows:
             windows[-1][1] = covered = at + _REACH_AFTER
