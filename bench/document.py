@@ -10,6 +10,7 @@ from bench.layers import tabulate
 from bench.peers import OPPONENTS
 from bench.pipeline import FLAMES
 from bench.results import recall
+from warehouse.parts import BATCH_BYTES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 # A day of Chinese financial news on the web, as assumed, and two that fit on no machine.
@@ -202,7 +203,7 @@ def describe_scale() -> Iterator[str]:
         "Workers read the sources and write the parts; both have to lie where all of them reach: an object store, or a disk in common. The machine that runs the command plans, keeps a copy of the parts in its",
         "`--warehouse`, builds `caibao.duckdb` there and remembers the store. Stores are told by fsspec's URLs; S3's address and keys come from the usual variables (`AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID`…), which the",
         "workers need too. A worker that dies costs the batch it had in hand, which another one judges again. Workers whose rules differ from the planner's stop the run. `--lexicon DIR` has to exist on the workers.", "",
-        "Batches are sent by the Dask client, not as tasks of prefect-dask: those cost 0.2-0.3 s each, and every worker would have to reach the Prefect server.", "",
+        'In the flow the cluster is that of prefect-dask\'s task runner: `--dask` names its scheduler, and a flow of your own may give it one of another kind: `refresh.with_options(task_runner=DaskTaskRunner(cluster_class="dask_kubernetes.operator.KubeCluster"))`. Batches go to it as plain functions, and their task runs stay with the flow: as tasks on the workers they would cost 0.2-0.3 s each, and every worker would have to reach the Prefect server.', "",
         "## How much", "",
     )  # fmt: skip
     costs = _unit_costs()
@@ -247,7 +248,7 @@ def _size(name: str, documents: int, costs: dict[str, float]) -> tuple[str, ...]
     hours = text / 1e6 / costs["speed"] / 3600
     return (
         f"{name} ({documents:,})", _bytes(text), f"{hours:,.0f}", *(f"{hours / cores / 0.85:,.1f}" for cores in _CORES),
-        _bytes(text * costs["parts"]), _bytes(text * costs["database"]), f"{documents * costs['publish'] / 3600:,.1f}", f"{text / 1e6:,.0f}",
+        _bytes(text * costs["parts"]), _bytes(text * costs["database"]), f"{documents * costs['publish'] / 3600:,.1f}", f"{text / BATCH_BYTES:,.0f}",
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The flow: plan, batches, publish, report. Each step is a task over a plain function of flows.steps."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 from prefect.cache_policies import NO_CACHE
+from prefect.context import FlowRunContext
 from prefect.futures import as_completed
 from prefect.runtime import flow_run
 from prefect.states import Completed, State
@@ -22,7 +24,7 @@ from flows.quality import QualityError
 from flows.report import list_failing_checks, render_report, say_checks, write_report
 from flows.steps import Run, Settings, plan_run, process_batch, publish_run, start_run
 from flows.summary import Summary
-from flows.workers import Pool, count_workers, open_pool
+from flows.workers import Pool, count_workers, needing_cluster, open_pool
 from warehouse.parts import Batch, Plan, writing
 
 T = TypeVar("T")
@@ -67,7 +69,7 @@ def plan_inputs(run: Run) -> Plan:
 def process_batches(run: Run, plan: Plan) -> list[dict[str, int]]:
     """Judge all batches, a task run each; the work itself is done where the settings say."""
     progress = Progress(len(plan.batches))
-    with open_pool(count_workers(len(plan.batches), run.settings.workers), run.settings.dask if plan.batches else None) as pool:
+    with _open_pool(run, len(plan.batches)) as pool:
         if pool is None:
             return [progress.count(process(run, batch, None)) for batch in plan.batches]
         # a thread per batch in hand: it waits for a worker and keeps the task run
@@ -76,6 +78,16 @@ def process_batches(run: Run, plan: Plan) -> list[dict[str, int]]:
             for future in as_completed(futures):
                 progress.count(future)
             return [future.result() for future in futures]
+
+
+def _open_pool(run: Run, batches: int) -> AbstractContextManager[Pool | None]:
+    """Give the workers for so many batches: those of a Dask cluster where an address or the flow's task runner names one."""
+    runner = FlowRunContext.get().task_runner
+    if not batches or (run.settings.dask is None and isinstance(runner, ThreadPoolTaskRunner)):
+        return open_pool(count_workers(batches, run.settings.workers))
+    with needing_cluster():
+        from flows.task_runners import join_runner
+    return join_runner(runner, run.settings.dask)
 
 
 class Progress:

@@ -23,6 +23,20 @@ class Pool:
     executor: Executor
     busy: int
 
+    @classmethod
+    def of(cls, executor: Executor, workers: int) -> "Pool":
+        """Return a pool of so many workers."""
+        return cls(executor, _AHEAD * workers)
+
+
+@contextlib.contextmanager
+def needing_cluster() -> Iterator[None]:
+    """Say what to install where the libraries of the extra `cluster` are imported and missing."""
+    try:
+        yield
+    except ImportError as error:
+        raise ClusterError(f"--dask: {error}. Install caibao's extra `cluster` here and on the workers.") from error
+
 
 def count_workers(batches: int, wanted: int | None = None) -> int:
     """Return how many processes pay: each takes seconds to start, so that few batches are done in this one."""
@@ -43,18 +57,16 @@ def run_jobs(jobs: Sequence[Callable[[], dict]], pool: Pool | None) -> Iterator[
 def open_pool(workers: int, dask: str | None = None) -> Iterator[Pool | None]:
     """Give the workers of the Dask scheduler at `dask`, else `workers` processes, else None: this process does the work."""
     if dask:
-        try:
-            from flows.cluster import join_cluster  # the library distributed is an extra
-        except ImportError as error:
-            raise ClusterError(f"--dask: {error}. Install caibao's extra `cluster` here and on the workers.") from error
-        with join_cluster(dask) as (executor, threads):
-            yield Pool(executor, _AHEAD * threads)
+        with needing_cluster():
+            from flows.cluster import join_cluster
+        with join_cluster(dask) as pool:
+            yield pool
     elif workers <= 1:
         yield None
     else:
         executor = start_pool(workers)
         try:
-            yield Pool(executor, _AHEAD * workers)
+            yield Pool.of(executor, workers)
             executor.shutdown()
         except BaseException:
             executor.shutdown(wait=False, cancel_futures=True)

@@ -109,3 +109,31 @@ def test_batches_on_processes_are_task_runs_of_the_flow(articles, tmp_path, monk
     assert (state.name, state.message) == ("Completed", "2 documents, all checks pass")
     names = [run.name for run in ask(lambda client: client.read_task_runs()) if run.flow_run_id == state.state_details.flow_run_id]
     assert sum(name.startswith("batch ") for name in names) == 2
+
+
+@pytest.mark.parametrize("is_given", [True, False], ids=["cluster of the flow's task runner", "scheduler at an address"])
+def test_the_flow_judges_on_the_cluster_of_prefect_dask(articles, tmp_path, monkeypatch, is_given):
+    from distributed import LocalCluster
+    from prefect_dask import DaskTaskRunner
+
+    from flows import steps
+    from flows.refresh import refresh
+    from warehouse import parts
+
+    monkeypatch.setattr(steps, "plan_batches", lambda *words: parts.plan_batches(*words, target_bytes=1))
+    monkeypatch.setattr(steps, "process", None)  # not here: the workers are processes of their own
+    with LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster:
+        given = refresh.with_options(task_runner=DaskTaskRunner(cluster=cluster)) if is_given else refresh
+        state = given([str(articles)], tmp_path / "w", dask=None if is_given else cluster.scheduler_address, return_state=True)
+    assert (state.name, state.message) == ("Completed", "2 documents, all checks pass")
+    names = [run.name for run in ask(lambda client: client.read_task_runs()) if run.flow_run_id == state.state_details.flow_run_id]
+    assert sum(name.startswith("batch ") for name in names) == 2
+
+
+def test_a_task_runner_of_another_kind_is_refused(articles, tmp_path):
+    from prefect.task_runners import ProcessPoolTaskRunner
+
+    from flows.refresh import refresh
+
+    state = refresh.with_options(task_runner=ProcessPoolTaskRunner())([str(articles)], tmp_path / "w", return_state=True)
+    assert "give it prefect_dask.DaskTaskRunner" in state.message
