@@ -14,6 +14,9 @@ _QUARTERS = {
     "": (1, 4), "Q1": (1, 1), "Q2": (2, 2), "Q3": (3, 3), "Q4": (4, 4), "H1": (1, 2), "H2": (3, 4), "Q1-Q3": (1, 3),
     "Q2-Q3": (2, 3), "Q2-Q4": (2, 4),
 }  # fmt: skip
+_PARTS_OF_MONTHS = {
+    ("01", "03"): "Q1", ("04", "06"): "Q2", ("07", "09"): "Q3", ("10", "12"): "Q4", ("01", "06"): "H1", ("07", "12"): "H2", ("01", "09"): "Q1-Q3",
+}  # fmt: skip
 _CUMULATED = {"H1", "Q1-Q3"}
 # The year up to the end of a quarter.
 SO_FAR = {"Q1": "Q1", "Q2": "H1", "Q3": "Q1-Q3", "Q4": ""}
@@ -143,7 +146,9 @@ def span_of(first: Period, last: Period) -> Period:
         # Q1-3 of a text that names no year
         return period_of(None, SO_FAR[last.label])
     if first.start is None or last.end is None:
-        return Period(f"{first.label}/{last.label}", None, None, None, False)
+        # 今年1-6月 where nothing tells the year
+        part = _PARTS_OF_MONTHS.get((first.label, last.label))
+        return period_of(None, part) if part else Period(f"{first.label}/{last.label}", None, None, None, False)
     for part in ("Q1", "Q2", "Q3", "Q4", "H1", "H2", "Q1-Q3", "Q2-Q3", "Q2-Q4", ""):
         whole = period_of(first.start.year, part)
         if (whole.start, whole.end) == (first.start, last.end) and not first.is_fiscal:

@@ -35,6 +35,7 @@ class Attachment(Choosing):
             self.frame.sentence_no += 1
             self.sentence_from = len(self.statements)
             self.frame.topic = None
+            self.frame.may_leave_inner = True
         return self.statements
 
     def _read_clauses(self, tokens: Sequence[Token], is_nested: bool) -> None:
@@ -66,6 +67,8 @@ class Attachment(Choosing):
             is_last = clause.accounting is not None and is_bare and mark.start - clause.accounting[1] <= _LAST_CHARS
             accounting = clause.accounting[0] if is_last else None
             self._close(clause, mark)
+            if mark is not None and mark.kind == ";":
+                self.frame.may_leave_inner = True
 
     def _read_aside(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Read a parenthesis that explains no figure; it needs labels of its own, or a time to compare: 持平(2017年为22.7%)."""
@@ -118,6 +121,7 @@ class Attachment(Choosing):
     def _state(self, item: Token, clause: Clause, uses: list[LabelUse], rule: str, kind: str | None) -> None:
         """Append one statement per figure of the run, then read the parentheses behind each."""
         count = len(item.members)
+        self._leave_inner_period(uses[0], clause)
         segments = self._segments(uses, clause, count)
         for number, member in enumerate(item.members):
             use = _of_list(uses, number, count)
@@ -150,6 +154,19 @@ class Attachment(Choosing):
                 member.inner, replace_labels=[use], periods=[period] if period else [], subjects=[subject],
                 segments=[segment] if segment else [], label_sentence=self.frame.sentence_no,
             )  # fmt: skip
+
+    def _leave_inner_period(self, use: LabelUse, clause: Clause) -> None:
+        """Let the whole period govern again, where the sentence has gone on from a part of it to what was not told of the whole.
+
+        上半年营收10亿元,其中二季度6亿元;净利润2亿元 is of the half; had its profit been told before, it would be that of the quarter.
+        """
+        outer = self.frame.outer_periods
+        if not outer or not self.frame.may_leave_inner or "qoq" in clause.bases:
+            return
+        is_told = any(told.use.label.metric == use.label.metric and told.period is not None and told.period.label == outer[0].label for told in self.statements)
+        if not is_told:
+            self.frame.periods = outer
+        self.frame.outer_periods = []
 
     def _segments(self, uses: list[LabelUse], clause: Clause, count: int) -> list[str]:
         """Return the segments of a run: the carried ones, or those its noun phrase lists where nothing else is listed."""

@@ -25,6 +25,7 @@ class Frame:
 
     lists: several labels, periods, subjects or segments stand for a list that 分别 distributes figures over.
     listed: the sentence in which several segments were listed last, and these. among_sentence: the sentence in which 其中 was said last. is_by_part: the text has begun to list shares by product or region.
+    outer_periods: what the periods are only a part of (上半年营收10亿元,其中二季度6亿元); may_leave_inner: a semicolon or stop has followed.
     topic: the business that the sentence speaks of, for labels that name none: 手机业务收入10亿元,毛利率12%.
     """
 
@@ -35,6 +36,8 @@ class Frame:
     heading: str | None = None
     topic: str | None = None
     periods: list[Governing] = field(default_factory=list)
+    outer_periods: list[Governing] = field(default_factory=list)
+    may_leave_inner: bool = False
     day: Governing | None = None
     sentence_no: int = 0
     label_sentence: int = -1
@@ -45,7 +48,7 @@ class Frame:
     def copy(self) -> "Frame":
         """Return a frame for a parenthesis, which hands nothing back."""
         return Frame(
-            list(self.labels), list(self.subjects), list(self.segments), self.listed, self.heading, self.topic, list(self.periods), self.day,
+            list(self.labels), list(self.subjects), list(self.segments), self.listed, self.heading, self.topic, list(self.periods), list(self.outer_periods), self.may_leave_inner, self.day,
             self.sentence_no, self.label_sentence, self.among_sentence, self.is_by_part, self.is_by_share,
         )  # fmt: skip
 

@@ -31,6 +31,20 @@ class Governing:
         return int(digits) if len(digits) == 4 and digits.isdigit() else None
 
 
+# From short to long, for periods whose year nothing tells.
+_LENGTHS = ("month", "quarter", "half", "nine_months", "year")
+
+
+def is_within(part: Governing, whole: list[Governing]) -> bool:
+    """Return whether a period is a part of the single one that governs: 2023Q2 of 2023H1."""
+    if len(whole) != 1 or part.granularity not in _LENGTHS or whole[0].granularity not in _LENGTHS:
+        return False
+    outer = whole[0]
+    if None not in (part.start, part.end, outer.start, outer.end):
+        return outer.start <= part.start and part.end <= outer.end and part.label != outer.label
+    return part.start is None and outer.start is None and _LENGTHS.index(part.granularity) < _LENGTHS.index(outer.granularity)
+
+
 def read_periods(run: Token, offset: int) -> list[Governing]:
     """Return the periods a run of period tokens names, one by one: 2021-2023年 are three, 2022年Q3至2023年Q2 four."""
     periods = [period for member in run.members if (period := _from_token(member, offset))]

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from dataclasses import replace
 
 from transforms.metrics.frames import UNNAMED, Clause, Frame, Statement, Subject
-from transforms.metrics.governing import Governing, comparison_basis, read_periods
+from transforms.metrics.governing import Governing, comparison_basis, is_within, read_periods
 from transforms.metrics.labels import LabelUse, clean_phrase, read_labels
 from transforms.metrics.tokens import Figure, Run, Token
 from transforms.metrics.vocabulary import Vocabulary
@@ -141,6 +141,8 @@ class Reading:
         elif periods and all(period.is_day for period in periods):
             self.frame.day = periods[-1]
         elif periods:
+            is_inner = self.forms["inner_period"].search(self.text[clause.start : item.start]) and is_within(periods[-1], self.frame.periods)
+            self.frame.outer_periods, self.frame.may_leave_inner = (self.frame.outer_periods or self.frame.periods) if is_inner else [], False
             self.frame.periods, self.frame.day = periods, None
         clause.begin_phrase(item.end)
 
