@@ -74,7 +74,7 @@ class Entities(Table):
     """Companies, people, products and institutions under one canonical name."""
 
     entity: str = pa.Field(description="Canonical name: international where there is one, else the Chinese short name in Simplified.")
-    type: str = pa.Field(isin=ENTITY_TYPES, description="company, person, product, institution, industry, place or index.")
+    type: str = pa.Field(isin=ENTITY_TYPES, description="company, person, product, institution, industry (companies together), commodity, place or index.")
     ticker: str = pa.Field(nullable=True, description="Primary listing with exchange suffix: NVDA.US, 600519.SH, 0700.HK, 2330.TW.")
     country: str = pa.Field(nullable=True, description="ISO 3166-1 alpha-2 of the home market.")
     currency: str = pa.Field(nullable=True, description="ISO 4217 of its reports.")

@@ -27,7 +27,7 @@ ACCOUNTINGS = ("gaap", "non_gaap", "ifrs", "excluding_nonrecurring")
 MODALITIES = ("actual", "guidance", "estimate", "opinion", "hypothetical")
 MODALITY_CUES = (*MODALITIES, "none")
 
-ENTITY_TYPES = ("company", "person", "product", "institution", "industry", "place", "index")
+ENTITY_TYPES = ("company", "person", "product", "institution", "industry", "commodity", "place", "index")
 ALIAS_KINDS = ("name", "short_name", "ticker", "former_name", "nickname", "transliteration", "english")
 ENTITY_CUE_KINDS = (
     "company_before", "company_after", "company_ending", "report_verb", "report_noun", "report_period", "actor_after", "name_break",

@@ -259,6 +259,8 @@ class Attachment(Choosing):
         subject = _of_list(self.frame.subjects, number, count)
         if self._is_within(subject, clause) or clause.is_of_company:
             return subject
+        if (group := self._group(use, clause)) is not None:
+            return group
         if use.start < clause.start and self.statements and self.statements[-1].use.label is use.label:
             # the change of what the clause before told is of the same
             return self.statements[-1].subject if len(self.frame.subjects) == 1 else subject
@@ -266,6 +268,15 @@ class Attachment(Choosing):
         start = self.text.rfind("。", 0, item.start) + 1 if use.label.metric == "penetration_rate" else clause.start
         is_of_others = self.others and use.label.metric != "market_share" and any(start <= at < item.start for at in self.others)
         return Subject(None) if use.label.is_of_market or is_of_others else subject
+
+    def _group(self, use: LabelUse, clause: Clause) -> Subject | None:
+        """Return the companies together that the clause of a label or of its figure speaks of."""
+        if self.frame.group is None or self.frame.group[1] != self.frame.sentence_no:
+            return None
+        group = self.frame.group[0]
+        begins = group.at[0] - self.offset
+        is_of_label = begins <= use.start < clause.start and self._clause_start(use.start) <= begins
+        return group if begins >= clause.start or is_of_label else None
 
     def _written(self, period: Governing) -> str:
         """Return the words a period stands in; empty if they are in another block."""

@@ -26,6 +26,7 @@ class Frame:
     lists: several labels, periods, subjects or segments stand for a list that 分别 distributes figures over.
     listed: the sentence in which several segments were listed last, and these. among_sentence: the sentence in which 其中 was said last. is_by_part: the text has begun to list shares by product or region.
     outer_periods: what the periods are only a part of (上半年营收10亿元,其中二季度6亿元); may_leave_inner: a semicolon or stop has followed.
+    group: companies together that a clause speaks of (四家云厂商资本开支…), and the sentence they are named in.
     topic: the business that the sentence speaks of, for labels that name none: 手机业务收入10亿元,毛利率12%.
     """
 
@@ -33,6 +34,7 @@ class Frame:
     subjects: list[Subject] = field(default_factory=list)
     segments: list[str] = field(default_factory=list)
     listed: tuple[int, list[str]] = (-1, [])
+    group: tuple[Subject, int] | None = None
     heading: str | None = None
     topic: str | None = None
     periods: list[Governing] = field(default_factory=list)
@@ -48,7 +50,7 @@ class Frame:
     def copy(self) -> "Frame":
         """Return a frame for a parenthesis, which hands nothing back."""
         return Frame(
-            list(self.labels), list(self.subjects), list(self.segments), self.listed, self.heading, self.topic, list(self.periods), list(self.outer_periods), self.may_leave_inner, self.day,
+            list(self.labels), list(self.subjects), list(self.segments), self.listed, self.group, self.heading, self.topic, list(self.periods), list(self.outer_periods), self.may_leave_inner, self.day,
             self.sentence_no, self.label_sentence, self.among_sentence, self.is_by_part, self.is_by_share,
         )  # fmt: skip
 

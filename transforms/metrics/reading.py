@@ -76,6 +76,9 @@ class Reading:
         if item.members[0].data.type == "index":
             self._read_index(item, clause)
             return
+        if item.members[0].data.type == "industry":
+            self._read_group(item, index, items, clause)
+            return
         if item.members[0].data.type != "company":
             return
         after = self.text[item.end : item.end + 12]
@@ -92,11 +95,18 @@ class Reading:
         self.frame.topic = None
         if [subject.entity for subject in subjects] != [subject.entity for subject in self.frame.subjects]:
             self.frame.heading, self.frame.segments = None, []
-        self.frame.subjects = subjects
+        self.frame.subjects, self.frame.group = subjects, None
         if clause.figure_count:
             # 成交2,522张 奕力(6962)大涨7.1%: another company has labels of its own
             clause.labels, clause.earlier_labels = (), ()
         clause.begin_phrase(item.end)
+
+    def _read_group(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
+        """Note that a clause speaks of companies together (四家云厂商资本开支369亿美元), not of one of them (面板厂友达)."""
+        is_apposed = any(after.kind == "mention" and after.start == item.end for after in items[index + 1 : index + 2])
+        if not is_apposed and len(item.members) == 1 and self.forms["group_before"].search(self.text[clause.start : item.start]) and self.forms["group_after"].match(self.text[item.end : item.end + 12]):
+            self.frame.group = Subject(item.members[0].data.entity, self._place(item)), self.frame.sentence_no
+            clause.begin_phrase(item.end)
 
     def _read_index(self, item: Token, clause: Clause) -> None:
         """Take an index of a market as the label of what follows, and its name as the segment: 上证指数下跌0.6%, 沪指、深成指分别跌0.5%、0.8%."""
@@ -209,7 +219,7 @@ class Reading:
             if last is not None and not self.text[last : item.start].strip(" ,。;()元台辆家人左右以上"):
                 self.frame.among_sentence = self.frame.sentence_no
         else:
-            self.frame.topic, clause.is_of_company = None, True
+            self.frame.topic, clause.is_of_company, self.frame.group = None, True, None
             if self.subject.entity == UNNAMED and self.frame.subjects[-1].entity != UNNAMED and not self._is_within(self.frame.subjects[-1], clause) and not self._opens_block(self.frame.subjects[-1]):
                 # a text that never names its company means it by 公司, whomever it named in between
                 self.frame.subjects = [self.subject]
