@@ -41,9 +41,17 @@ class JoinedText:
         """Return where any of these characters stands."""
         return np.flatnonzero(np.isin(self.points, [ord(character) for character in characters]))
 
+    def is_printed_ascii(self, places: np.ndarray | int) -> np.ndarray | bool:
+        """Return whether a letter, digit or sign of ASCII stands at each place, and no blank."""
+        return (self.points[places] > 0x20) & (self.points[places] < 0x80)
+
+    def text_of(self, places: np.ndarray) -> np.ndarray:
+        """Return the number of the text that each place lies in."""
+        return np.searchsorted(self.starts, places, side="right") - 1
+
     def first_of_text(self, places: np.ndarray) -> np.ndarray:
         """Return where the text of each place begins."""
-        return self.starts[np.searchsorted(self.starts, places, side="right") - 1]
+        return self.starts[self.text_of(places)]
 
     def bounds(self, places: np.ndarray) -> Iterator[tuple[int, int]]:
         """Yield which of the places, which are in order, lie in each text: the first of them and the first that lies beyond it."""

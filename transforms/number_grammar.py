@@ -126,7 +126,7 @@ class Grammar:
         is_price = rf"(?= ?/ ?(?:{match_words(self._per)}))"
         item = self._item_pattern(sign=r"(?<!\d)", ends=_UNIT_ENDS | dict.fromkeys(priced, is_price))
         self._false_numbers = frozenset(lexicon["false_numbers"]["surface"])
-        self.scan = re.compile(self._scan_pattern(item, self._false_numbers))
+        self.scan = re.compile(self._scan_pattern(item, self._false_numbers), re.MULTILINE)  # texts are read as one
         self.seed = self._seed_pattern()
         self._compile_context(lexicon["change_words"]["surface"].to_list(), lexicon["number_joins"])
         self._templates: dict[tuple[str, str], tuple[Figure, Decimal, int] | None] = {}
@@ -187,7 +187,8 @@ class Grammar:
         for size in sorted({len(word) for word in self._before}, reverse=True):
             for end in {word[-1] for word in self._before if len(word) == size}:
                 self._before_sizes[end] += (size,)
-        self._after_starts = frozenset(word[0] for word in hedges["after"]) | {" "}
+        self.can_precede = frozenset(self._before_sizes) | {" "}
+        self.can_follow = frozenset(word[0] for word in hedges["after"]) | {" "}
         self._after = re.compile(rf" ?({match_words(hedges['after'])})")
 
     def _seed_pattern(self) -> str:
@@ -271,8 +272,6 @@ class Grammar:
         Words are taken off the end, longest first, until one is neither hedge nor filler: 费用率 | 提升 | 了 | 约.
         """
         text = before.rstrip(" ")
-        if not text or text[-1] not in self._before_sizes:
-            return None, None, False
         hedge = None
         while text:
             for size in self._before_sizes.get(text[-1], ()):
@@ -309,7 +308,7 @@ class Grammar:
 
     def follow(self, text: str, end: int) -> str | None:
         """Return the hedge that the words after a number begin with, which ends at `end`."""
-        match = self._after.match(text, end) if text[end : end + 1] in self._after_starts else None
+        match = self._after.match(text, end)
         return match and match[1]
 
     def _figures(self, surface: str) -> list[Figure]:

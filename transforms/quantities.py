@@ -2,9 +2,11 @@
 
 import functools
 
+import numpy as np
 import polars as pl
 
 from schemas.quantities import Quantities
+from transforms.joined_text import JoinedText
 from transforms.lexicon import Lexicon
 from transforms.neighbours import negate_bracketed, relate_neighbours
 from transforms.number_grammar import HOME_CURRENCY, LOCAL_CURRENCY, Figure, Grammar, compile_grammar
@@ -72,75 +74,79 @@ def _find_surfaces(blocks: pl.DataFrame, lexicon: Lexicon) -> tuple[pl.DataFrame
     """Return one row per surface with what the words around it say, and the distinct surfaces with their hedges: `said` is the number of one.
 
     Seeds are cut out of whole frames in one pass and located by adding up the lengths of the pieces, because polars' own
-    positions count bytes. The grammar looks only at the windows around them, a tenth of a text.
+    positions count bytes. The grammar looks only at the windows around them, a tenth of all texts, which it reads as one.
     """
     grammar = compile_grammar(lexicon)
     pieces = pl.col("text").str.replace_all(grammar.seed, f"{_CUT}${{0}}{_CUT}").str.split(_CUT)
     seeded = blocks.with_columns(lengths=pieces.list.eval(pl.element().str.len_chars())).filter(pl.col("lengths").list.len() > 1)
+    joined = JoinedText.of(seeded["text"])
+    text = joined.points.tobytes().decode("utf-32-le")
     distinct: dict[_Said, int] = {}
     columns: dict[str, list] = {name: [] for name in _SURFACE_SCHEMA}
-    for block, (text, lengths) in enumerate(zip(seeded["text"].to_list(), seeded["lengths"].to_list(), strict=True)):
-        _split_text(block, text, lengths, grammar, distinct, columns)
+    places, numbers, leads, changes, prices = columns.values()
+    scan, peel, follow, can_precede, can_follow = grammar.scan.finditer, grammar.peel, grammar.follow, grammar.can_precede, grammar.can_follow
+    done = 0
+    for begin, first, last in zip(*(bounds.tolist() for bounds in _windows(joined, seeded["lengths"])), strict=True):
+        done = max(done, begin)
+        for match in scan(text, first if first > done else done, last):
+            start, end = match.span()
+            near = text[start - _CONTEXT if start - _CONTEXT > begin else begin : start]
+            led = near if start - done >= _CONTEXT else text[done:start]
+            hedge, change, is_rate_moved = peel(led) if led[-1:] in can_precede else _NOTHING
+            price = grammar.unit_price(near) if "每" in near else None
+            if price:
+                end = grammar.end_priced(text, end)
+            said = text[start:end], hedge, follow(text, end) if text[end] in can_follow else None, is_rate_moved
+            # one list a column: a tuple a row is one more thing for the garbage collector to walk through
+            places.append(start)
+            numbers.append(distinct.setdefault(said, len(distinct)))
+            leads.append(led)
+            changes.append(change)
+            prices.append(price)
+            done = end
     surfaces = pl.DataFrame(columns, schema=_SURFACE_SCHEMA)
-    places = seeded.select("doc_id", "block_no", block_start="start_char").with_row_index("block")
-    located = surfaces.join(places, on="block", maintain_order="left")
-    return located.with_columns(start_char=pl.col("block_start") + pl.col("at")), list(distinct)
+    block = joined.text_of(surfaces["start_char"].to_numpy())
+    heads = pl.Series([said[0][0] for said in distinct], dtype=pl.String)
+    located = surfaces.with_columns(
+        seeded[block].select("doc_id", "block_no"), start_char=pl.col("start_char") + seeded["start_char"][block] - pl.Series(joined.starts)[block],
+        surface_head=heads[surfaces["said"]],
+    )
+    return located, list(distinct)
 
 
-_SURFACE_SCHEMA = {
-    "block": pl.UInt32, "at": pl.Int64, "said": pl.UInt32, "surface_head": pl.String, "led": pl.String, "change": pl.String, "unit_price": pl.String,
-}  # fmt: skip
+_SURFACE_SCHEMA = {"start_char": pl.Int64, "said": pl.UInt32, "led": pl.String, "change": pl.String, "unit_price": pl.String}
+_NOTHING = None, None, False
 # How far a number reaches beyond its digits: 人民币 before it, 个国家和地区 or 亿元/千瓦时出头 after it.
 _REACH_BEFORE, _REACH_AFTER, _REACH_LATIN = 6, 20, 120
 # More than the longest hedge with its change word and what may stand between; also the reach of 每股 before its amount.
 _CONTEXT = 16
 
 
-def _split_text(block: int, text: str, lengths: list[int], grammar: Grammar, distinct: dict[_Said, int], columns: dict[str, list]) -> None:
-    """Add the surfaces of one block to the columns, and what has not been said before to `distinct`."""
-    blocks, places, numbers, heads, leads, changes, prices = columns.values()
-    done = 0
-    for first, last in _windows(text, lengths):
-        for match in grammar.scan.finditer(text, first if first > done else done, last):
-            start, end = match.span()
-            near = text[start - _CONTEXT if start > _CONTEXT else 0 : start]
-            led = near if start - done >= _CONTEXT else text[done:start]
-            hedge, change, is_rate_moved = grammar.peel(led)
-            price = grammar.unit_price(near) if "每" in near else None
-            if price:
-                end = grammar.end_priced(text, end)
-            surface = text[start:end]
-            key = surface, hedge, grammar.follow(text, end), is_rate_moved
-            # one list a column: a tuple a row is one more thing for the garbage collector to walk through
-            blocks.append(block)
-            places.append(start)
-            numbers.append(distinct.setdefault(key, len(distinct)))
-            heads.append(surface[0])
-            leads.append(led)
-            changes.append(change)
-            prices.append(price)
-            done = end
+def _windows(joined: JoinedText, lengths: pl.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the stretches around the seeds, which are every second piece of a text, close ones as one: where the text of each begins, and its bounds.
 
-
-def _windows(text: str, lengths: list[int]) -> list[list[int]]:
-    """Return the stretches of a block around its seeds, which are every second piece; close ones as one."""
-    windows: list[list[int]] = []
-    at = covered = 0
-    for gap, length in zip(lengths[::2], lengths[1::2], strict=False):
-        at += gap
-        start = at - _REACH_BEFORE
-        at += length
-        if start > covered:
-            # letters before a digit belong to it whole: HGX H200, https://…
-            lowest = max(covered, at - length - _REACH_LATIN)
-            while start > lowest and text[start - 1].isascii() and not text[start - 1].isspace():
-                start -= 1
-        if start <= covered and windows:
-            windows[-1][1] = covered = at + _REACH_AFTER
-        else:
-            covered = at + _REACH_AFTER
-            windows.append([max(start, 0), covered])
-    return windows
+    lengths: for each text those of its pieces.
+    """
+    sizes, counts = lengths.explode().to_numpy().astype(np.int64), lengths.list.len().to_numpy().astype(np.int64)
+    number = np.repeat(np.arange(len(counts)), counts)
+    past_all = np.cumsum(sizes) + number  # a line feed behind each text
+    is_seed = (np.arange(len(sizes)) - np.repeat(np.cumsum(counts) - counts, counts)) % 2 == 1
+    number, past, at = number[is_seed], past_all[is_seed], (past_all - sizes)[is_seed]
+    begins = joined.starts[number]
+    is_first = np.diff(number, prepend=-1) > 0
+    starts, ends = at - _REACH_BEFORE, past + _REACH_AFTER
+    covered = np.where(is_first, begins, np.roll(ends, 1))
+    # letters before a digit belong to it whole: HGX H200, https://…
+    is_latin = joined.is_printed_ascii(np.maximum(starts - 1, 0)) & (starts > covered)
+    lowest = np.maximum(covered, at - _REACH_LATIN)
+    for seed in np.flatnonzero(is_latin).tolist():
+        start = starts[seed]
+        while start > lowest[seed] and joined.is_printed_ascii(start - 1):
+            start -= 1
+        starts[seed] = start
+    opens = np.flatnonzero(is_first | (starts > covered))
+    closes = np.append(opens, len(starts))[1:] - 1
+    return begins[opens], np.maximum(starts, begins)[opens], np.minimum(ends, joined.ends[number])[closes]
 
 
 # A longer surface is hardly said twice.
