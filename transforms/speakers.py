@@ -13,7 +13,7 @@ from transforms.script import simplify
 _NUMBER = {digit: value for value, digit in enumerate("零一二三四五六七八九十")}
 # 1、问 (2)提问 第3个问题 Q12 问题一 A 4
 _NUMBERED = re.compile(
-    r"^(?:\(?(?P<ahead>\d{1,3})[)、.]\s*)?(?:第(?P<ordinal>\d{1,2}|[一二三四五六七八九十])个?)?(?P<word>[^\d]*?)\s?(?P<behind>\d{1,3}|[一二三四五六七八九十])?$"
+    r"^(?:\(?(?P<ahead>\d{1,3}|[一二三四五六七八九十](?=、))[)、.]\s*)?(?:第(?P<ordinal>\d{1,2}|[一二三四五六七八九十])个?)?(?P<word>[^\d]*?)\s?(?P<behind>\d{1,3}|[一二三四五六七八九十])?$"
 )
 # Only a question or an answer is counted: 投资者1 is the first investor.
 _COUNTED = re.compile(r"^(?:q|a|question|answer|.*[问答题复])$", re.IGNORECASE)
@@ -29,10 +29,13 @@ _LETTERED = re.compile(r"(?<=[\u4e00-\u9fff]{2})[A-Z甲乙丙丁]$")
 # 段永平回复网友
 _REPLYING = re.compile(r"\s?(?:回复|回应|答)@?[^()]{0,12}$")
 # 罗硕瀚补充道
-_ADDING = re.compile(r"(?:进一步)?补充(?:道|说|称|表示|回答)?$")
+_ADDING = re.compile(r"(?:进一步)?补充(?:道|说|称|表示|回答)?$|(?<=[总董])答$")
+# 来自瑞银的分析师
+_FROM = re.compile(r"^来自([^的]{2,12})的")
 _WITH_BRACKETS = re.compile(r"^(?P<name>[^()\[\]]{1,30}?)\s?[(\[](?P<inner>[^()\[\]]{1,40})[)\]]$")
 _WITH_DASH = re.compile(r"^(?P<name>[^,|]{2,30}?)\s?(?:--+|—+|–|\s-\s|\||,|/)\s?(?P<inner>.{2,60})$")
 _HAN_NAME = r"[\u4e00-\u9fff]"
+_HAN_WORD = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _FOREIGN = re.compile(r"^[\u4e00-\u9fff]{1,6}(?:[·•・][\u4e00-\u9fff]{1,8}){1,3}$")
 _ENGLISH = re.compile(r"^[A-Z](?:[A-Za-z'’-]+|\.)(?:[ .]{1,2}[A-Z](?:[A-Za-z'’-]+|\.)?){0,3}$")
 
@@ -67,6 +70,7 @@ class _Words:
     analyst: re.Pattern[str]
     titled: re.Pattern[str]
     titled_first: re.Pattern[str]
+    titled_behind: re.Pattern[str]
     honoured: re.Pattern[str]
     plain: re.Pattern[str]
     narrated: re.Pattern[str]
@@ -107,10 +111,12 @@ def _words(lexicon: Lexicon) -> _Words:
         person_ends=re.compile("(?:" + "|".join(re.escape(alias) for alias in sorted(people, key=len, reverse=True) if len(alias) > 2) + ")$"),
         title=re.compile(titles_either),
         analyst=re.compile(f"(?:{either['analyst_title']})"),
-        titled=re.compile(rf"^(?P<title>.{{0,24}}?(?:{either['title']}|{either['analyst_title']}))[\s:、]*(?P<name>{any_name})(?:先生|女士)?$"),
+        titled=re.compile(rf"^(?P<title>.{{0,24}}?(?:{either['title']}|{either['analyst_title']}))的?[\s:、]*(?P<name>{any_name})(?:先生|女士)?$"),
         titled_first=re.compile(
             rf"^(?P<name>{any_name})(?:[\s、,]+(?P<after>.{{0,24}}(?:{either['title']}|{either['analyst_title']}).{{0,12}})|(?P<title>(?:{either['title']}).{{0,12}}))$"
         ),
+        # 科莱特·克雷斯,执行副总裁兼首席财务官 has the comma of prose
+        titled_behind=re.compile(rf"[^,。;!?]{{2,30}},[^,。;!?]{{0,20}}(?:{either['title']})"),
         honoured=re.compile(rf"^(?P<name>{surname}{_HAN_NAME}{{0,2}}(?:{either['honorific']}|{either['title']}))$"),
         plain=re.compile(rf"^{name}$"),
         narrated=re.compile(f"..(?:{either['narration_verb']})$"),
@@ -124,8 +130,8 @@ def read_label(label: str, lexicon: Lexicon) -> Speaker | None:
     """Return whom a label names; null where it names nobody (来源, 风险提示, 毛利率)."""
     words = _words(lexicon)
     is_handle = label.lstrip(" *#>-•【[「").startswith("@")
-    label = _ADDING.sub("", label.strip(" *#@>-•:、【】[]「」"))
-    if not label or _PROSE.search(label) or words.narrated.search(label) or is_not_speaker(label, lexicon):
+    label = _FROM.sub(r"\1", _ADDING.sub("", label.strip(" *#@>-•:、【】[]「」")))
+    if not label or (_PROSE.search(label) and not words.titled_behind.fullmatch(label)) or words.narrated.search(label) or is_not_speaker(label, lexicon):
         return None
     return (
         _role_word(label, words)
@@ -133,6 +139,7 @@ def read_label(label: str, lexicon: Lexicon) -> Speaker | None:
         or _led_by_role(label, words, lexicon)
         or _with_inner(label, words, lexicon)
         or _titled(label, words)
+        or _housed(label, words)
         or _ends_in_role(label, words)
         or _shaped_like_name(label, words)
         or (Speaker("comment", label, is_named=True) if is_handle and _HANDLE.match(label) else None)
@@ -228,13 +235,14 @@ def _with_inner(label: str, words: _Words, lexicon: Lexicon) -> Speaker | None:
     outer = read_label(name, lexicon)
     if outer is None:
         return None
-    within = read_label(inner, lexicon)
+    asks = bool(words.analyst.search(inner)) and not words.title.search(inner)
+    # New Street Research has the shape of a name and is a house
+    within = None if outer.is_named and asks and inner.isascii() else read_label(inner, lexicon)
     if within and within.is_named and outer.is_named:
         # 苏姿丰(Lisa Su)
         return outer
     if within and within.is_named:
         return _in_role(within, outer)
-    asks = bool(words.analyst.search(inner)) and not words.title.search(inner)
     has_title = asks or bool(words.title.search(inner))
     return replace(outer, title=inner, is_asker=outer.is_asker or asks, is_sure=outer.is_sure or has_title)
 
@@ -249,6 +257,14 @@ def _titled(label: str, words: _Words) -> Speaker | None:
     match = words.honoured.match(label)
     if match and label not in words.not_person and len(label) <= 5:
         return Speaker(None, label, None, is_named=True, is_sure=len(label) > 2 and bool(words.title.search(label)))
+    return None
+
+
+def _housed(label: str, words: _Words) -> Speaker | None:
+    """Return the analyst of a label that sets a name apart from its house, also a name of no known shape: 摩根大通 哥库尔."""
+    house, _, name = label.replace("-", " ", 1).partition(" ")
+    if words.analyst.fullmatch(house) and _HAN_WORD.fullmatch(name) and name not in words.not_person and not words.analyst.search(name):
+        return Speaker(None, name, house, is_asker=True, is_named=True, is_sure=False)
     return None
 
 

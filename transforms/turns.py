@@ -18,6 +18,8 @@ from transforms.speakers import Speaker, is_not_speaker, namesake, read_label, r
 _LEAD = r"^[\s*_#>•◆■●▶\-]*"
 _COLON = rf"{_LEAD}[【\[「]?((?:[^:。!?;\n]){{1,60}}?)[】\]」]?[\s*_]*:"
 _BRACKETED = rf"{_LEAD}[【\[]([^】\]:]{{1,24}})[】\]]"
+# 公司回答表示,截至3月31日…: an answer that the page tells without a colon
+_NARRATED = rf"{_LEAD}((?:公司|董秘|管理层|上市公司|公司方面)(?:回答|回复|答复|回应))(?:表示|称|说|道|指出)?,"
 _NUMBERED = rf"{_LEAD}((?:Q|A|问|答|问题|提问|回答|Question)\s?(?:\d{{1,3}}|[一二三四五六七八九十]))[.、)\s]"
 # A block that is nothing but a name and a title: **Jensen Huang** -- President and CEO.
 _ALONE = rf"{_LEAD}([^:。!?;,\n][^:。!?;\n]{{1,70}}?)[\s*_]*$"
@@ -84,7 +86,7 @@ def _label(blocks: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("text")
     return blocks.select(
         "doc_id", "block_no", "start_char", "end_char", "text",
-        label=pl.coalesce(text.str.extract(_NUMBERED), text.str.extract(_COLON), text.str.extract(_BRACKETED)),
+        label=pl.coalesce(text.str.extract(_NUMBERED), text.str.extract(_COLON), text.str.extract(_BRACKETED), text.str.extract(_NARRATED)),
         alone=text.str.extract(_ALONE),
         has_inline=text.str.contains(r"(?:[。!?;…”\"\s](?:投资者|提问|问|Q|A|公司|记者|主持人)|答|董秘)[^:。!?;,]{0,10}:"),
     )  # fmt: skip
@@ -190,6 +192,7 @@ def _accept(units: list[_Unit], lexicon: Lexicon) -> list[_Unit]:
             or (speaker.role and not speaker.is_named and _is_credit(unit))
             or (speaker.role == "answer" and unit.label.isascii() and not asked)
             or _is_headline(unit, place)
+            or _is_section(unit, units[place + 1] if place + 1 < len(units) else None)
         ):
             unit.speaker = None
     return units
@@ -218,6 +221,12 @@ def _asks_around(units: list[_Unit], place: int, lexicon: Lexicon) -> bool:
 def _is_credit(unit: _Unit) -> bool:
     """Return whether a role is only credited with a name: 记者:黄江."""
     return bool(re.fullmatch(r"\s*[\u4e00-\u9fff]{2,4}(?:[\s、/|,].{0,12})?", unit.text.partition(":")[2])) and not _ENDS_SENTENCE.search(unit.text)
+
+
+def _is_section(unit: _Unit, following: _Unit | None) -> bool:
+    """Return whether a role in brackets only heads what others say: [分析师提问] above a line of one of them."""
+    is_bare = unit.label is not None and not unit.is_alone and unit.text.strip(" *#>【】[]「」:\n") == unit.label.strip()
+    return is_bare and not unit.speaker.is_named and not unit.speaker.number and following is not None and following.speaker is not None and following.speaker.is_named
 
 
 def _is_headline(unit: _Unit, place: int) -> bool:
@@ -259,7 +268,7 @@ def _open_turn(unit: _Unit, exchange: _Exchange, askers: set[str], lexicon: Lexi
     """Return the turn that a label opens, and note what it means for the exchange."""
     speaker = unit.speaker
     role = speaker.role or ("question" if speaker.is_asker or speaker.name in askers else "answer" if exchange.is_open else "comment")
-    if speaker.name == "moderator" and "?" not in unit.text:
+    if speaker.name == "moderator" and "?" not in unit.text and not (speaker.title or "").endswith(("提问", "问")):
         role = "comment"
     if role == "question":
         exchange.number = f"Q{int(speaker.number)}" if speaker.number else exchange.number if "追问" in (speaker.title or "") else None
