@@ -245,6 +245,9 @@ class Attachment(Choosing):
         elif self.frame.day and self._is_within(self.frame.day, clause) and not self._is_within(current, clause):
             # 本财年末毛利率达到75%, 截至2022年末实现营收: a flow has the year or the quarters that end on the day
             current = year_to(self.frame.day, self.vocabulary.calendars.get(self.frame.subjects[-1].entity, CALENDAR)) or current
+        elif self.frame.day and current is None:
+            # 2024年末贷款6.8万亿元,成本收入比31.5%
+            current = year_to(self.frame.day, self.vocabulary.calendars.get(self.frame.subjects[-1].entity, CALENDAR))
         if clause.is_prior and basis == "level":
             return clause.prior_period or a_year_earlier(current)
         is_start = basis == "level" and self.forms["from"].search(self.text[max(0, figure.start - _FROM_CHARS) : figure.start])

@@ -69,7 +69,11 @@ class Choosing(Reading):
             clause.bases = () if is_upside else clause.bases
             self._take_following(following, items, index, clause)
             return following, "metrics.following"
-        for uses in (clause.labels, clause.earlier_labels[-1:]):
+        said = [clause.labels, clause.earlier_labels[-1:]]
+        if item.members[0].data.unit in POINT_UNITS and all(said) and said[0][0].label.unit_kind == "money" and said[1][0].label.unit_kind == "percent":
+            # 毛利率因原材料成本回落扩大1.1个百分点: an amount of money changes by no points
+            said.reverse()
+        for uses in said:
             if uses and (is_growth or (fits(uses[0].label, kind) and not self._is_total(item, uses[0]) and not self._is_of_others(item, uses[0]))):
                 return uses, "metrics.clause"
             if uses and (variants := [use.as_variant(kind, self.vocabulary) for use in uses]) != uses and fits(variants[0].label, kind):

@@ -154,6 +154,9 @@ class Reading:
             is_inner = self.forms["inner_period"].search(self.text[clause.start : item.start]) and is_within(periods[-1], self.frame.periods)
             self.frame.outer_periods, self.frame.may_leave_inner = (self.frame.outer_periods or self.frame.periods) if is_inner else [], False
             self.frame.periods, self.frame.day = periods, None
+        elif self.forms["relative_year"].fullmatch(self.text[item.start : item.end]):
+            # 今年 of a text without a date is not the half year that it reports on
+            self.frame.periods = [period for period in self.frame.periods if period.granularity == "year"]
         clause.begin_phrase(item.end)
 
     def _is_contrast(self, period: Governing, item: Token, before: str) -> bool:
@@ -272,6 +275,10 @@ class Reading:
         uses = self._of_share(self._of_activity(read_labels(item, self.text, clause.start, self.vocabulary), clause))
         if clause.labels and self.forms["in_total"].match(self.text, uses[-1].end) and self.forms["list_of_names"].fullmatch(self.text, clause.labels[-1].end, uses[0].start):
             # 现金及现金等价物、受限资金和短期投资共计41亿元: the sum is of what the list begins with
+            clause.begin_phrase(item.end)
+            return
+        if clause.labels and self.forms["cause"].search(self.text[clause.labels[-1].end : uses[0].start]) and self.forms["caused"].match(self.text[item.end : item.end + 12]):
+            # 毛利率受惠原材料成本回落,上升1.1个百分点: why it rose is no label of the figure
             clause.begin_phrase(item.end)
             return
         if clause.is_share:
