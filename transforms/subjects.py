@@ -12,6 +12,11 @@ _TITLE_WEIGHT, _HEAD_WEIGHT = 8, 3
 _LEAST_COUNT, _LEAST_SHARE = 3, 0.5
 # A digest has at least so many companies that each open a block.
 _DIGEST_COMPANIES = 3
+# 欢迎参加特斯拉2024年第四季度财报电话会: a company whose report a text opens with
+_REPORT_CHARS = 32
+_REPORT = r"^(?:\([^)]*\))?(?:公司|集团)?(?:召开)?的?(?:20\d\d|FY|Q[1-4]|第[一二三四]|[一二三四1-4]季|上半年|前三|全年|本季|年度|中期)[^,。;:]{0,14}(?:财报|业绩|[年季中]报|电话会|法说会|法人说明会|说明会)"
+# 参与机构:中金公司、华创证券 names guests, whom the text is not about
+_GUESTS = r"^[\s*#>•\-]*(?:\*\*)?(?:参与|参会|与会|来访|调研|接待|出席|参加)(?:调研)?(?:机构|单位|对象|投资者|人员|嘉宾|公司)(?:名称|名单|及人员姓名)?[\s*]*:"
 # What may stand before the name that opens an item: 3、 (1) 【 ◆
 _ITEM_CHARS = 5
 
@@ -29,9 +34,10 @@ def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: 
         .agg(
             count=pl.len(), first=pl.col("start_char").min(),
             is_in_title=pl.col("is_in_title").any(), is_at_head=pl.col("is_at_head").any(), opens_clause=pl.col("opens_clause").any(),
+            reports=pl.col("reports").any(),
         )
         .filter(
-            pl.col("is_in_title") | (pl.col("is_at_head") & (pl.col("opens_clause") | (pl.col("count") > 1)))
+            pl.col("is_in_title") | (pl.col("is_at_head") & (pl.col("opens_clause") | pl.col("reports") | (pl.col("count") > 1)))
             | ((pl.col("count") >= _LEAST_COUNT) & (pl.col("count") >= _LEAST_SHARE * total) & pl.col("opens_clause"))
             | ((pl.col("opens_clause").sum().over("doc_id") == 1) & pl.col("opens_clause"))
         )
@@ -70,12 +76,15 @@ def _companies(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.Data
     blocks = reading.select("doc_id", "read_text", at="start_char").sort("doc_id", "at")
     heads = blocks.group_by("doc_id").agg(head=pl.col("at").min())
     before = pl.col("read_text").str.slice(0, pl.col("start_char") - pl.col("at")).str.tail(1)
+    after = pl.col("read_text").str.slice(pl.col("end_char") - pl.col("at"), _REPORT_CHARS)
     return (
         mentions.filter(pl.col("type") == "company").sort("doc_id", "start_char")
         .join_asof(blocks, left_on="start_char", right_on="at", by="doc_id", strategy="backward", check_sortedness=False)
         .join(heads, on="doc_id", maintain_order="left")
         .join(documents.select("doc_id", "title"), on="doc_id", maintain_order="left")
+        .filter(~pl.col("read_text").str.contains(_GUESTS))
         .with_columns(
+            reports=after.str.contains(_REPORT),
             is_in_title=pl.col("title").fill_null("").str.contains(simplify(pl.col("quote")), literal=True),
             is_at_head=pl.col("start_char") - pl.col("head") < _HEAD_CHARS,
             # 今年志邦的引流套餐: a word of time may stand before the subject
