@@ -214,7 +214,7 @@ class LabelParts(Table):
     """Pieces of noun phrases: which nouns can end a label the lexicon does not know, and what is cut from its ends."""
 
     surface: str = pa.Field(description="As written, Simplified.")
-    part: str = pa.Field(isin=LABEL_PARTS, description="head: a noun that ends a label (客流量); thing: a noun of what is counted, which has no amount of money of its own (门店, 芯片); lead: cut from the left (公司, 实现); tail: cut from the right (达, 约为); business: a noun that stands for its revenue when it grows (业务, 板块); extension: a noun that makes another metric of the label before it (门店面积).")
+    part: str = pa.Field(isin=LABEL_PARTS, description="head: a noun that ends a label (客流量); thing: a noun of what is counted, which has no amount of money of its own (门店, 芯片); lead: cut from the left (公司, 实现); tail: cut from the right (达, 约为); business: a noun that stands for its revenue when it grows year on year (市场, 服务); division: one that does however it grows (业务, 板块); extension: a noun that makes another metric of the label before it (门店面积).")
 
     class Config:
         name = "label_parts"
@@ -225,7 +225,7 @@ class MetricVariants(Table):
     """Which metric a label states when the figure's unit is not the label's own: 回购63.88万股 is share_buyback_volume."""
 
     metric: str = pa.Field(description="Code that the label has in metric_labels.")
-    unit_kind: str = pa.Field(isin=METRIC_UNIT_KINDS, description="Kind of the figure's unit.")
+    unit_kind: str = pa.Field(isin=(*METRIC_UNIT_KINDS, "scaled"), description="Kind of the figure's unit; scaled: a number with a scale and no unit (19亿).")
     becomes: str = pa.Field(description="Code in metric_codes that is meant.")
 
     class Config:

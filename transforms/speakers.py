@@ -30,6 +30,8 @@ _LETTERED = re.compile(r"(?<=[\u4e00-\u9fff]{2})[A-Z甲乙丙丁]$")
 _REPLYING = re.compile(r"\s?(?:回复|回应|答)@?[^()]{0,12}$")
 # 罗硕瀚补充道
 _ADDING = re.compile(r"(?:进一步)?补充(?:道|说|称|表示|回答)?$|(?<=[总董])答$")
+# 苏姿丰(Lisa Su,董事长兼首席执行官): the comma of a title is none of prose
+_INNER = re.compile(r"\([^()]*\)$")
 # 来自瑞银的分析师
 _FROM = re.compile(r"^来自([^的]{2,12})的")
 _WITH_BRACKETS = re.compile(r"^(?P<name>[^()\[\]]{1,30}?)\s?[(\[](?P<inner>[^()\[\]]{1,40})[)\]]$")
@@ -131,7 +133,7 @@ def read_label(label: str, lexicon: Lexicon) -> Speaker | None:
     words = _words(lexicon)
     is_handle = label.lstrip(" *#>-•【[「").startswith("@")
     label = _FROM.sub(r"\1", _ADDING.sub("", label.strip(" *#@>-•:、【】[]「」")))
-    if not label or (_PROSE.search(label) and not words.titled_behind.fullmatch(label)) or words.narrated.search(label) or is_not_speaker(label, lexicon):
+    if not label or (_PROSE.search(_INNER.sub("()", label)) and not words.titled_behind.fullmatch(label)) or words.narrated.search(label) or is_not_speaker(label, lexicon):
         return None
     return (
         _role_word(label, words)

@@ -88,7 +88,7 @@ def _label(blocks: pl.DataFrame) -> pl.DataFrame:
         "doc_id", "block_no", "start_char", "end_char", "text",
         label=pl.coalesce(text.str.extract(_NUMBERED), text.str.extract(_COLON), text.str.extract(_BRACKETED), text.str.extract(_NARRATED)),
         alone=text.str.extract(_ALONE),
-        has_inline=text.str.contains(r"(?:[。!?;…”\"\s](?:投资者|提问|问|Q|A|公司|记者|主持人)|答|董秘)[^:。!?;,]{0,10}:"),
+        has_inline=text.str.contains(r"(?:[。!?;…”\"\s](?:投资者|提问|问|[QA](?:[^a-z]|$)|公司|记者|主持人)|答|董秘)[^:。!?;,]{0,10}:"),
     )  # fmt: skip
 
 
@@ -134,7 +134,9 @@ def _units(lines: pl.DataFrame, dropped: set[int], lexicon: Lexicon) -> Iterator
 def _cuts(text: str, lexicon: Lexicon) -> list[tuple[int, str]]:
     """Return where labels open a turn inside a paragraph, and the labels."""
     cuts = {match.start(): match.group(1) or match.group(2) for match in _INLINE.finditer(text)}
-    cuts = {place: label for place, label in cuts.items() if _opens_inline(label, lexicon)}
+    # Vivek Arya(高盛): the blank in a label is no place to cut
+    spoken = re.search(r"[:。!?;…]", text)
+    cuts = {place: label for place, label in cuts.items() if _opens_inline(label, lexicon) and (place == 0 or (spoken and place > spoken.start()))}
     cuts |= {match.start(1): f"问题{match.group(1)}" for match in _INLINE_LISTED.finditer(text)}
     return sorted(cuts.items())
 

@@ -28,6 +28,10 @@ from transforms.subjects import document_subjects
 _SELF_NAME = re.compile(r"(?:^|[,。;:!?()\s“”\"'、年月日期度末内底予调果了计为对给于将使由与至持看]|事件|预计|我们认为|其中|目前|来看)(?:本|该|上市|我)?(?:公司|集团)(?!法|债|治理|员工|们)|(?:本|该|我)行(?!业)", re.MULTILINE)
 
 
+# A heading is a short line: 二、指引
+_HEADING_CHARS = 16
+
+
 class _Block(NamedTuple):
     """A block with what was read in it: clauses, tokens, cues of modality, who speaks, and where others than companies are spoken of.
 
@@ -66,7 +70,7 @@ def resolve_metrics(
     spoken: dict[str, list[Turn]] = defaultdict(list)
     for doc_id, *turn in turns.select("doc_id", *Turn._fields).iter_rows():
         spoken[doc_id].append(Turn(*turn))
-    currencies = main_currencies(quantities)
+    currencies, guided = main_currencies(quantities), _guided(reading, vocabulary)
     contexts = {}
     stated = documents.join(with_figures, on="doc_id", how="semi").select("doc_id", "title", "text", "published_at", "region", "script")
     may_be_note = likely(stated["text"], vocabulary.forms["broker_note"])
@@ -76,12 +80,24 @@ def resolve_metrics(
             doc_id=doc_id, subject=Subject(subjects[doc_id] or _self_name(document["text"])), vocabulary=vocabulary, kind=judge_document(document["title"], document["text"], vocabulary.forms, document["may_be_note"]),
             report=reported.get(doc_id), published=document["published_at"].date() if document["published_at"] else None, told=told.get(doc_id),
             currency=currencies.get(doc_id) or region_currency(document["region"]), turns=spoken[doc_id], script=document["script"],
-            region=document["region"],
+            region=document["region"], guided=guided.get(doc_id, []),
         )  # fmt: skip
     rows = []
     for doc_id, blocks in groupby(_read_blocks(with_figures, quantities, mentions, vocabulary), key=attrgetter("doc_id")):
         rows += _resolve_document(blocks, contexts[doc_id])
     return _number(_frame(rows))
+
+
+def _guided(reading: pl.DataFrame, vocabulary: Vocabulary) -> dict[str, list[tuple[int, int]]]:
+    """Return the spans of each document that stand under a heading of what the company expects: 二、指引, 业绩展望."""
+    text = pl.col("read_text").str.strip_chars()
+    is_heading = (text.str.len_chars() <= _HEADING_CHARS) & ~text.str.contains(r"[。,;!?%]$|[。,]")
+    headed = reading.select("doc_id", "start_char", "end_char", heading=pl.when(is_heading).then(text)).with_columns(pl.col("heading").forward_fill().over("doc_id"))
+    spans = headed.filter(pl.col("heading").str.contains(vocabulary.forms["guided"].pattern)).select("doc_id", "start_char", "end_char")
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for doc_id, start, end in spans.iter_rows():
+        found[doc_id].append((start, end))
+    return found
 
 
 def _with_figures(reading: pl.DataFrame, quantities: pl.DataFrame) -> pl.DataFrame:

@@ -70,6 +70,9 @@ class Choosing(Reading):
             self._take_following(following, items, index, clause)
             return following, "metrics.following"
         said = [clause.labels, clause.earlier_labels[-1:]]
+        if kind == "scaled":
+            # 库存19亿 is money, 库存500万吨 is none
+            said = [[use.as_variant(kind, self.vocabulary) for use in uses] for uses in said]
         if item.members[0].data.unit in POINT_UNITS and all(said) and said[0][0].label.unit_kind == "money" and said[1][0].label.unit_kind == "percent":
             # 毛利率因原材料成本回落扩大1.1个百分点: an amount of money changes by no points
             said.reverse()
@@ -175,6 +178,12 @@ class Choosing(Reading):
 
     def _choose_unsaid(self, item: Token, clause: Clause, kind: str, is_growth: bool) -> tuple[list[LabelUse], str]:
         """Return a label the lexicon does not know, or the one that the clauses before still lend."""
+        if market := self._choose_market(item, clause, kind):
+            return [market], "metrics.implied"
+        stated = self.statements[-1] if clause.is_prior and self.statements[self.sentence_from :] else None
+        if stated and kind == "percent" and stated.figure.data.kind == kind and stated.basis == "level" and not fits(self.frame.labels[0].label, kind):
+            # 销售费用3亿元,占收入30.7%,去年同期31.6%
+            return [stated.use], "metrics.carried"
         start, end = clause.left, min(clause.phrase_end or item.start, item.start)
         written = self.text[start:end]
         if kind in ("percent", "multiple") and (baseline := self.forms["times_baseline"].search(written)):
@@ -378,6 +387,22 @@ class Choosing(Reading):
                 return name
         return ""
 
+    def _choose_market(self, item: Token, clause: Clause, kind: str) -> LabelUse | None:
+        """Return the size of a market that is said to reach an amount or to grow at a rate: 加速器市场到2028年会超过5000亿美元, 市场以每年60%的速度增长."""
+        before = self.text[clause.start : item.start]
+        if kind == "money":
+            named = self.forms["market_reaches"].search(before)
+        elif kind == "percent" and self.forms["at_rate"].match(self.text[item.end : item.end + 12]):
+            named = self.forms["market_grows"].search(before)
+            clause.bases = ["yoy"] if named else clause.bases
+        else:
+            return None
+        if not named:
+            return None
+        use = LabelUse(self.vocabulary.labels["市场规模"], clause.start + named.start("name"), clause.start + named.end("name"))
+        self.frame.labels, self.frame.label_sentence, self.frame.segments = [use], self.frame.sentence_no, []
+        return use
+
     def _implied_label(self, phrase: str, kind: str, is_growth: bool, clause: Clause) -> Label | None:
         """Return the label a noun stands for without saying it.
 
@@ -395,7 +420,7 @@ class Choosing(Reading):
                 return labels["股价"]
         if not phrase or not phrase.endswith(self.vocabulary.businesses):
             return None
-        return labels["收入"] if (is_growth and clause.bases) or kind == "money" else None
+        return labels["收入"] if (is_growth and (clause.bases or phrase.endswith(self.vocabulary.divisions))) or kind in ("money", "scaled") else None
 
     def _is_traded(self) -> bool:
         """Return whether the label at hand is of what a session settles: a price, a turnover."""

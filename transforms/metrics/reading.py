@@ -179,7 +179,7 @@ class Reading:
     def _read_change(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note which way the figure goes."""
         clause.change, clause.is_change_before_label, clause.change_at = item.data.value, False, (item.start, item.end)
-        clause.change_word = self.text[item.start : item.start + 2].strip("超逾近约0123456789 ")
+        clause.change_word = self.text[item.start : item.start + 2].strip("超逾近约了0123456789 ")
         clause.is_prior = False
         clause.end_phrase(item.start)
 

@@ -54,7 +54,7 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a document says about all its figures; told: the day of its news, published or named at its head; currency: of amounts written without one; turns are in order."""
+    """What a document says about all its figures; told: the day of its news, published or named at its head; currency: of amounts written without one; turns are in order; guided: what stands under 业绩指引."""
 
     doc_id: str
     subject: Subject
@@ -67,6 +67,11 @@ class Context:
     turns: list[Turn]
     script: str
     region: str | None
+    guided: list[tuple[int, int]]
+
+    def is_guided(self, at: int) -> bool:
+        """Return whether a place stands under a heading of what the company expects."""
+        return any(start <= at < end for start, end in self.guided)
 
     def turn_at(self, at: int) -> Turn | None:
         """Return the turn that a place lies in."""
@@ -93,7 +98,7 @@ def to_row(
     start, end = figure.start + offset, figure.end + offset
     turn = context.turn_at(start)
     voice = voice_at(voices, figure.start) if turn is None else None
-    modality, cue = _modality(statement, text, cues, turn, voice, context)
+    modality, cue = _modality(statement, text, offset, cues, turn, voice, context)
     notes = _notes(statement)
     return {
         "doc_id": context.doc_id, "block_no": block_no, "turn_no": turn.turn_no if turn else None, "start_char": start,
@@ -165,7 +170,7 @@ def _named_currencies(text: str) -> list[tuple[int, str]]:
 
 
 def _modality(
-    statement: Statement, text: str, cues: list[Occurrence], turn: Turn | None, voice: Voice | None, context: Context
+    statement: Statement, text: str, offset: int, cues: list[Occurrence], turn: Turn | None, voice: Voice | None, context: Context
 ) -> tuple[str, Occurrence | None]:
     """Return the modality of a statement and the cue that decides it."""
     if statement.modality is not None:
@@ -192,7 +197,8 @@ def _modality(
         # 花旗料公司明年销量增一成, 管理层料全年收入增长8%
         return ("estimate" if voice.is_outsider else "guidance"), None
     if _is_ahead(statement.period, context):
-        return "estimate", None
+        is_guided = context.vocabulary.forms["guided"].search(text, 0, statement.figure.start) or context.is_guided(statement.figure.start + offset)
+        return "guidance" if is_guided and not context.kind.is_broker_note else "estimate", None
     is_result = statement.use.label.metric in _PREVIEWED and statement.segment is None
     return ("guidance" if context.kind.is_preview and is_reported and is_result else "actual"), None
 
