@@ -420,7 +420,10 @@ class Choosing(Reading):
                 return labels["股价"]
         if not phrase or not phrase.endswith(self.vocabulary.businesses):
             return None
-        return labels["收入"] if (is_growth and (clause.bases or phrase.endswith(self.vocabulary.divisions))) or kind in ("money", "scaled") else None
+        # 香港业务新业务价值17.6亿美元,升23%;内地业务升20%: what the sentence speaks of grows on
+        is_told = bool(self.frame.labels) and self.frame.label_sentence == self.frame.sentence_no and self.frame.labels[0].label.is_by_segment
+        grows = is_growth and (clause.bases or (phrase.endswith(self.vocabulary.divisions) and not is_told))
+        return labels["收入"] if grows or kind in ("money", "scaled") else None
 
     def _is_traded(self) -> bool:
         """Return whether the label at hand is of what a session settles: a price, a turnover."""
