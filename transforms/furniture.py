@@ -297,7 +297,8 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     firsts = []
     for found in scores.values():
         is_told = any(shared[row] >= _TOLD for _, row in found)
-        near = [row for score, row in found if score >= _NEARLY * max(found)[0] and (shared[row] or keys[row] in over_header or not is_told)]
+        fair = [(score, row) for score, row in found if shared[row] or keys[row] in over_header or not is_told]
+        near = [row for score, row in fair if score >= _NEARLY * max(fair)[0]]
         likely = [row for row in near if by_itself[row] and is_above[row]]
         first = next((row for row in likely if sizes[row] >= _FULL_TITLE_CHARS), next(iter(likely), None))
         first = next((row for row in near if by_itself[row]), near[0]) if first is None else first

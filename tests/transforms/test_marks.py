@@ -192,6 +192,12 @@ def test_a_lone_label_of_a_broker_s_note_is_no_menu(lexicon):
     assert dropped(f"事件:\n亿元,同比增长59.4%。\n点评:\n{BODY}", lexicon) == []
 
 
+def test_a_page_whose_likely_titles_all_fall_short_has_a_title(lexicon):
+    # the line near the date shares nothing with the text, the line below it one pair of characters of six
+    page = f"首页 财经 股票\n个人积分排名榜\n栏目\n2024-05-23 10:23\n海外怎么看这周\n{BODY}\n{BODY}\n版权所有 不得转载"
+    assert BODY in judge({DOC: page}, lexicon).filter("is_kept")["text"].to_list()
+
+
 def test_comments_end_with_the_page(lexicon):
     page = f"海岚科技一季度海外收入占四成\n{BODY}\n{BODY}\n网友评论\n小雨 3小时前\n股价什么时候涨?\n回复 赞 12\n我觉得公司还不错。"
     assert len(dropped(page, lexicon)) == 5
