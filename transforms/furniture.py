@@ -12,11 +12,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from schemas.blocks import Marks
 from transforms.lexicon import Lexicon
 from transforms.script import simplify
+from transforms.site_lines import gather_pages, is_page, is_site_line, score_site_lines
 
 _BEFORE, _SEEN, _ARTICLE, _LINKS, _COMMENTS, _FOOT = range(6)
 _STATES = ("before_title", "before_title", "article", "links", "comments", "foot")
@@ -50,6 +52,7 @@ _FIT = {
     "label": (0.3, -0.1, 0.0, -0.1),  # 投资建议:
     "scrap": (0.0, 0.2, 0.3, 0.0),  # a bare number, a name
 }
+SITE_FITS = {name: article - foot for name, (article, _, _, foot) in _FIT.items()}
 # A sentence that states a figure or takes up the title is the article's, also after comments or a plea to open the app.
 _FIGURE = re.compile(r"\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点|个基点|[户家股吨台辆倍])")
 _REPORT, _NO_BONUS = (0.0, -1.0, -2.5, -1.5), (0.0, 0.0, 0.0, 0.0)
@@ -99,6 +102,7 @@ _REASONS = {
     "menu": "It is made of nothing but words of menus, share bars and counters.",
     "browser_title": "The browser's title line: the headline stands by itself below.",
     "between": "A scrap between two lines of the page's furniture.",
+    "site_line": "Its wording, its place and its neighbours are those of a site's lines ({score:.2f}).",
     "contents": "A table of contents: each of its headings stands again above its part of the text.",
 }
 # 目录, and what stands below it until the first line that does not come again
@@ -126,13 +130,25 @@ def mark_furniture(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) 
 
     lines: blocks with char_count, is_head and is_tail. claims: what the cards say about them, with scope.
     """
+    titles, pages = trace_pages(lines, claims, lexicon)
+    marks = [mark for page in pages for mark in _mark_page(page)]
+    whole = [page for page in pages if is_page(page["is_out"])]
+    return pl.concat([_mark_titles(titles), Marks.frame([*marks, *_mark_site_lines(whole, lexicon)])])
+
+
+def trace_pages(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) -> tuple[pl.DataFrame, list[dict[str, list]]]:
+    """Return the titles, and the columns of each document that has sure furniture, with what its path says of each line.
+
+    classes; path: the state of each line; kinds: the reason by which it goes, None where it stays; is_inside: whether its
+    state is the article; is_out: whether its path or a card drops it.
+    """
     lines = _class_lines(lines, claims, lexicon)
     titles = _find_titles(lines)
     lines = lines.join(titles.select("doc_id", "block_no", is_title=pl.lit(True)), on=["doc_id", "block_no"], how="left", maintain_order="left")
     lines = lines.with_columns(pl.when("is_title").then(pl.lit("title")).when(_is_unknown_menu()).then(pl.lit("menu")).otherwise("class").alias("class"))
     pages = lines.filter(pl.col("class").is_in([*_SURE, "browser_title"]).any().over("doc_id"))
-    marks = [mark for page in _turn_pages(pages) for mark in _mark_page(page)]
-    return pl.concat([_mark_titles(titles), Marks.frame(marks)])
+    traced = (_trace_page(page) for page in _turn_pages(pages))
+    return titles, [page for page in traced if page]
 
 
 def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
@@ -324,25 +340,49 @@ def _turn_pages(lines: pl.DataFrame) -> Iterator[dict[str, list]]:
             start = end
 
 
-def _mark_page(page: dict[str, list]) -> list[dict]:
-    """Return the marks of one page: lines outside the article, and menu lines and scraps inside it."""
+def _trace_page(page: dict[str, list]) -> dict[str, list]:
+    """Return the columns of one page with its path; empty for a page of nothing but lists, a hub or a digest: not ours to tear apart."""
     classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(page["class"], page["text"])), page["text"])), page["text"])
     path = _cut_tail(classes, _trace(classes, page["is_head"], _reported(classes, page["text"])))
     outside = [state != _ARTICLE for state in path]
     texts = [not out for name, out in zip(classes, outside, strict=True) if name in ("paragraph", "sentence", "teaser")]
     if texts and not any(texts):
-        return []  # nothing but lists: a hub page or a digest, which is not ours to tear apart
-    markers = _markers(page, path)
+        return {}
+    kinds = _verdicts(page, classes, path)
+    is_out = [bool(kind) or dropped for kind, dropped in zip(kinds, page["is_dropped"], strict=True)]
+    return page | {"classes": classes, "path": path, "kinds": kinds, "is_inside": [not out for out in outside], "is_out": is_out}
+
+
+def _mark_page(page: dict[str, list]) -> list[dict]:
+    """Return the marks of one page: lines outside the article, and menu lines and scraps inside it."""
     spans = zip(page["doc_id"], page["start_char"], page["end_char"], strict=True)
     return [
-        {
-            "doc_id": doc_id, "start_char": start_char, "end_char": end_char,
-            "rule_id": f"furniture.{kind}", "label": "site_boilerplate", "score": 1.0, "is_dropping": True,
-            "reason": _REASONS[kind].format(marker=marker),
-        }
-        for (doc_id, start_char, end_char), kind, marker, by_card in zip(spans, _verdicts(page, classes, path), markers, page["is_dropped"], strict=True)
+        _mark(span, f"furniture.{kind}", 1.0, _REASONS[kind].format(marker=marker))
+        for span, kind, marker, by_card in zip(spans, page["kinds"], _markers(page, page["path"]), page["is_dropped"], strict=True)
         if kind and not by_card
-    ]  # fmt: skip
+    ]
+
+
+def _mark_site_lines(pages: list[dict[str, list]], lexicon: Lexicon) -> list[dict]:
+    """Return the marks of lines that no word and no path tells: they are worded and placed as sites' lines are."""
+    if not pages:
+        return []
+    gathered = gather_pages(pages, SITE_FITS)
+    scores = score_site_lines(gathered, lexicon)
+    spans = [span for page in pages for span in zip(page["doc_id"], page["start_char"], page["end_char"], strict=True)]
+    return [
+        _mark(spans[row], "furniture.site_line", float(scores[row]), _REASONS["site_line"].format(score=scores[row]))
+        for row in np.flatnonzero(is_site_line(gathered, scores)).tolist()
+    ]
+
+
+def _mark(span: tuple[str, int, int], rule_id: str, score: float, reason: str) -> dict:
+    """Return a mark that drops a span."""
+    doc_id, start_char, end_char = span
+    return {
+        "doc_id": doc_id, "start_char": start_char, "end_char": end_char, "rule_id": rule_id, "label": "site_boilerplate",
+        "score": score, "is_dropping": True, "reason": reason,
+    }  # fmt: skip
 
 
 def _repeated(classes: list[str], texts: list[str]) -> list[str]:
