@@ -59,8 +59,6 @@ _REPORT, _NO_BONUS = (0.0, -1.0, -2.5, -1.5), (0.0, 0.0, 0.0, 0.0)
 # 186, 2.3万, and the change of a quotation beside its name: +1.26%
 _COUNT = re.compile(r"\d[\d,]*(?:\.\d+)?[万wWkK+]*|[+-]?\d+\.\d+%")
 _TEXTS = ("paragraph", "sentence", "teaser", "excerpt", "table")
-_ENDS_ARTICLE = (*_TEXTS, "remark", "label", "header", "title")
-_TAIL_LINES = 3
 _SCRAPS = ("scrap", "link", "stamped", "reaction")
 _LINKED = ("link", "outcry", "stamped")
 _AFTER_TEASER = {"sentence": ("link", "stamped"), "paragraph": ("stamped",), "excerpt": ("stamped",)}
@@ -237,7 +235,7 @@ def _find_menus(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     counted = short.explode("token", empty_as_null=True).group_by("doc_id", "block_no", maintain_order=True).agg(
         tokens=pl.len(), numbers=is_count.sum(),
         known=token.is_in(words.all.implode()).sum(), clicks=token.is_in(words.actions.implode()).sum(),
-        longest=token.str.len_chars().max(), has_home=token.is_in(_HOME).any(),
+        longest=token.str.len_chars().max(), has_home=token.is_in(_HOME).any(), from_home=token.first().is_in(_HOME),
     )  # fmt: skip
     known, tokens = pl.col("known"), pl.col("tokens") - pl.col("numbers")
     counted = counted.with_columns(
@@ -245,7 +243,8 @@ def _find_menus(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
         is_menu=((known > 0) & (known == tokens) & ((pl.col("clicks") > 0) | (known >= 3)))
         | ((tokens >= 5) & (known * 10 >= tokens * 6) & (pl.col("longest") <= 12))
         | ((tokens >= 5) & (known >= 2) & (known * 10 >= tokens * 3) & (pl.col("clicks") > 0) & (pl.col("longest") <= 8))
-        | ((tokens >= 4) & pl.col("has_home") & (pl.col("longest") <= 8)),
+        | ((tokens >= 4) & pl.col("has_home") & (pl.col("longest") <= 8))
+        | ((tokens >= 2) & pl.col("from_home") & (pl.col("longest") <= 8)),  # 首页/展览/临时展览
     )
     run = (pl.col("is_listed") & pl.all_horizontal(
         pl.col("is_listed").shift(step).over("doc_id").fill_null(False) & (pl.col("block_no").shift(step).over("doc_id") == pl.col("block_no") - step)
@@ -273,8 +272,8 @@ def _find_titles(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _marked_titles(free: pl.DataFrame) -> pl.DataFrame:
-    """Return the lines, of documents that mark a headline as Markdown does (# 三季报出炉) only the first such line."""
-    marked = free.filter(pl.col("text").str.contains(r"^#{1,2}\s+\S")).unique("doc_id", keep="first", maintain_order=True)
+    """Return the lines, of documents that mark a headline above their text as Markdown does (# 三季报出炉) only the first such line."""
+    marked = free.filter(pl.col("text").str.contains(r"^#{1,2}\s+\S") & ~_follows_text()).unique("doc_id", keep="first", maintain_order=True)
     return pl.concat([marked, free.join(marked, on="doc_id", how="anti")]) if not marked.is_empty() else free
 
 
@@ -310,6 +309,7 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     keys = list(candidates.select("doc_id", "text").iter_rows())
     over_header = {key for key, block_no in zip(keys, candidates["block_no"], strict=True) if (key[0], block_no + 1) in headers}
     last_copies = {key: row for row, key in enumerate(keys)}
+    places = list(candidates.select("doc_id", "block_no").iter_rows())
     firsts = []
     for found in scores.values():
         is_told = any(shared[row] >= _TOLD for _, row in found)
@@ -317,7 +317,11 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
         near = [row for score, row in fair if score >= _NEARLY * max(fair)[0]]
         likely = [row for row in near if by_itself[row] and is_above[row]]
         first = next((row for row in likely if sizes[row] >= _FULL_TITLE_CHARS), next(iter(likely), None))
-        first = next((row for row in near if by_itself[row]), near[0]) if first is None else first
+        if first is None:
+            first = next((row for row in near if by_itself[row]), near[0])
+            # without a date below it a title is told badly, and what stands right above may be the article's: its first line is the title
+            while first - 1 in is_above and places[first - 1] == (keys[first][0], places[first][1] - 1):
+                first -= 1
         firsts.append(last_copies[keys[first]])
     return candidates[sorted(firsts)]
 
@@ -343,7 +347,7 @@ def _turn_pages(lines: pl.DataFrame) -> Iterator[dict[str, list]]:
 def _trace_page(page: dict[str, list]) -> dict[str, list]:
     """Return the columns of one page with its path; empty for a page of nothing but lists, a hub or a digest: not ours to tear apart."""
     classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(page["class"], page["text"])), page["text"])), page["text"])
-    path = _cut_tail(classes, _trace(classes, page["is_head"], _reported(classes, page["text"])))
+    path = _trace(classes, page["is_head"], _reported(classes, page["text"]))
     outside = [state != _ARTICLE for state in path]
     texts = [not out for name, out in zip(classes, outside, strict=True) if name in ("paragraph", "sentence", "teaser")]
     if texts and not any(texts):
@@ -466,23 +470,6 @@ def _trace(classes: list[str], heads: list[bool], reported: list[bool]) -> list[
         state = origins[state]
         path.append(state)
     return path[::-1]
-
-
-def _cut_tail(classes: list[str], path: list[int]) -> list[int]:
-    """Return the states, the scraps after an article's last text as the page's foot where more of the page follows them.
-
-    A heading has text below it. On a page that came with its menus, three and more lines without a stop after the last
-    sentence (电话咨询 / 服务人数 1.2万 / 大家都在问) are the page's; what a credit or a date follows (董事会 / 2024年4月26日) is not.
-    """
-    inside = [row for row, state in enumerate(path) if state == _ARTICLE]
-    is_whole_page = sum(state in (_BEFORE, _SEEN) for state in path) >= _TAIL_LINES
-    # a text may end in a question: 有人和我一样长期持有吗?
-    ends = [row for row in inside if classes[row] in _ENDS_ARTICLE or (classes[row] == "outcry" and row and classes[row - 1] in _TEXTS)]
-    tail = range(ends[-1] + 1, inside[-1] + 1) if ends and is_whole_page else range(0)
-    goes_on = bool(tail) and (tail.stop < len(path) or any(classes[row] in _SURE for row in tail))
-    if not goes_on or len(tail) < _TAIL_LINES or not any(classes[row] in _TEXTS for row in inside):
-        return path
-    return [_FOOT if row in tail else state for row, state in enumerate(path)]
 
 
 @functools.cache

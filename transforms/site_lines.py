@@ -190,14 +190,16 @@ def is_site_line(pages: Pages, scores: np.ndarray) -> np.ndarray:
 
 
 def _asked(pages: Pages) -> np.ndarray:
-    """Return the lines that may be the site's: left in the article, but for its title and header lines.
+    """Return the lines that may be the site's: left in the article, but for its title and what dates it.
 
     A bare name below the text, the last line that stays, is left to the splice detector: it may end a foreign paragraph.
     """
     _, tail = _body_of(pages)
     is_last = ~_shift(pages, pages.is_out, 1, True) & _shift(pages, pages.is_out, -1, True) & (np.arange(len(tail)) > tail)
     is_name = is_last & pages.text.str.contains(_NAME).to_numpy()
-    return pages.is_inside & ~pages.is_out & ~np.isin(pages.kind, ("title", "header")) & ~is_name
+    # a date above the text is the article's, one below may be a comment's
+    is_told = (pages.kind == "title") | ((pages.kind == "header") & (np.arange(len(tail)) < tail))
+    return pages.is_inside & ~pages.is_out & ~is_told & ~is_name
 
 
 def _body_of(pages: Pages) -> tuple[np.ndarray, np.ndarray]:
