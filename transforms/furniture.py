@@ -54,8 +54,8 @@ _FIT = {
 }
 SITE_FITS = {name: article - foot for name, (article, _, _, foot) in _FIT.items()}
 # A sentence that states a figure or takes up the title is the article's, also after comments or a plea to open the app.
-_FIGURE = re.compile(r"\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点|个基点|[户家股吨台辆倍])")
-_REPORT, _NO_BONUS = (0.0, -1.0, -2.5, -1.5), (0.0, 0.0, 0.0, 0.0)
+_FIGURE = re.compile(r"\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点|个基点|[户家股吨台辆倍厘仙])")
+_REPORT, _NO_BONUS = (0.0, -2.2, -2.5, -1.5), (0.0, 0.0, 0.0, 0.0)
 # 186, 2.3万, and the change of a quotation beside its name: +1.26%
 _COUNT = re.compile(r"\d[\d,]*(?:\.\d+)?[万wWkK+]*|[+-]?\d+\.\d+%")
 _TEXTS = ("paragraph", "sentence", "teaser", "excerpt", "table")
