@@ -14,7 +14,7 @@ PORT ?= 4210
 PEERS ?= $(BIN)/python
 METRICS ?= 10
 
-.PHONY: help run test lint lock eval bench crash fuzz train ui clean
+.PHONY: help run test lint lock eval bench crash fuzz train train-pages ui clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/:/' | awk -F: '{printf "  make %-8s%s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ fuzz: $(READY) ## Feed mutated bytes to the readers and stages for a minute (ARG
 
 train: $(READY) ## Train the splice detector (ARGS=... for its options)
 	@$(BIN)/python -m training.train $(ARGS)
+
+train-pages: $(READY) ## Train what tells a site's lines, in a minute (ARGS="--shared FOLDER"; --held-out to measure)
+	@$(BIN)/python -m training.site_lines $(ARGS)
 
 ui: $(READY) ## Start the Prefect UI with the history of the runs made here (PORT=4210)
 	@$(BIN)/caibao ui --warehouse $(WAREHOUSE) --port $(PORT)

@@ -1,1 +1,1 @@
-"""How the splice detector's weights are made: corpus, generator, embedding, trees, manifest."""
+"""How the weights of the splice detector and of the second look at a page's lines are made: corpus, generator, embedding, trees, manifest."""

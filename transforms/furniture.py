@@ -12,11 +12,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from schemas.blocks import Marks
 from transforms.lexicon import Lexicon
 from transforms.script import simplify
+from transforms.site_lines import gather_pages, is_page, is_site_line, score_site_lines
 
 _BEFORE, _SEEN, _ARTICLE, _LINKS, _COMMENTS, _FOOT = range(6)
 _STATES = ("before_title", "before_title", "article", "links", "comments", "foot")
@@ -50,14 +52,13 @@ _FIT = {
     "label": (0.3, -0.1, 0.0, -0.1),  # 投资建议:
     "scrap": (0.0, 0.2, 0.3, 0.0),  # a bare number, a name
 }
+SITE_FITS = {name: article - foot for name, (article, _, _, foot) in _FIT.items()}
 # A sentence that states a figure or takes up the title is the article's, also after comments or a plea to open the app.
-_FIGURE = re.compile(r"\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点|个基点|[户家股吨台辆倍])")
-_REPORT, _NO_BONUS = (0.0, -1.0, -2.5, -1.5), (0.0, 0.0, 0.0, 0.0)
+_FIGURE = re.compile(r"\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点|个基点|[户家股吨台辆倍厘仙])")
+_REPORT, _NO_BONUS = (0.0, -2.2, -2.5, -1.5), (0.0, 0.0, 0.0, 0.0)
 # 186, 2.3万, and the change of a quotation beside its name: +1.26%
 _COUNT = re.compile(r"\d[\d,]*(?:\.\d+)?[万wWkK+]*|[+-]?\d+\.\d+%")
 _TEXTS = ("paragraph", "sentence", "teaser", "excerpt", "table")
-_ENDS_ARTICLE = (*_TEXTS, "remark", "label", "header", "title")
-_TAIL_LINES = 3
 _SCRAPS = ("scrap", "link", "stamped", "reaction")
 _LINKED = ("link", "outcry", "stamped")
 _AFTER_TEASER = {"sentence": ("link", "stamped"), "paragraph": ("stamped",), "excerpt": ("stamped",)}
@@ -99,6 +100,7 @@ _REASONS = {
     "menu": "It is made of nothing but words of menus, share bars and counters.",
     "browser_title": "The browser's title line: the headline stands by itself below.",
     "between": "A scrap between two lines of the page's furniture.",
+    "site_line": "Its wording, its place and its neighbours are those of a site's lines ({score:.2f}).",
     "contents": "A table of contents: each of its headings stands again above its part of the text.",
 }
 # 目录, and what stands below it until the first line that does not come again
@@ -126,13 +128,25 @@ def mark_furniture(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) 
 
     lines: blocks with char_count, is_head and is_tail. claims: what the cards say about them, with scope.
     """
+    titles, pages = trace_pages(lines, claims, lexicon)
+    marks = [mark for page in pages for mark in _mark_page(page)]
+    whole = [page for page in pages if is_page(page["is_out"])]
+    return pl.concat([_mark_titles(titles), Marks.frame([*marks, *_mark_site_lines(whole, lexicon)])])
+
+
+def trace_pages(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) -> tuple[pl.DataFrame, list[dict[str, list]]]:
+    """Return the titles, and the columns of each document that has sure furniture, with what its path says of each line.
+
+    classes; path: the state of each line; kinds: the reason by which it goes, None where it stays; is_inside: whether its
+    state is the article; is_out: whether its path or a card drops it.
+    """
     lines = _class_lines(lines, claims, lexicon)
     titles = _find_titles(lines)
     lines = lines.join(titles.select("doc_id", "block_no", is_title=pl.lit(True)), on=["doc_id", "block_no"], how="left", maintain_order="left")
     lines = lines.with_columns(pl.when("is_title").then(pl.lit("title")).when(_is_unknown_menu()).then(pl.lit("menu")).otherwise("class").alias("class"))
     pages = lines.filter(pl.col("class").is_in([*_SURE, "browser_title"]).any().over("doc_id"))
-    marks = [mark for page in _turn_pages(pages) for mark in _mark_page(page)]
-    return pl.concat([_mark_titles(titles), Marks.frame(marks)])
+    traced = (_trace_page(page) for page in _turn_pages(pages))
+    return titles, [page for page in traced if page]
 
 
 def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
@@ -221,7 +235,7 @@ def _find_menus(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     counted = short.explode("token", empty_as_null=True).group_by("doc_id", "block_no", maintain_order=True).agg(
         tokens=pl.len(), numbers=is_count.sum(),
         known=token.is_in(words.all.implode()).sum(), clicks=token.is_in(words.actions.implode()).sum(),
-        longest=token.str.len_chars().max(), has_home=token.is_in(_HOME).any(),
+        longest=token.str.len_chars().max(), has_home=token.is_in(_HOME).any(), from_home=token.first().is_in(_HOME),
     )  # fmt: skip
     known, tokens = pl.col("known"), pl.col("tokens") - pl.col("numbers")
     counted = counted.with_columns(
@@ -229,7 +243,8 @@ def _find_menus(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
         is_menu=((known > 0) & (known == tokens) & ((pl.col("clicks") > 0) | (known >= 3)))
         | ((tokens >= 5) & (known * 10 >= tokens * 6) & (pl.col("longest") <= 12))
         | ((tokens >= 5) & (known >= 2) & (known * 10 >= tokens * 3) & (pl.col("clicks") > 0) & (pl.col("longest") <= 8))
-        | ((tokens >= 4) & pl.col("has_home") & (pl.col("longest") <= 8)),
+        | ((tokens >= 4) & pl.col("has_home") & (pl.col("longest") <= 8))
+        | ((tokens >= 2) & pl.col("from_home") & (pl.col("longest") <= 8)),  # 首页/展览/临时展览
     )
     run = (pl.col("is_listed") & pl.all_horizontal(
         pl.col("is_listed").shift(step).over("doc_id").fill_null(False) & (pl.col("block_no").shift(step).over("doc_id") == pl.col("block_no") - step)
@@ -257,8 +272,8 @@ def _find_titles(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _marked_titles(free: pl.DataFrame) -> pl.DataFrame:
-    """Return the lines, of documents that mark a headline as Markdown does (# 三季报出炉) only the first such line."""
-    marked = free.filter(pl.col("text").str.contains(r"^#{1,2}\s+\S")).unique("doc_id", keep="first", maintain_order=True)
+    """Return the lines, of documents that mark a headline above their text as Markdown does (# 三季报出炉) only the first such line."""
+    marked = free.filter(pl.col("text").str.contains(r"^#{1,2}\s+\S") & ~_follows_text()).unique("doc_id", keep="first", maintain_order=True)
     return pl.concat([marked, free.join(marked, on="doc_id", how="anti")]) if not marked.is_empty() else free
 
 
@@ -294,13 +309,19 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     keys = list(candidates.select("doc_id", "text").iter_rows())
     over_header = {key for key, block_no in zip(keys, candidates["block_no"], strict=True) if (key[0], block_no + 1) in headers}
     last_copies = {key: row for row, key in enumerate(keys)}
+    places = list(candidates.select("doc_id", "block_no").iter_rows())
     firsts = []
     for found in scores.values():
         is_told = any(shared[row] >= _TOLD for _, row in found)
-        near = [row for score, row in found if score >= _NEARLY * max(found)[0] and (shared[row] or keys[row] in over_header or not is_told)]
+        fair = [(score, row) for score, row in found if shared[row] or keys[row] in over_header or not is_told]
+        near = [row for score, row in fair if score >= _NEARLY * max(fair)[0]]
         likely = [row for row in near if by_itself[row] and is_above[row]]
         first = next((row for row in likely if sizes[row] >= _FULL_TITLE_CHARS), next(iter(likely), None))
-        first = next((row for row in near if by_itself[row]), near[0]) if first is None else first
+        if first is None:
+            first = next((row for row in near if by_itself[row]), near[0])
+            # without a date below it a title is told badly, and what stands right above may be the article's: its first line is the title
+            while first - 1 in is_above and places[first - 1] == (keys[first][0], places[first][1] - 1):
+                first -= 1
         firsts.append(last_copies[keys[first]])
     return candidates[sorted(firsts)]
 
@@ -323,25 +344,49 @@ def _turn_pages(lines: pl.DataFrame) -> Iterator[dict[str, list]]:
             start = end
 
 
-def _mark_page(page: dict[str, list]) -> list[dict]:
-    """Return the marks of one page: lines outside the article, and menu lines and scraps inside it."""
+def _trace_page(page: dict[str, list]) -> dict[str, list]:
+    """Return the columns of one page with its path; empty for a page of nothing but lists, a hub or a digest: not ours to tear apart."""
     classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(page["class"], page["text"])), page["text"])), page["text"])
-    path = _cut_tail(classes, _trace(classes, page["is_head"], _reported(classes, page["text"])))
+    path = _trace(classes, page["is_head"], _reported(classes, page["text"]))
     outside = [state != _ARTICLE for state in path]
     texts = [not out for name, out in zip(classes, outside, strict=True) if name in ("paragraph", "sentence", "teaser")]
     if texts and not any(texts):
-        return []  # nothing but lists: a hub page or a digest, which is not ours to tear apart
-    markers = _markers(page, path)
+        return {}
+    kinds = _verdicts(page, classes, path)
+    is_out = [bool(kind) or dropped for kind, dropped in zip(kinds, page["is_dropped"], strict=True)]
+    return page | {"classes": classes, "path": path, "kinds": kinds, "is_inside": [not out for out in outside], "is_out": is_out}
+
+
+def _mark_page(page: dict[str, list]) -> list[dict]:
+    """Return the marks of one page: lines outside the article, and menu lines and scraps inside it."""
     spans = zip(page["doc_id"], page["start_char"], page["end_char"], strict=True)
     return [
-        {
-            "doc_id": doc_id, "start_char": start_char, "end_char": end_char,
-            "rule_id": f"furniture.{kind}", "label": "site_boilerplate", "score": 1.0, "is_dropping": True,
-            "reason": _REASONS[kind].format(marker=marker),
-        }
-        for (doc_id, start_char, end_char), kind, marker, by_card in zip(spans, _verdicts(page, classes, path), markers, page["is_dropped"], strict=True)
+        _mark(span, f"furniture.{kind}", 1.0, _REASONS[kind].format(marker=marker))
+        for span, kind, marker, by_card in zip(spans, page["kinds"], _markers(page, page["path"]), page["is_dropped"], strict=True)
         if kind and not by_card
-    ]  # fmt: skip
+    ]
+
+
+def _mark_site_lines(pages: list[dict[str, list]], lexicon: Lexicon) -> list[dict]:
+    """Return the marks of lines that no word and no path tells: they are worded and placed as sites' lines are."""
+    if not pages:
+        return []
+    gathered = gather_pages(pages, SITE_FITS)
+    scores = score_site_lines(gathered, lexicon)
+    spans = [span for page in pages for span in zip(page["doc_id"], page["start_char"], page["end_char"], strict=True)]
+    return [
+        _mark(spans[row], "furniture.site_line", float(scores[row]), _REASONS["site_line"].format(score=scores[row]))
+        for row in np.flatnonzero(is_site_line(gathered, scores)).tolist()
+    ]
+
+
+def _mark(span: tuple[str, int, int], rule_id: str, score: float, reason: str) -> dict:
+    """Return a mark that drops a span."""
+    doc_id, start_char, end_char = span
+    return {
+        "doc_id": doc_id, "start_char": start_char, "end_char": end_char, "rule_id": rule_id, "label": "site_boilerplate",
+        "score": score, "is_dropping": True, "reason": reason,
+    }  # fmt: skip
 
 
 def _repeated(classes: list[str], texts: list[str]) -> list[str]:
@@ -425,23 +470,6 @@ def _trace(classes: list[str], heads: list[bool], reported: list[bool]) -> list[
         state = origins[state]
         path.append(state)
     return path[::-1]
-
-
-def _cut_tail(classes: list[str], path: list[int]) -> list[int]:
-    """Return the states, the scraps after an article's last text as the page's foot where more of the page follows them.
-
-    A heading has text below it. On a page that came with its menus, three and more lines without a stop after the last
-    sentence (电话咨询 / 服务人数 1.2万 / 大家都在问) are the page's; what a credit or a date follows (董事会 / 2024年4月26日) is not.
-    """
-    inside = [row for row, state in enumerate(path) if state == _ARTICLE]
-    is_whole_page = sum(state in (_BEFORE, _SEEN) for state in path) >= _TAIL_LINES
-    # a text may end in a question: 有人和我一样长期持有吗?
-    ends = [row for row in inside if classes[row] in _ENDS_ARTICLE or (classes[row] == "outcry" and row and classes[row - 1] in _TEXTS)]
-    tail = range(ends[-1] + 1, inside[-1] + 1) if ends and is_whole_page else range(0)
-    goes_on = bool(tail) and (tail.stop < len(path) or any(classes[row] in _SURE for row in tail))
-    if not goes_on or len(tail) < _TAIL_LINES or not any(classes[row] in _TEXTS for row in inside):
-        return path
-    return [_FOOT if row in tail else state for row, state in enumerate(path)]
 
 
 @functools.cache

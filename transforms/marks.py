@@ -29,9 +29,14 @@ _NAMED = {"number": "a number with a unit", "speaker": "a speaker", "company": "
 
 def mark_boilerplate(blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """marks: one row per span that a card of the rules table claims (header lines, site furniture, credits)."""
-    lines = _place_lines(blocks)
-    claims = _guard(pl.concat([_claim_lines(lines, lexicon), _claim_spans(lines, lexicon)]), lexicon)
+    lines, claims = claim_lines(blocks, lexicon)
     return Marks.select(pl.concat([Marks.select(claims), mark_furniture(lines, claims, lexicon)]))
+
+
+def claim_lines(blocks: pl.DataFrame, lexicon: Lexicon) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the blocks as lines of a page, with char_count, is_head and is_tail, and what the cards claim of them."""
+    lines = _place_lines(blocks)
+    return lines, _guard(pl.concat([_claim_lines(lines, lexicon), _claim_spans(lines, lexicon)]), lexicon)
 
 
 def _place_lines(blocks: pl.DataFrame) -> pl.DataFrame:

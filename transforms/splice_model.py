@@ -38,7 +38,7 @@ class TermWeights:
 @functools.lru_cache(maxsize=4)
 def read_term_weights(lexicon: Lexicon) -> TermWeights:
     """Return the term weights of the lexicon's models."""
-    return parse_term_weights(_content(lexicon, TERMS_FILE))
+    return parse_term_weights(content_of(lexicon, TERMS_FILE))
 
 
 def parse_term_weights(content: bytes) -> TermWeights:
@@ -58,10 +58,10 @@ def read_trees(lexicon: Lexicon, name: str) -> "lightgbm.Booster":
         import lightgbm
     except OSError as error:  # the wheel links to a system library that slim images leave out
         raise ModelError(f"lightgbm cannot start ({error}): install OpenMP, on Debian `apt-get install libgomp1`") from error
-    return lightgbm.Booster(model_str=lzma.decompress(_content(lexicon, name)).decode())
+    return lightgbm.Booster(model_str=lzma.decompress(content_of(lexicon, name)).decode())
 
 
-def _content(lexicon: Lexicon, name: str) -> bytes:
+def content_of(lexicon: Lexicon, name: str) -> bytes:
     """Return a file of seeds/models."""
     if name not in lexicon.models:
         raise ModelError(f"seeds/models has no {name}: check out the whole repository, or make it with `make train`")

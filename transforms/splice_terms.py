@@ -41,7 +41,7 @@ def find_terms(texts: pl.Series) -> Terms:
     pairs = np.flatnonzero((kind[:-1] == _HAN) & (kind[1:] == _HAN))
     words, sizes, word_hash = _hash_words(_folded()[small], kind == _WORD)
     at = np.concatenate([pairs, words])
-    hashes = np.concatenate([_mix(codes[pairs].astype(np.uint64) << np.uint64(21) | codes[pairs + 1]), word_hash])
+    hashes = np.concatenate([mix(codes[pairs].astype(np.uint64) << np.uint64(21) | codes[pairs + 1]), word_hash])
     block = np.repeat(np.arange(len(lengths)), lengths + 1)[at]
     return Terms(
         block=block,
@@ -60,12 +60,12 @@ def _hash_words(folded: np.ndarray, is_word: np.ndarray) -> tuple[np.ndarray, np
         return starts, starts, np.empty(0, np.uint64)
     inside = np.flatnonzero(is_word)
     place = inside - np.repeat(starts, ends - starts)
-    letters = _mix(folded[inside].astype(np.uint64)) * _place_factors()[np.minimum(place, _LONGEST_WORD)]
+    letters = mix(folded[inside].astype(np.uint64)) * _place_factors()[np.minimum(place, _LONGEST_WORD)]
     firsts = np.concatenate([[0], np.cumsum(ends - starts)[:-1]])
-    return starts, ends - starts, _mix(np.add.reduceat(letters, firsts))
+    return starts, ends - starts, mix(np.add.reduceat(letters, firsts))
 
 
-def _mix(values: np.ndarray) -> np.ndarray:
+def mix(values: np.ndarray) -> np.ndarray:
     """Return 64-bit values with every input bit spread over the low ones (the finaliser of splitmix64)."""
     values = values * _MIX
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -75,7 +75,7 @@ def _mix(values: np.ndarray) -> np.ndarray:
 @functools.cache
 def _place_factors() -> np.ndarray:
     """Return an odd factor per place in a word, so that 12 and 21 differ; letters past the longest word count nothing."""
-    factors = _mix(np.arange(1, _LONGEST_WORD + 2, dtype=np.uint64)) | np.uint64(1)
+    factors = mix(np.arange(1, _LONGEST_WORD + 2, dtype=np.uint64)) | np.uint64(1)
     factors[-1] = 0
     return factors
 

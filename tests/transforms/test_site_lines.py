@@ -1,0 +1,76 @@
+"""Site lines: what no card knows goes where it stands among a page's lines, and stays where the article's own lines stand."""
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+
+from schemas.blocks import Turns
+from transforms.blocks import judge_blocks, split_blocks
+from transforms.marks import mark_boilerplate
+from transforms.script import simplify
+from transforms.site_lines import find_grams, read_wording, weigh_wording
+from transforms.splice_model import ModelError
+
+DOC = "00000000000000aa"
+BODY = [
+    "溪山乳业前三季度实现营业收入31.4亿元,同比增长9.2%,其中低温鲜奶的收入增速超过两成。",
+    "公司在业绩说明会上表示,四季度将继续压缩线下促销的费用,预计全年净利率比去年提高。",
+    "多位分析师认为,原奶价格已经接近底部,明年上半年供求有望回到平衡,龙头企业的利润弹性更大。",
+]
+MENU = ["首页", "财经", "股票", "登录", "注册"]
+FOOT = ["相关阅读", "原奶价格连跌30个月", "版权所有 不得转载", "联系我们"]
+
+
+def removed(lines: list[str], lexicon) -> dict[str, str]:
+    """Lines that no longer stand, with the rule that dropped each."""
+    texts = pl.DataFrame([{"doc_id": DOC, "raw_text": "\n".join(lines), "text": "\n".join(lines)}])
+    blocks = split_blocks(texts.with_columns(simplify(pl.col("text"))))
+    judged = judge_blocks(blocks, mark_boilerplate(blocks, lexicon), Turns.empty())
+    return dict(judged.filter(~pl.col("is_kept")).select("text", "rule_id").iter_rows())
+
+
+@pytest.mark.parametrize("line", ["本话题人气贡献者", "收听人数 3021", "给小编加个鸡腿"])
+def test_words_that_no_card_has_go_among_the_lines_of_a_page(line, lexicon):
+    page = [*MENU, "溪山乳业前三季度收入增长9.2%", "2024-10-28 18:20", line, "关注", *BODY, *FOOT]
+    assert removed(page, lexicon).get(line) == "furniture.site_line"
+
+
+def test_the_same_words_stay_in_a_text_without_its_page(lexicon):
+    assert removed(["溪山乳业前三季度收入增长9.2%", "本话题人气贡献者", *BODY], lexicon) == {}
+
+
+def test_headings_code_and_ingredients_inside_a_page_stay(lexicon):
+    own = ["一、收入", "冰糖", "40克", "生抽", "3勺", "pip install polars", "import polars as pl", "二、利润"]
+    page = [*MENU, "溪山乳业前三季度收入增长9.2%", "2024-10-28 18:20", BODY[0], *own, *BODY[1:], *FOOT]
+    assert not set(own) & set(removed(page, lexicon))
+
+
+def test_a_page_is_judged_alike_alone_and_among_others(lexicon):
+    pages = [[*MENU, f"溪山乳业第{number}季收入增长", "2024-10-28 18:20", "本话题人气贡献者", *BODY[: number + 1], *FOOT] for number in range(1, 3)]
+    frame = pl.DataFrame([{"doc_id": f"{at:016x}", "raw_text": "\n".join(page), "text": "\n".join(page)} for at, page in enumerate(pages)])
+    blocks = split_blocks(frame.with_columns(simplify(pl.col("text"))))
+    together = mark_boilerplate(blocks, lexicon)
+    alone = pl.concat([mark_boilerplate(part, lexicon) for part in blocks.partition_by("doc_id")])
+    key = ["doc_id", "start_char", "rule_id"]
+    assert together.sort(key).equals(alone.sort(key))
+
+
+def test_digits_count_alike_and_a_long_line_is_told_by_its_ends():
+    row, bucket = find_grams(pl.Series(["第12页", "第98页", "头" * 40 + "甲" * 50 + "尾" * 40, "头" * 40 + "乙" * 50 + "尾" * 40]))
+    grams = [sorted(bucket[row == at].tolist()) for at in range(4)]
+    assert grams[0] == grams[1]
+    assert grams[2] == grams[3]
+
+
+def test_a_site_s_wording_is_likelier_than_an_article_s(lexicon):
+    odds = weigh_wording(pl.Series(["点击下方按钮免费领取", BODY[0], "点击下方按钮免费领取", ""]), read_wording(lexicon))
+    assert odds[0] > 0 > odds[1]
+    assert odds[0] == odds[2]
+    assert np.isfinite(odds).all()
+
+
+def test_without_the_weights_the_next_step_is_named(lexicon):
+    with pytest.raises(ModelError, match="make train"):
+        read_wording(replace(lexicon, models={}))
