@@ -46,7 +46,7 @@ class _Block(NamedTuple):
     tokens: list[Token]
     cues: list[Occurrence]
     voices: list[Voice]
-    others: list[int]
+    others: list[tuple[int, int]]
 
 
 def resolve_metrics(
@@ -123,7 +123,7 @@ def _read_blocks(reading: pl.DataFrame, quantities: pl.DataFrame, mentions: pl.D
     for place, starts, tokens, cues, spans, speaks, tells in zip(places, *read, may_speak, may_tell, strict=True):
         block_text = place[-1]
         voices = find_voices(block_text, spans, speech, speaks)
-        yield _Block(*place, starts, tokens, cues, voices, [match.start() for match in others.finditer(block_text)] if tells else [])
+        yield _Block(*place, starts, tokens, cues, voices, [match.span() for match in others.finditer(block_text)] if tells else [])
 
 
 def _spans_by_text(names: pl.DataFrame, text: JoinedText) -> Iterator[list[NamedSpan]]:

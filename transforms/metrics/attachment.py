@@ -18,11 +18,14 @@ _LAST_CHARS = 3
 # 由目前的: what may stand between 由 and its figure.
 _FROM_CHARS = 8
 
+# Kinds of what a share is valued by
+_OF_SHARES = ("multiple", "price", "per_share")
+
 
 class Attachment(Choosing):
     """Reads the blocks of one document in order and makes a statement of each figure that has a label."""
 
-    def read_block(self, text: str, starts: list[int], tokens: list[Token], others: list[int], offset: int) -> list[Statement]:
+    def read_block(self, text: str, starts: list[int], tokens: list[Token], others: list[tuple[int, int]], offset: int) -> list[Statement]:
         """Return the statements of one block.
 
         `starts` are where its clauses begin, `others` where it speaks of a market or of several companies, `offset` is its first
@@ -72,12 +75,24 @@ class Attachment(Choosing):
 
     def _read_aside(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Read a parenthesis that explains no figure; it needs labels of its own, or a time to compare: 持平(2017年为22.7%)."""
+        if len(item.inner) == 1 and item.inner[0].kind == "label" and not clause.labels and self._leads_to_figure(index, items):
+            # 家族日活跃人数(DAP)35.4亿: the name of a metric may stand in brackets behind a longer one
+            self._read_label(item.inner[0], index, items, clause)
+            self.frame.segments = []
+            clause.begin_phrase(item.end)
+            return
         is_comparing = any(token.kind in ("period", "basis", "prior", "respectively") for token in item.inner)
         # 营业收入(12.3亿元)同比增长8%: what follows its label at once is its value
         is_value = bool(clause.labels) and 0 <= item.start - clause.labels[-1].end <= 1 and len(item.inner) > 0 and item.inner[0].kind == "figure"
         labels = self.frame.labels if is_comparing or is_value else []
         sentence = self.frame.sentence_no if is_value else self.frame.label_sentence
         self._read_inner(item.inner, replace_labels=labels, label_sentence=sentence)
+
+    @staticmethod
+    def _leads_to_figure(index: int, items: list[Token]) -> bool:
+        """Return whether a figure follows, with at most a verb or a comparison before it."""
+        following = next((token for token in items[index + 1 :] if token.kind not in ("reach", "respectively", "basis", "change")), None)
+        return following is not None and following.kind == "figure"
 
     def _read_inner(self, tokens: Sequence[Token], replace_labels: list[LabelUse], **changes) -> None:
         """Read a parenthesis in a frame of its own."""
@@ -267,9 +282,13 @@ class Attachment(Choosing):
         if use.start < clause.start and self.statements and self.statements[-1].use.label is use.label:
             # the change of what the clause before told is of the same
             return self.statements[-1].subject if len(self.frame.subjects) == 1 else subject
+        last = self.statements[-1] if len(self.statements) > self.sentence_from else None
+        if last is not None and self._is_nobodys(last) and (subject.at is None or subject.at[0] < last.figure.start + self.offset) and use.label.metric != "market_share" and use.label.unit_kind not in _OF_SHARES:
+            # 20家公司合计营收100亿元,净利润3亿元: the sentence goes on with them; 可比公司PE为19倍,给予20倍 turns to the one that is valued
+            return Subject(None)
         # 乘联会推算,10月零售220万辆,渗透率达60%: what penetrates a market is told of it a clause before
         start = self.text.rfind("。", 0, item.start) + 1 if use.label.metric == "penetration_rate" else clause.start
-        is_of_others = self.others and use.label.metric != "market_share" and any(start <= at < item.start for at in self.others)
+        is_of_others = self.others and use.label.metric != "market_share" and any(start <= at < item.start for at, _ in self.others)
         return Subject(None) if use.label.is_of_market or is_of_others else subject
 
     def _group(self, use: LabelUse, clause: Clause) -> Subject | None:
@@ -280,6 +299,11 @@ class Attachment(Choosing):
         begins = group.at[0] - self.offset
         is_of_label = begins <= use.start < clause.start and self._clause_start(use.start) <= begins
         return group if begins >= clause.start or is_of_label else None
+
+    @staticmethod
+    def _is_nobodys(statement: Statement) -> bool:
+        """Return whether a figure was told of a market or of several companies, though a company could have it."""
+        return statement.subject.entity is None and not statement.use.label.is_of_market
 
     def _written(self, period: Governing) -> str:
         """Return the words a period stands in; empty if they are in another block."""

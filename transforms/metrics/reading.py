@@ -22,6 +22,8 @@ _LONG_LABEL = 14
 _ANY_INDEX = "加权指数"
 # 每股美国存托股(ADS)非公认会计准则基本及摊薄: how far 每股 may be from its label
 _SHARE_CHARS = 32
+# What companies say of themselves as brokers do of others
+_EXPECTING = ("预计", "预测", "测算", "预期")
 # What may stand before the company that an item of a digest begins with
 _OPENING_CHARS = 10
 
@@ -43,7 +45,7 @@ class Reading:
         self.offset = 0
         self.statements: list[Statement] = []
         self.sentence_from = 0
-        self.others: list[int] = []
+        self.others: list[tuple[int, int]] = []
 
     def _clause_start(self, at: int) -> int:
         """Return where the clause of the token at `at` begins: after the punctuation before it."""
@@ -84,11 +86,17 @@ class Reading:
         after = self.text[item.end : item.end + 12]
         # (4931-TW) 新盛力,盘中大涨: a listing before a name opens its clause with it
         before = self.forms["led_listing"].sub("", self.text[clause.start : item.start])
-        if self.vocabulary.sources.match(after) or self.forms["broker_after"].match(after) or (self.forms["preposition"].search(before) and before):
+        # 赛岳微电:预计一季度净利3000万元 is an item of a digest, whose company expects it of itself
+        is_item = after[:1] == ":" and item.start < _OPENING_CHARS
+        # 甬岳港8月预计完成吞吐量452万标准箱 expects of itself as well, a broker of others
+        cited = self.vocabulary.sources.match(after)
+        is_own = is_item or (cited is not None and cited[0].endswith(_EXPECTING) and not self.forms["outsider"].search(self.text[item.start : item.end]))
+        if (cited is not None and not is_own) or self.forms["broker_after"].match(after) or (self.forms["preposition"].search(before) and before):
             clause.begin_phrase(item.end)
             return
         says_something = after[:1] == ":" or any(later.kind == "figure" for later in items[index + 1 :])
-        if before.strip() and not says_something:
+        is_opening = len(item.members) == 1 and self.forms["turns_to"].fullmatch(before.strip()) is not None
+        if before.strip() and not says_something and not is_opening:
             clause.begin_phrase(item.end)
             return
         subjects = [Subject(member.data.entity, self._place(member)) for member in item.members]
@@ -215,6 +223,10 @@ class Reading:
 
     def _read_boundary(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Begin a new noun phrase after 其中 or 公司."""
+        if item.kind == "company" and any(start <= item.start < end for start, end in self.others):
+            # 20家上市公司合计营收: the companies of a market are not the one the text is about
+            clause.begin_phrase(item.end)
+            return
         if item.kind == "among":
             self.frame.segments = []
             # 交付4万台,同比增长9%。其中: what follows is of the figure just before
@@ -270,6 +282,10 @@ class Reading:
     def _read_label(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Take a label, and the noun phrase before it as the segment it is limited to."""
         if id(item) in clause.used_labels:
+            clause.begin_phrase(item.end)
+            return
+        if self.forms["set_aside"].search(self.text, clause.start, item.start) and self.forms["set_aside_end"].match(self.text, item.end):
+            # 剔除公允价值变动影响后增长2%: what is left out is not what grows
             clause.begin_phrase(item.end)
             return
         uses = self._of_share(self._of_activity(read_labels(item, self.text, clause.start, self.vocabulary), clause))
