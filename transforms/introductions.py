@@ -299,7 +299,7 @@ def _by_position(text: str, whole: str, cues: _Cues, known: set[str]) -> Iterato
 
 def _listed_items(whole: str, cues: _Cues, known: set[str]) -> Iterator[str]:
     """Yield the names that head the items of a digest: where most items of a text begin with a company, they all do."""
-    heads = [name for run in dict.fromkeys(_ITEM.findall(f"\n{whole}")) if (name := _trim(run, whole, cues)) and name not in cues.not_names]
+    heads = [name for run in dict.fromkeys(_ITEM.findall(whole.lstrip())) if (name := _trim(run, whole, cues)) and name not in cues.not_names]
     sure = [name in known or (name.endswith(cues.endings) and not name.endswith(cues.not_endings)) for name in heads]
     if sum(sure) >= _LEAST_ITEMS and 2 * sum(sure) > len(heads):
         yield from (name for name, is_sure in zip(heads, sure, strict=True) if not is_sure and _may_be_company(name, cues) and not name.endswith(cues.not_endings))
