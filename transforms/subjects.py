@@ -36,7 +36,7 @@ def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: 
     total = pl.col("count").sum().over("doc_id")
     size = documents.select("doc_id", chars=pl.col("raw_text").str.len_chars(), says_company=pl.col("raw_text").str.contains(_SAYS_COMPANY))
     is_paced = (pl.col("chars") <= _ESSAY_CHARS) | (pl.col("count") * _PACE >= pl.col("chars"))
-    is_note = (pl.col("says_company") & (pl.col("chars") <= _NOTE_CHARS)) | ((pl.col("count") >= _LEAST_COUNT) & is_paced)
+    is_note = (pl.col("says_company") & (pl.col("chars") <= _NOTE_CHARS)) | ((pl.col("count") >= 2 * _LEAST_COUNT) & is_paced)
     ranked = (
         named.group_by("doc_id", "entity")
         .agg(

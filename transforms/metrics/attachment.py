@@ -7,7 +7,7 @@ from transforms.calendars import CALENDAR
 from transforms.metrics.choosing import Choosing
 from transforms.metrics.clauses import join_runs, split_clauses, split_sentences
 from transforms.metrics.frames import Clause, Frame, Statement, Subject
-from transforms.metrics.governing import Governing, a_year_earlier, quarters_of, year_to
+from transforms.metrics.governing import Governing, a_year_earlier, is_of_prospectus, quarters_of, year_to
 from transforms.metrics.labels import LabelUse, split_names
 from transforms.metrics.signs import signed, widened
 from transforms.metrics.tokens import Token
@@ -130,13 +130,16 @@ class Attachment(Choosing):
         clause.change, clause.is_change_noun, clause.is_change_before_label, clause.change_at = None, False, False, None
         # 占比由8.9%提升至10.0% goes on to speak of a share
         clause.is_share, clause.is_prior = clause.is_share and is_start, False
-        clause.denominator, clause.prior_period = (), None
+        clause.denominator, clause.prior_period, clause.prior_periods = (), None, ()
         clause.begin_phrase(item.end)
 
     def _state(self, item: Token, clause: Clause, uses: list[LabelUse], rule: str, kind: str | None) -> None:
         """Append one statement per figure of the run, then read the parentheses behind each."""
         count = len(item.members)
         self._leave_inner_period(uses[0], clause)
+        if count == len(self.listed_periods) != len(self.frame.periods) and self.forms["each_period"].search(self.text, self.text.rfind("。", 0, item.start) + 1, item.start):
+            # 报告期各期,公司研发费用分别为3.1亿元、4.4亿元、5.2亿元
+            self.frame.periods = self.listed_periods
         segments = self._segments(uses, clause, count)
         for number, member in enumerate(item.members):
             use = _of_list(uses, number, count)
@@ -158,7 +161,7 @@ class Attachment(Choosing):
                     segment=segment, accounting=clause.accountings[number] if len(clause.accountings) == count > 1 else use.label.accounting, rule=rule,
                     is_label_carried=not (clause.start <= use.start), is_period_carried=not self._is_within(period, clause),
                     is_subject_carried=not self._is_within(subject, clause),
-                    basis_at=self._basis_at(basis, member, clause),
+                    basis_at=self._basis_at(basis, member, clause), is_passed=is_of_prospectus(self.frame.periods),
                 )
             )
             if number == count - 1 > 0 and sum(token.kind == "figure" for token in member.inner) == count:
@@ -205,7 +208,7 @@ class Attachment(Choosing):
         written_sign = self.text[figure.start] in "+-－"
         if clause.is_share:
             return "share" if kind in ("percent", "multiple") else "level"
-        if clause.is_prior and not clause.change and not written_sign:
+        if clause.is_prior and not clause.change and not clause.is_change_noun and not written_sign:
             return "level"
         # PPI同比降幅收窄至2.3% is still a change
         if clause.bases and not (self._lands(figure) and kind == use.label.unit_kind and not clause.is_change_noun):
@@ -257,13 +260,19 @@ class Attachment(Choosing):
         elif use.label.metric in OBSERVED and current is not None and current.at is None:
             # a share has its price of the day, not of the period that its company reports on
             current = None
-        elif self.frame.day and self._is_within(self.frame.day, clause) and not self._is_within(current, clause):
+        elif self.frame.day and not self._is_within(current, clause) and (self._is_within(self.frame.day, clause) or self._is_of_new_day(use, current)):
             # 本财年末毛利率达到75%, 截至2022年末实现营收: a flow has the year or the quarters that end on the day
             current = year_to(self.frame.day, self.vocabulary.calendars.get(self.frame.subjects[-1].entity, CALENDAR)) or current
         elif self.frame.day and current is None:
             # 2024年末贷款6.8万亿元,成本收入比31.5%
             current = year_to(self.frame.day, self.vocabulary.calendars.get(self.frame.subjects[-1].entity, CALENDAR))
-        if clause.is_prior and basis == "level":
+        if not use.is_known and self.statements and self.frame.among_sentence == self.frame.sentence_no and len(self.statements) > self.sentence_from and current is not None and current.at is None:
+            # 一季度末货币资金4102万元,其中受限资金1890万元
+            current = self.statements[-1].period or current
+        if len(clause.prior_periods) == count > 1 and clause.is_prior:
+            # 2019年、2020年同期的增幅分别为24.7%和20.8%
+            return clause.prior_periods[number]
+        if clause.is_prior and (basis == "level" or (clause.is_change_noun and not clause.bases)):
             return clause.prior_period or a_year_earlier(current)
         is_start = basis == "level" and self.forms["from"].search(self.text[max(0, figure.start - _FROM_CHARS) : figure.start])
         # EPS预估由7.94元下修至7.78元: both are of the year that is forecast
@@ -272,6 +281,10 @@ class Attachment(Choosing):
             return None
         return current
 
+    def _is_of_new_day(self, use: LabelUse, current: Governing | None) -> bool:
+        """Return whether a name that only the text gives is told of a day named after the period: 截至6月末,公司未弥补亏损为3亿元."""
+        return not use.is_known and current is not None and current.at is not None and self.frame.day.at is not None and self.frame.day.at > current.at
+
     def _subject(self, use: LabelUse, clause: Clause, item: Token, number: int, count: int) -> Subject:
         """Return whom a figure describes: the subject at hand, nobody where the clause speaks of a market or of others and names no company."""
         subject = _of_list(self.frame.subjects, number, count)
@@ -279,7 +292,8 @@ class Attachment(Choosing):
             return subject
         if (group := self._group(use, clause)) is not None:
             return group
-        if use.start < clause.start and self.statements and self.statements[-1].use.label is use.label:
+        is_held_against = use.label.metric != "market_share" and any(clause.start <= at < item.start for at, _ in self.others)
+        if use.start < clause.start and self.statements and self.statements[-1].use.label is use.label and not is_held_against:
             # the change of what the clause before told is of the same
             return self.statements[-1].subject if len(self.frame.subjects) == 1 else subject
         last = self.statements[-1] if len(self.statements) > self.sentence_from else None

@@ -228,6 +228,10 @@ class Choosing(Reading):
             self.frame.segments = [name for name in [phrase or topic] if 0 < len(name) <= LONGEST_SEGMENT and implied.metric != "share_price"]
             self.frame.labels, self.frame.label_sentence = [LabelUse(implied, start, end)], self.frame.sentence_no
             return self.frame.labels, "metrics.implied"
+        if self.frame.is_by_part and self.frame.subjects[-1].entity and kind in ("money", "scaled") and not is_growth and not clause.bases and 1 < len(phrase) <= LONGEST_SEGMENT and not (self.frame.labels and self.frame.label_sentence == self.frame.sentence_no):
+            # 分板块看,服务器电源3.8亿,通信电源2.9亿
+            self.frame.segments, self.frame.labels, self.frame.label_sentence = [phrase], [LabelUse(self.vocabulary.labels["收入"], start, end)], self.frame.sentence_no
+            return self.frame.labels, "metrics.implied"
         carried = self.frame.labels
         variant = self.vocabulary.variants.get((carried[0].label.metric, "percent")) if carried else None
         if variant and item.members[0].data.unit in POINT_UNITS and self.statements and self.statements[-1].use.label.metric == variant.metric:

@@ -22,6 +22,8 @@ _LONG_LABEL = 14
 _ANY_INDEX = "加权指数"
 # 每股美国存托股(ADS)非公认会计准则基本及摊薄: how far 每股 may be from its label
 _SHARE_CHARS = 32
+# A prospectus lists at least so many periods once and calls them 报告期 from then on.
+_LEAST_LISTED = 3
 # What companies say of themselves as brokers do of others
 _EXPECTING = ("预计", "预测", "测算", "预期")
 # What may stand before the company that an item of a digest begins with
@@ -46,6 +48,7 @@ class Reading:
         self.statements: list[Statement] = []
         self.sentence_from = 0
         self.others: list[tuple[int, int]] = []
+        self.listed_periods: list[Governing] = []
 
     def _clause_start(self, at: int) -> int:
         """Return where the clause of the token at `at` begins: after the punctuation before it."""
@@ -146,9 +149,10 @@ class Reading:
         # 环比23Q1的47.6%提升4.3pct
         is_compared = baseline or clause.basis_end == item.start
         if is_compared or self.forms["from"].search(before) or "同期" in self.text[item.start : item.end]:
-            clause.prior_period = periods[0] if periods else None
+            clause.prior_period, clause.prior_periods = periods[0] if periods else None, periods
             clause.is_prior = True
-            if is_compared:
+            # 同比去年10月同期 says itself what it is
+            if is_compared and not (clause.bases and "同期" in self.text[item.start : item.end + 2]):
                 governing = self.frame.periods[-1] if self.frame.periods else None
                 clause.bases = [comparison_basis(periods[0], governing) if periods else "change"]
                 clause.basis_at = item.start, item.end
@@ -162,6 +166,7 @@ class Reading:
             is_inner = self.forms["inner_period"].search(self.text[clause.start : item.start]) and is_within(periods[-1], self.frame.periods)
             self.frame.outer_periods, self.frame.may_leave_inner = (self.frame.outer_periods or self.frame.periods) if is_inner else [], False
             self.frame.periods, self.frame.day = periods, None
+            self.listed_periods = periods if len(periods) >= _LEAST_LISTED else self.listed_periods
         elif self.forms["relative_year"].fullmatch(self.text[item.start : item.end]):
             # 今年 of a text without a date is not the half year that it reports on
             self.frame.periods = [period for period in self.frame.periods if period.granularity == "year"]
@@ -249,6 +254,10 @@ class Reading:
                 clause.since = Governing(norm.removeprefix("-"), at=self._place(item))
             clause.end_phrase(item.start - len(baseline[0]))
             return
+        if due := self.forms["falls_due"].match(self.text, item.end):
+            # 一年内到期的有息负债5.36亿元 says which debt, and not when
+            clause.begin_phrase(due.end())
+            return
         norm = item.data.norm
         if norm and not norm.startswith(("P", "-P")):
             # 过去的四个季度 of a company that has reported are those quarters
@@ -287,6 +296,9 @@ class Reading:
         if self.forms["set_aside"].search(self.text, clause.start, item.start) and self.forms["set_aside_end"].match(self.text, item.end):
             # 剔除公允价值变动影响后增长2%: what is left out is not what grows
             clause.begin_phrase(item.end)
+            return
+        if self.forms["modifies"].match(self.text, item.end):
+            # 算力服务器电源3.8亿元, 贷款业务收入: the name of a metric that only tells what kind of business is meant
             return
         uses = self._of_share(self._of_activity(read_labels(item, self.text, clause.start, self.vocabulary), clause))
         if clause.labels and self.forms["in_total"].match(self.text, uses[-1].end) and self.forms["list_of_names"].fullmatch(self.text, clause.labels[-1].end, uses[0].start):

@@ -73,19 +73,24 @@ class Token:
         """The tokens of a run; a single figure, label or name is a run of one."""
         return (self,)
 
+    @property
+    def joints(self) -> Sequence[str]:
+        """How each member is joined to the one before it."""
+        return ("",)
+
 
 class Run(Token):
     """Several tokens of one kind that are read as one, in which each keeps its own span for evidence.
 
-    is_range: periods from one to another (2021-2023年) and not a list of them.
+    joints: how each is joined to the one before it: list, or for periods range (2021年至2023年) or part (the 上半年 of 2017年至2020年上半年).
     """
 
-    __slots__ = ("is_range", "members")
+    __slots__ = ("joints", "members")
 
     def __init__(self, first: Token):
         super().__init__(first.kind, first.start, first.end, first.data)
         self.members: list[Token] = [first]
-        self.is_range = False
+        self.joints = [""]
 
 
 def locate(rows: pl.DataFrame, blocks: pl.DataFrame, text: JoinedText) -> pl.DataFrame:
