@@ -127,7 +127,9 @@ class Attachment(Choosing):
         is_start = bool(self.forms["from"].search(self.text[max(0, item.start - _FROM_CHARS) : item.start]))
         if self.text[item.end : item.end + 1] not in "/、" and not is_baseline:
             clause.bases, clause.basis_at = (), None
-        clause.change, clause.is_change_noun, clause.is_change_before_label, clause.change_at = None, False, False, None
+        # 营收增速由12%提升至15% goes on to speak of a growth
+        clause.change, clause.is_change_noun, clause.is_change_before_label, clause.change_at = None, clause.is_change_noun and is_start, False, None
+        clause.has_start = is_start and clause.is_change_noun
         # 占比由8.9%提升至10.0% goes on to speak of a share
         clause.is_share, clause.is_prior = clause.is_share and is_start, False
         clause.denominator, clause.prior_period, clause.prior_periods = (), None, ()
@@ -152,6 +154,9 @@ class Attachment(Choosing):
                 segment = None
             change = self._direction(use, clause) if basis != "level" else None
             change = change or (member.data.direction if basis not in ("level", "share") else None)
+            if clause.has_start and self.statements and self._reaches(member):
+                # 增速预测从4%下调到1.5%: a growth that falls is still one
+                change = "down" if (self.statements[-1].value or 0) < 0 else None
             value, low, high = signed(member.data, use.label, basis, change)
             if basis == "share" and (use.label.metric, "percent") in self.vocabulary.variants:
                 use, basis = use.as_variant("percent", self.vocabulary), "level"

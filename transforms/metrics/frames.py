@@ -79,6 +79,7 @@ class Clause:
     is_prior: bool = False
     is_nested: bool = False
     is_inner_part: bool = False
+    has_start: bool = False
     is_respective: bool = False
     is_of_company: bool = False
     phrase_end: int | None = None

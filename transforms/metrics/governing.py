@@ -6,6 +6,8 @@ from datetime import date
 from transforms.calendars import FiscalCalendar, Period, ending_on, parse_label, period_of, shift_quarter, shift_year
 from transforms.metrics.tokens import Token
 
+# How many days lie between the ends of two quarters, and of two years.
+_QUARTER_DAYS, _YEAR_DAYS = (89, 93), (364, 367)
 _PARTS = frozenset({"H1", "Q1", "Q1-Q3", "Q3"})
 _QUARTER_COUNTS = {"H1": 2, "Q1-Q3": 3, "": 4}
 
@@ -116,8 +118,13 @@ def is_of_prospectus(periods: list[Governing]) -> bool:
 
 def comparison_basis(baseline: Governing, period: Governing | None) -> str:
     """Return the basis of a change against `baseline` (较2019年, 环比23Q1): yoy, qoq, else change."""
-    if period is None or baseline.year is None or period.year is None or baseline.is_day:
+    if period is None or baseline.year is None or period.year is None:
         return "change"
+    if baseline.is_day:
+        days = (period.end - baseline.end).days if period.end and baseline.end else 0
+        # 6月末拨备覆盖率较一季度末下降; 较年初 is a change of the year so far
+        is_quarter_before = _QUARTER_DAYS[0] <= days <= _QUARTER_DAYS[1] and (baseline.end.month, baseline.end.day) not in ((12, 31), (1, 1))
+        return "yoy" if _YEAR_DAYS[0] <= days <= _YEAR_DAYS[1] else "qoq" if is_quarter_before else "change"
     if baseline.label == _label(a_year_earlier(period)):
         return "yoy"
     if period.granularity == baseline.granularity == "quarter" and (parsed := parse_label(period.label)):
