@@ -129,7 +129,7 @@ class Attachment(Choosing):
             clause.bases, clause.basis_at = (), None
         # 营收增速由12%提升至15% goes on to speak of a growth
         clause.change, clause.is_change_noun, clause.is_change_before_label, clause.change_at = None, clause.is_change_noun and is_start, False, None
-        clause.has_start = is_start and clause.is_change_noun
+        clause.has_start = is_start
         # 占比由8.9%提升至10.0% goes on to speak of a share
         clause.is_share, clause.is_prior = clause.is_share and is_start, False
         clause.denominator, clause.prior_period, clause.prior_periods = (), None, ()
@@ -154,7 +154,7 @@ class Attachment(Choosing):
                 segment = None
             change = self._direction(use, clause) if basis != "level" else None
             change = change or (member.data.direction if basis not in ("level", "share") else None)
-            if clause.has_start and self.statements and self._reaches(member):
+            if clause.has_start and clause.is_change_noun and self.statements and self._reaches(member):
                 # 增速预测从4%下调到1.5%: a growth that falls is still one
                 change = "down" if (self.statements[-1].value or 0) < 0 else None
             value, low, high = signed(member.data, use.label, basis, change)
@@ -271,17 +271,20 @@ class Attachment(Choosing):
         elif self.frame.day and current is None:
             # 2024年末贷款6.8万亿元,成本收入比31.5%
             current = year_to(self.frame.day, self.vocabulary.calendars.get(self.frame.subjects[-1].entity, CALENDAR))
+        is_start = basis in ("level", "share") and self.forms["from"].search(self.text[max(0, figure.start - _FROM_CHARS) : figure.start]) is not None
         if not use.is_known and self.statements and self.frame.among_sentence == self.frame.sentence_no and len(self.statements) > self.sentence_from and current is not None and current.at is None:
             # 一季度末货币资金4102万元,其中受限资金1890万元
             current = self.statements[-1].period or current
         if len(clause.prior_periods) == count > 1 and clause.is_prior:
             # 2019年、2020年同期的增幅分别为24.7%和20.8%
             return clause.prior_periods[number]
+        if len(governing) > 1 == count and (clause.has_start or is_start) and (is_start or self._reaches(figure)):
+            # 报告期各期,占营收的比例从25.2%降至7.7%: from the first of the periods to the last
+            return governing[0] if is_start else governing[-1]
         if clause.is_prior and (basis == "level" or (clause.is_change_noun and not clause.bases)):
             return clause.prior_period or a_year_earlier(current)
-        is_start = basis == "level" and self.forms["from"].search(self.text[max(0, figure.start - _FROM_CHARS) : figure.start])
         # EPS预估由7.94元下修至7.78元: both are of the year that is forecast
-        if is_start and not self.forms["revised"].match(self.text, figure.end):
+        if is_start and basis == "level" and not self.forms["revised"].match(self.text, figure.end):
             # 由40.8%升至42.7% does not say when it was 40.8%
             return None
         return current

@@ -207,7 +207,8 @@ def _modality(
         is_own = (voice is not None and not voice.is_outsider) or (turn is not None and _is_officer(turn, voice, statement, context))
         is_guided = context.vocabulary.forms["guided"].search(text, 0, statement.figure.start) or context.is_guided(statement.figure.start + offset)
         is_guided = is_guided and not context.kind.is_broker_note
-        return ("guidance" if is_guided or (is_own and not begun) else "estimate"), None
+        is_planned = not begun or context.vocabulary.forms["will"].search(text, clause_of(text, statement.figure.start), statement.figure.start) is not None
+        return ("guidance" if is_guided or (is_own and is_planned) else "estimate"), None
     is_result = statement.use.label.metric in _PREVIEWED and statement.segment is None
     return ("guidance" if context.kind.is_preview and is_reported and is_result else "actual"), None
 
