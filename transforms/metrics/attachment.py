@@ -18,6 +18,8 @@ _LAST_CHARS = 3
 # 由目前的: what may stand between 由 and its figure.
 _FROM_CHARS = 8
 
+# 报告期各期,…: how far before a list of figures its periods may be called
+_LIST_CHARS = 120
 # Kinds of what a share is valued by
 _OF_SHARES = ("multiple", "price", "per_share")
 
@@ -139,7 +141,7 @@ class Attachment(Choosing):
         """Append one statement per figure of the run, then read the parentheses behind each."""
         count = len(item.members)
         self._leave_inner_period(uses[0], clause)
-        if count == len(self.listed_periods) != len(self.frame.periods) and self.forms["each_period"].search(self.text, self.text.rfind("。", 0, item.start) + 1, item.start):
+        if count == len(self.listed_periods) != len(self.frame.periods) and self.forms["each_period"].search(self.text, max(0, self.text.rfind("。", 0, item.start) + 1, item.start - _LIST_CHARS), item.start):
             # 报告期各期,公司研发费用分别为3.1亿元、4.4亿元、5.2亿元
             self.frame.periods = self.listed_periods
         segments = self._segments(uses, clause, count)

@@ -18,6 +18,8 @@ _LARGE = re.compile("[万亿兆]")
 _DIGIT = re.compile("[0-9]")
 # Kinds of tokens that name a change: 增长, 增速, 降幅
 _CHANGES = ("change", "growth", "decline")
+# How far before a figure 亏了大约 and 恢复至2019年同期的 may begin.
+_VERB_CHARS, _BASELINE_CHARS = 10, 32
 # 一个月赚5万元 is what people earn
 _LEAST_EARNED = 1e7
 _OF = re.compile(r"\s*的")
@@ -43,7 +45,7 @@ class Choosing(Reading):
         if is_of_share and (paid := self.forms["dividend_each"].search(self.text, clause.start, item.start)):
             self.frame.labels, self.frame.label_sentence = [LabelUse(self.vocabulary.labels["每股派息"], *paid.span())], self.frame.sentence_no
             return self.frame.labels, "metrics.implied"
-        if kind in ("money", "scaled") and (item.members[0].data.value or item.members[0].data.low or 0) >= _LEAST_EARNED and (earned := self.forms["earned"].search(self.text, clause.start, item.start)):
+        if kind in ("money", "scaled") and (item.members[0].data.value or item.members[0].data.low or 0) >= _LEAST_EARNED and (earned := self.forms["earned"].search(self.text, max(clause.start, item.start - _VERB_CHARS), item.start)):
             return self._take_earned(earned, clause), "metrics.implied"
         if kind in ("percent", "multiple") and not clause.is_share and self._is_of_baseline(item, clause):
             clause.bases, clause.basis_at, clause.is_prior, clause.is_change_noun = ["change"], None, False, True
@@ -144,7 +146,7 @@ class Choosing(Reading):
         """Return whether a percentage tells how much of an earlier amount something is: 旅客吞吐量恢复至2019年同期的103.6%."""
         labels = clause.labels or (self.frame.labels if self.frame.label_sentence == self.frame.sentence_no else ())
         is_amount = bool(labels) and labels[0].label.unit_kind not in ("percent", "multiple", "any")
-        return is_amount and self.forms["of_baseline"].search(self.text, clause.start, item.start) is not None
+        return is_amount and self.forms["of_baseline"].search(self.text, max(clause.start, item.start - _BASELINE_CHARS), item.start) is not None
 
     def _is_of_others(self, item: Token, use: LabelUse) -> bool:
         """Return whether a count has a counter that the label is not counted in: 10家 are no shares."""

@@ -24,6 +24,8 @@ _ANY_INDEX = "加权指数"
 _SHARE_CHARS = 32
 # A prospectus lists at least so many periods once and calls them 报告期 from then on.
 _LEAST_LISTED = 3
+# 剔除公允价值变动损益: how far before a label the verb may be that leaves it out
+_ASIDE_CHARS = 20
 # What companies say of themselves as brokers do of others
 _EXPECTING = ("预计", "预测", "测算", "预期")
 # What may stand before the company that an item of a digest begins with
@@ -293,7 +295,7 @@ class Reading:
         if id(item) in clause.used_labels:
             clause.begin_phrase(item.end)
             return
-        if self.forms["set_aside"].search(self.text, clause.start, item.start) and self.forms["set_aside_end"].match(self.text, item.end):
+        if self.forms["set_aside"].search(self.text, max(clause.start, item.start - _ASIDE_CHARS), item.start) and self.forms["set_aside_end"].match(self.text, item.end):
             # 剔除公允价值变动影响后增长2%: what is left out is not what grows
             clause.begin_phrase(item.end)
             return
