@@ -24,6 +24,9 @@ _LED_BY_TICKER = re.compile(
 _CALLED = re.compile(rf"({_NAME}{{2,30}})\s?\([^()]{{0,30}}?(?:简称|下称|统称)[为:]?\s?[{_QUOTES}]?([^{_QUOTES},;、()]{{2,12}})")
 _LEGAL = re.compile(rf"({_NAME}{{2,12}}?(?:\([\u4e00-\u9fff]{{2,4}}\))?{_NAME}{{0,16}}?){_LEGAL_END}")
 _LISTED = re.compile(r"((?:[\u4e00-\u9fffA-Z]{2,8}、)+[\u4e00-\u9fffA-Z]{2,8})等(?:[近超]?[\d一二三四五六七八九十数多几]{0,3}(?:余|多)?家)?(?:上市公司|公司|个股|股票|企业|标的)")
+# 苏岳龙杰:股东拟减持2%: the head of an item, of the length of a listed name; with at least so many that are surely companies
+_ITEM = re.compile(r"\n(?:\d{1,2}[.、)]\s?|[◆●•▶■]\s?)?([\u4e00-\u9fffA-Z]{3,5})(?:\([^()\n]{1,30}\))?:(?=[^\n]{8})")
+_LEAST_ITEMS = 3
 # Names are weighed by what is repeated around them. Of a text as long as a shelf so many characters count as one document: each
 # name would be counted through all of it, which took 20 of 24 s for a line of 1.2 MB.
 _WHOLE_CHARS = 100_000
@@ -280,6 +283,7 @@ def _by_position(text: str, whole: str, cues: _Cues, known: set[str]) -> Iterato
     for name in dict.fromkeys(_SPECIAL.findall(whole) if "ST" in whole else ()):
         yield name, name, None, "mentions.special_treatment"
     aliases = tuple(known)
+    yield from ((name, name, None, "mentions.item") for name in _listed_items(whole, cues, known))
     for pattern, rule_id in ((cues.leading, "mentions.item"), (cues.reporting, "mentions.reporter"), (cues.performing, "mentions.subject")):
         for run in dict.fromkeys(pattern.findall(f"\n{text}")):
             name = _trim(run, whole, cues)
@@ -291,6 +295,14 @@ def _by_position(text: str, whole: str, cues: _Cues, known: set[str]) -> Iterato
             is_actor = whole.count(name) >= 3 and re.search(re.escape(name) + cues.acting, whole) and re.search(re.escape(name) + cues.earning, whole)
             if is_named or is_reporter or is_actor:
                 yield name, name, None, rule_id
+
+
+def _listed_items(whole: str, cues: _Cues, known: set[str]) -> Iterator[str]:
+    """Yield the names that head the items of a digest: where most items of a text begin with a company, they all do."""
+    heads = [name for run in dict.fromkeys(_ITEM.findall(whole.lstrip())) if (name := _trim(run, whole, cues)) and name not in cues.not_names]
+    sure = [name in known or (name.endswith(cues.endings) and not name.endswith(cues.not_endings)) for name in heads]
+    if sum(sure) >= _LEAST_ITEMS and 2 * sum(sure) > len(heads):
+        yield from (name for name, is_sure in zip(heads, sure, strict=True) if not is_sure and _may_be_company(name, cues) and not name.endswith(cues.not_endings))
 
 
 def _by_list(text: str, whole: str, cues: _Cues) -> Iterator[_Found]:

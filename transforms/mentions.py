@@ -17,6 +17,9 @@ _FOUND = {
 }  # fmt: skip
 # How far around a correction a name may reach that it completes: Blackwell U[l]tra.
 _REACH = 24
+# A round-up names so many companies; what stands behind the name of one among them
+_SEVERAL = 3
+_AMONG_PEERS = r"^(?:\([+\-]?\d|\d|紧随其后|位列第|排名第)"
 
 
 def find_mentions(documents: pl.DataFrame, reading: pl.DataFrame, repairs: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
@@ -73,10 +76,13 @@ def _keep_evident(candidates: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     by_parent = doubtful.join(related, left_on=["doc_id", "parent"], right_on=["doc_id", "named"], how="semi")
     by_words = doubtful.filter((pl.col("type") == "company") & pl.col("is_company_like"))
     by_list = _beside(doubtful.filter(pl.col("type") == "company"), sure.filter(pl.col("type") == "company"))
+    # 比亚迪39.3万辆,吉利27.3万辆,长安26.6万辆: among several companies one more that is followed by a figure or a comparison
+    of_many = sure.filter(pl.col("type") == "company").group_by("doc_id").agg(named=pl.col("entity").n_unique()).filter(pl.col("named") >= _SEVERAL)
+    by_peers = doubtful.filter((pl.col("type") == "company") & pl.col("after").str.contains(_AMONG_PEERS)).join(of_many, on="doc_id", how="semi")
     names = ["doc_id", "start_char", "end_char", "entity"]
-    evident = pl.concat([by_entity, by_parent, by_words, by_list]).unique(names, maintain_order=True)
+    evident = pl.concat([by_entity, by_parent, by_words, by_list, by_peers]).unique(names, maintain_order=True)
     # what words or a list show to be a company is one wherever the document names it apart
-    shown = pl.concat([by_words, by_list]).select("doc_id", "entity").unique()
+    shown = pl.concat([by_words, by_list, by_peers]).select("doc_id", "entity").unique()
     evident = pl.concat([evident, doubtful.join(shown, on=["doc_id", "entity"], how="semi")]).unique(names, maintain_order=True)
     support = sure.group_by("doc_id", "entity").agg(support=pl.len())
     return (

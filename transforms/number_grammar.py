@@ -39,6 +39,9 @@ _FRACTIONS = r"1/(?:[2-9]|[1-4]\d|50|100)|2/(?:[3579]|1[135])|3/(?:[4578]|1[01])
 _FINANCIAL_DIGITS = "壹贰叁肆伍陆柒捌玖"
 _LARGE_SCALE = re.compile("[万亿兆]+$")
 _ANY_SCALE = re.compile(f"[{''.join(SCALES)}]+$")
+# 减少12亿元至35亿元 is a change and a level; 预计增加1000万元至3000万元 is a range, 增加27家至604家 is none even there
+_FAR_ABOVE = {"amount": Decimal("2.5"), "expected": Decimal(5)}
+_EXPECTED = re.compile("预|拟|将|或|估|目标|计划|同比")
 # 三五年, 两三百, 八九亿; 七八十亿 and 十七八万: two neighbouring digits are the ends of a range
 _PAIR = re.compile(r"(?P<head>(?:[一二三四五六七八九]?十)?)(?P<low>[一二两三四五六七八])(?P<high>[二三四五六七八九])(?P<tail>[十百千万亿]*)")
 
@@ -131,10 +134,11 @@ class Grammar:
         self._compile_context(lexicon["change_words"]["surface"].to_list(), lexicon["number_joins"])
         self._templates: dict[tuple[str, str], tuple[Figure, Decimal, int] | None] = {}
 
-    def read(self, surface: str, before: str | None = None, after: str | None = None, is_rate_moved: bool = False) -> list[Figure] | tuple[str, str]:
+    def read(self, surface: str, before: str | None = None, after: str | None = None, moved: str | None = None) -> list[Figure] | tuple[str, str]:
         """Return the figures of a surface, hedged by the words around it; or rule and class of the card that names it instead.
 
-        After 费用率提升 (`is_rate_moved`) the words 3.8%至19.7% are a change and a level, not a range.
+        moved: "rate" after 费用率提升, where 3.8%至19.7% are a change and a level and no range; "amount" behind any other change,
+        where 减少27家至604家 are; "expected" where the change is only expected, and ranges are likelier.
         """
         if surface in self._false_numbers:
             return []
@@ -149,7 +153,7 @@ class Grammar:
         if whole and before is None and after is None:
             # most surfaces: Arabic digits with a unit, nothing to join and nothing that hedges
             return [whole]
-        figures = self._combine(surface, [whole] if whole else self._figures(surface), is_rate_moved, is_between=after == "之间")
+        figures = self._combine(surface, [whole] if whole else self._figures(surface), moved, is_between=after == "之间")
         if figures:
             if figures[0].hedge is None or figures[0].value is None:
                 self._hedge_by(figures[0], "before", before)
@@ -266,8 +270,8 @@ class Grammar:
 
     # -- reading
 
-    def peel(self, before: str) -> tuple[str | None, str | None, bool]:
-        """Return hedge and change word that the words before a number end with, and whether a rate is what changes.
+    def peel(self, before: str) -> tuple[str | None, str | None, str | None]:
+        """Return hedge and change word that the words before a number end with, and whether a rate or an amount is what changes.
 
         Words are taken off the end, longest first, until one is neither hedge nor filler: 费用率 | 提升 | 了 | 约.
         """
@@ -283,13 +287,14 @@ class Grammar:
             kind = self._before[word]
             text = text[: -len(word)].rstrip(" ")
             if kind == "change":
-                return hedge, word, any(rate in text[-6:] for rate in self._rates)
+                moved = "rate" if any(rate in text[-6:] for rate in self._rates) else "expected" if _EXPECTED.search(text) else "amount"
+                return hedge, word, moved
             if kind == "hedge":
                 if hedge is None:
                     hedge = word
                 if self._hedges["before", word] is None:
                     break
-        return hedge, None, False
+        return hedge, None, None
 
     def unit_price(self, before: str) -> str | None:
         """Return the denominator that 每 names shortly before a number: 每股收益0.52元; None across a clause or another number."""
@@ -499,7 +504,7 @@ class Grammar:
 
     # -- combining
 
-    def _combine(self, surface: str, figures: list[Figure], is_rate_moved: bool, is_between: bool) -> list[Figure]:
+    def _combine(self, surface: str, figures: list[Figure], moved: str | None, is_between: bool) -> list[Figure]:
         """Return the figures with ranges and enumerations joined, and units spread over lists."""
         joined: list[Figure] = []
         for figure in figures:
@@ -507,7 +512,7 @@ class Grammar:
             if kind == "list" and is_between and figure is figures[-1]:
                 # 介于5亿元和6亿元之间
                 kind = "range"
-            moves = is_rate_moved and joined and joined[-1].unit and "-" not in surface[joined[-1].end : figure.start]
+            moves = moved is not None and joined and _moves(joined[-1], figure, moved, surface[joined[-1].end : figure.start])
             if kind == "range" and _is_fall(joined[-1], figure) and surface[figure.start - 1] == "-":
                 # 28707.13-0.36%: a level and its change, which has a sign
                 joined.append(replace(figure, start=figure.start - 1, value=-figure.value, is_governed=False))
@@ -612,6 +617,13 @@ def _is_range(left: Figure, right: Figure) -> bool:
     # 下降18.93%至-8.95% moves to a level
     turns = any(end < 0 for end in right.ends()) and not any(end < 0 for end in left.ends())
     return same_unit and not turns and bool(left.ends()) and bool(right.ends())
+
+
+def _moves(left: Figure, right: Figure, moved: str, between: str) -> bool:
+    """Return whether a change and the level it leads to stand around 至; an amount leads to one far above it: 减少27家至604家."""
+    if left.unit is None or "-" in between:
+        return False
+    return moved == "rate" or (left.kind != "ratio" and bool(left.ends()) and bool(right.ends()) and min(right.ends()) >= _FAR_ABOVE[moved] * max(left.ends()))
 
 
 def _is_fall(left: Figure, right: Figure) -> bool:

@@ -34,6 +34,7 @@ _PERIOD_COLUMNS = {
 _NEAR_YEARS = 3  # how far from a year that the document names a two-digit number may be to be a year itself
 _RECENT_YEARS = (2015, 2030)
 _DURATION = "period.duration"  # 22年, which may be a year
+_A_SHARE = "[.](?:SH|SZ|BJ)$"
 _CONTEXT = 4  # characters that a rule's `unless` looks at
 
 
@@ -269,6 +270,8 @@ def _articles(
     hong_kong = set(documents.filter(pl.col("region") == "hk")["doc_id"])
     companies = _companies(mentions)
     calendars, cues = read_calendars(lexicon), compile_cues(lexicon)
+    listed = lexicon["entities"].filter(pl.col("ticker").is_not_null() & ~pl.col("ticker").str.contains(_A_SHARE))
+    quarterly = set(listed["entity"])
     columns = rows.select("doc_id", "block_no", "start_char", "end_char", "rule_id")
     for doc_id, group in itertools.groupby(columns.iter_rows(), key=operator.itemgetter(0)):
         places = []
@@ -279,6 +282,8 @@ def _articles(
             if said is not None:
                 places.append(Place(block_no, start, end, text, offset, *said, sentence_before(text, offset)))
         subject = subjects.get(doc_id)
+        if subject in quarterly:
+            places = [_of_quarter(place) for place in places]
         fiscal = calendars.get(subject) or stated_calendar(places, cues.up_to)
         named = companies.get(doc_id, [])
         if named:
@@ -287,6 +292,13 @@ def _articles(
             places = [replace(place, fiscal=fiscal) for place in places]
         told = published.get(doc_id) or day_told(places, cues)
         yield Article(doc_id, tuple(places), told, fiscal, cues, doc_id in hong_kong)
+
+
+def _of_quarter(place: Place) -> Place:
+    """Return 三季报 as the third quarter, which companies listed abroad report by itself."""
+    if "quarterly_report" not in place.groups or len(place.moments) != 1 or place.moments[0].part != "Q1-Q3":
+        return place
+    return replace(place, moments=(replace(place.moments[0], part="Q3"),))
 
 
 def _companies(mentions: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:

@@ -28,8 +28,8 @@ _READ_SCHEMA = {
     "is_governed": pl.Boolean,
 }  # fmt: skip
 
-# A surface, the hedges before and behind it, and whether a rate is what changes: all that its reading depends on.
-_Said = tuple[str, str | None, str | None, bool]
+# A surface, the hedges before and behind it, and what changes before its 至: all that its reading depends on.
+_Said = tuple[str, str | None, str | None, str | None]
 
 
 def find_quantities(documents: pl.DataFrame, reading: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
@@ -92,11 +92,12 @@ def _find_surfaces(blocks: pl.DataFrame, lexicon: Lexicon) -> tuple[pl.DataFrame
             start, end = match.span()
             near = text[start - _CONTEXT if start - _CONTEXT > begin else begin : start]
             led = near if start - done >= _CONTEXT else text[done:start]
-            hedge, change, is_rate_moved = peel(led) if led[-1:] in can_precede else _NOTHING
+            hedge, change, moved = peel(led) if led[-1:] in can_precede else _NOTHING
             price = grammar.unit_price(near) if "每" in near else None
             if price:
                 end = grammar.end_priced(text, end)
-            said = text[start:end], hedge, follow(text, end) if text[end] in can_follow else None, is_rate_moved
+            surface = text[start:end]
+            said = surface, hedge, follow(text, end) if text[end] in can_follow else None, moved if moved and ("至" in surface or "到" in surface) else None
             # one list a column: a tuple a row is one more thing for the garbage collector to walk through
             places.append(start)
             numbers.append(distinct.setdefault(said, len(distinct)))
@@ -115,7 +116,7 @@ def _find_surfaces(blocks: pl.DataFrame, lexicon: Lexicon) -> tuple[pl.DataFrame
 
 
 _SURFACE_SCHEMA = {"start_char": pl.Int64, "said": pl.UInt32, "led": pl.String, "change": pl.String, "unit_price": pl.String}
-_NOTHING = None, None, False
+_NOTHING = None, None, None
 # How far a number reaches beyond its digits: 人民币 before it, 个国家和地区 or 亿元/千瓦时出头 after it.
 _REACH_BEFORE, _REACH_AFTER, _REACH_LATIN = 6, 20, 120
 # More than the longest hedge with its change word and what may stand between; also the reach of 每股 before its amount.

@@ -72,7 +72,7 @@ def judge_lines(
         judged_no=pl.int_range(pl.len()).over("doc_id"), suspect=pl.when(pl.col("score") >= limits["review"]).then("text")
     )  # fmt: skip
     lines = lines.with_columns(
-        is_result=_states_result("suspect", lexicon), is_of_host=_is_of_host(lexicon), is_quotation=pl.col("suspect").str.contains(_QUOTATION).fill_null(False),
+        is_result=_states_result("suspect", lexicon), is_of_host=_is_of_host(lexicon), is_dense=_is_dense(lexicon), is_quotation=pl.col("suspect").str.contains(_QUOTATION).fill_null(False),
         is_remark=pl.col("suspect").str.contains(f"{_pattern(lexicon, 'remark_on_text')}|{_ADDRESS}").fill_null(False),
     ).drop("suspect")  # fmt: skip
     is_foreign = pl.col("score") >= _needed(limits)
@@ -107,6 +107,7 @@ def _needed(limits: dict[str, float]) -> pl.Expr:
         .when("is_quotation").then(limits["remove_quotation"])
         .when(pl.col("text").str.len_chars() < limits["short_line"]).then(limits["remove_short"])
         .when("is_of_host").then(limits["remove_of_host"])
+        .when("is_dense").then(limits["remove_dense"])
         .when("is_dated").then(limits["remove_dated"])
         .when(pl.col("score").max().over("doc_id") >= limits["certain"])
         .then(pl.when("is_result").then(limits["remove_result_among"]).otherwise(limits["remove_among"]))
@@ -131,6 +132,15 @@ def _is_of_host(lexicon: Lexicon) -> pl.Expr:
     results = (is_short & _states_result("text", lexicon)).mean().over("doc_id")
     names_company = pl.col("suspect").str.contains_any(guarded_names(lexicon)[0]) | pl.col("suspect").str.contains(_pattern(lexicon, "names_company"))
     return is_short & _states_result("suspect", lexicon) & (results >= _limits(lexicon)["result_lines"]) & ~names_company.fill_null(False)
+
+
+def _is_dense(lexicon: Lexicon) -> pl.Expr:
+    """Return whether a suspect line is a paragraph full of results in an article that is made of such paragraphs and has no other suspect."""
+    limits = _limits(lexicon)
+    results = (_states_result("text", lexicon) & (pl.col("text").str.count_matches(_AMOUNT) >= limits["dense_amounts"])).mean().over("doc_id")
+    is_full = _states_result("suspect", lexicon) & (pl.col("suspect").str.count_matches(_AMOUNT).fill_null(0) >= limits["dense_amounts"])
+    is_alone = (pl.col("score") >= limits["remove_among"]).sum().over("doc_id") == 1
+    return is_full & (results >= limits["dense_lines"]) & is_alone
 
 
 def _is_lone_last() -> pl.Expr:

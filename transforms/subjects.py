@@ -10,6 +10,11 @@ _HEAD_CHARS = 120
 _TITLE_WEIGHT, _HEAD_WEIGHT = 8, 3
 # Further down, a company is the subject if it is named this often and by at least this share of all namings.
 _LEAST_COUNT, _LEAST_SHARE = 3, 0.5
+# A text longer than this is an essay; what it is about it names once in so many characters.
+_ESSAY_CHARS, _PACE = 4000, 1600
+# A single naming tells whom a note is about that says 公司 for the rest; no longer text is one.
+_NOTE_CHARS = 3000
+_SAYS_COMPANY = r"(?:^|[,，。:：;；、\s])(?:本|该|該)?(?:公司|集团|集團)"
 # A digest has at least so many companies that each open a block.
 _DIGEST_COMPANIES = 3
 # 欢迎参加特斯拉2024年第四季度财报电话会: a company whose report a text opens with
@@ -29,6 +34,9 @@ def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: 
     """
     named = _companies(documents, reading, mentions)
     total = pl.col("count").sum().over("doc_id")
+    size = documents.select("doc_id", chars=pl.col("raw_text").str.len_chars(), says_company=pl.col("raw_text").str.contains(_SAYS_COMPANY))
+    is_paced = (pl.col("chars") <= _ESSAY_CHARS) | (pl.col("count") * _PACE >= pl.col("chars"))
+    is_note = (pl.col("says_company") & (pl.col("chars") <= _NOTE_CHARS)) | ((pl.col("count") >= 2 * _LEAST_COUNT) & is_paced)
     ranked = (
         named.group_by("doc_id", "entity")
         .agg(
@@ -36,10 +44,11 @@ def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: 
             is_in_title=pl.col("is_in_title").any(), is_at_head=pl.col("is_at_head").any(), opens_clause=pl.col("opens_clause").any(),
             reports=pl.col("reports").any(),
         )
+        .join(size, on="doc_id", maintain_order="left")
         .filter(
-            pl.col("is_in_title") | (pl.col("is_at_head") & (pl.col("opens_clause") | pl.col("reports") | (pl.col("count") > 1)))
-            | ((pl.col("count") >= _LEAST_COUNT) & (pl.col("count") >= _LEAST_SHARE * total) & pl.col("opens_clause"))
-            | ((pl.col("opens_clause").sum().over("doc_id") == 1) & pl.col("opens_clause"))
+            pl.col("is_in_title") | (pl.col("is_at_head") & (pl.col("opens_clause") | pl.col("reports") | (pl.col("count") > 1)) & is_paced)
+            | ((pl.col("count") >= _LEAST_COUNT) & (pl.col("count") >= _LEAST_SHARE * total) & pl.col("opens_clause") & is_paced)
+            | ((pl.col("opens_clause").sum().over("doc_id") == 1) & pl.col("opens_clause") & is_note)
         )
         .with_columns(weight=pl.col("count") + _TITLE_WEIGHT * pl.col("is_in_title") + _HEAD_WEIGHT * pl.col("is_at_head"))
         .sort("doc_id", pl.col("weight") * -1, "first")

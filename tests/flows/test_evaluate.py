@@ -49,10 +49,11 @@ def test_labels_that_agree_with_the_tables_score_one_and_others_do_not(tmp_path)
         assert scores["metrics.full"]["f1"] == 0.0
 
 
-def test_the_articles_of_our_own_reach_their_floors(tmp_path):
-    run_directly(Settings(("tests/eval/own/documents",), tmp_path / "w"))
+@pytest.mark.parametrize("name", ["own", "open"])
+def test_the_articles_of_our_own_reach_their_floors(name, tmp_path):
+    run_directly(Settings((f"tests/eval/{name}/documents",), tmp_path / "w"))
     with publish.connect(tmp_path / "w") as con:
-        assert hold_floors(evaluate(con, Path("tests/eval/own")), FLOORS["own"]) == []
+        assert hold_floors(evaluate(con, Path("tests/eval") / name), FLOORS[name]) == []
 
 
 def test_a_miss_names_the_figure_the_field_and_both_answers(tmp_path):

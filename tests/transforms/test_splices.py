@@ -275,3 +275,15 @@ def test_cases_typed_alike_have_one_kind_of_marks():
     for seed in range(8):
         marks = set("".join(to_frames([case], seed, alike=True)[0]["raw_text"]).replace("1,200", "").replace("09:30", "")) & set("，,“”\"「」（）()")
         assert marks in ({",", '"', "(", ")"}, {"，", "“", "”", "（", "）"}, {"，", "「", "」", "（", "）"})
+
+
+def test_a_paragraph_full_of_results_stays_in_an_article_made_of_them(lexicon):
+    lines = [
+        "云州银行上半年营业收入91亿元,同比增长3%,归母净利润37亿元。", "利息净收入66亿元,占比72%,净息差1.48%,同比下降0.1个百分点,其中生息资产收益率降得更快,付息成本率的下降则要到下半年才会显现,管理层对此并不讳言。",
+        "不良贷款率1.31%,拨备覆盖率236%,较年初下降9.8个百分点,零售贷款的压力主要来自个人经营贷,房抵类产品的不良率在半年里上升了八成,核销也多了一倍。", "存款余额5610亿元,贷款总额4573亿元,较年初增长7.9%。",
+        "上半年手续费收入7.05亿元,同比下降15.3%,占营收的7.7%。", "核心一级资本充足率8.61%,较年初下降0.2个百分点,资本充足率13.2%。",
+    ]  # fmt: skip
+    alone = with_scores(lines, [0.01, 0.8, 0.01, 0.01, 0.01, 0.01], lexicon)
+    assert alone["verdict"].to_list() == [None, REVIEW, None, None, None, None]
+    several = with_scores(lines, [0.01, 0.8, 0.8, 0.01, 0.01, 0.01], lexicon)
+    assert several["verdict"].to_list() == [None, REMOVED, REMOVED, None, None, None]

@@ -26,6 +26,12 @@ from transforms.subjects import document_subjects
 
 # 公司公布…, 报告期内公司实现…, but not 众多跨国公司 or 大宇集团
 _SELF_NAME = re.compile(r"(?:^|[,。;:!?()\s“”\"'、年月日期度末内底予调果了计为对给于将使由与至持看]|事件|预计|我们认为|其中|目前|来看)(?:本|该|上市|我)?(?:公司|集团)(?!法|债|治理|员工|们)|(?:本|该|我)行(?!业)", re.MULTILINE)
+# A text that is about 公司 says so once in so many characters.
+_PACE = 1600
+# So many companies are not named in passing: the text is about them.
+_MANY_NAMED = 4
+# Within so many characters a note says 公司.
+_HEAD_CHARS = 200
 
 
 # A heading is a short line: 二、指引
@@ -46,7 +52,7 @@ class _Block(NamedTuple):
     tokens: list[Token]
     cues: list[Occurrence]
     voices: list[Voice]
-    others: list[int]
+    others: list[tuple[int, int]]
 
 
 def resolve_metrics(
@@ -71,13 +77,14 @@ def resolve_metrics(
     for doc_id, *turn in turns.select("doc_id", *Turn._fields).iter_rows():
         spoken[doc_id].append(Turn(*turn))
     currencies, guided = main_currencies(quantities), _guided(reading, vocabulary)
+    companies = dict(mentions.filter(pl.col("type") == "company").group_by("doc_id").agg(pl.col("entity").n_unique()).iter_rows())
     contexts = {}
     stated = documents.join(with_figures, on="doc_id", how="semi").select("doc_id", "title", "text", "published_at", "region", "script")
     may_be_note = likely(stated["text"], vocabulary.forms["broker_note"])
     for document in stated.with_columns(may_be_note=may_be_note).iter_rows(named=True):
         doc_id = document["doc_id"]
         contexts[doc_id] = Context(
-            doc_id=doc_id, subject=Subject(subjects[doc_id] or _self_name(document["text"])), vocabulary=vocabulary, kind=judge_document(document["title"], document["text"], vocabulary.forms, document["may_be_note"]),
+            doc_id=doc_id, subject=Subject(subjects[doc_id] or _self_name(document["text"], companies.get(doc_id, 0))), vocabulary=vocabulary, kind=judge_document(document["title"], document["text"], vocabulary.forms, document["may_be_note"]),
             report=reported.get(doc_id), published=document["published_at"].date() if document["published_at"] else None, told=told.get(doc_id),
             currency=currencies.get(doc_id) or region_currency(document["region"]), turns=spoken[doc_id], script=document["script"],
             region=document["region"], guided=guided.get(doc_id, []),
@@ -123,7 +130,7 @@ def _read_blocks(reading: pl.DataFrame, quantities: pl.DataFrame, mentions: pl.D
     for place, starts, tokens, cues, spans, speaks, tells in zip(places, *read, may_speak, may_tell, strict=True):
         block_text = place[-1]
         voices = find_voices(block_text, spans, speech, speaks)
-        yield _Block(*place, starts, tokens, cues, voices, [match.start() for match in others.finditer(block_text)] if tells else [])
+        yield _Block(*place, starts, tokens, cues, voices, [match.span() for match in others.finditer(block_text)] if tells else [])
 
 
 def _spans_by_text(names: pl.DataFrame, text: JoinedText) -> Iterator[list[NamedSpan]]:
@@ -151,9 +158,11 @@ def _resolve_document(blocks: Iterable[_Block], context: Context) -> list[dict]:
     ]
 
 
-def _self_name(text: str) -> str | None:
-    """Return 公司 for a text that speaks of its company without ever naming it."""
-    return UNNAMED if _SELF_NAME.search(text) else None
+def _self_name(text: str, named: int) -> str | None:
+    """Return 公司 for a text that speaks of its company without ever naming it; a text that names many (`named`) has to say it as often."""
+    places = [match.start() for match in _SELF_NAME.finditer(text)]
+    said = len(places)
+    return UNNAMED if said and said * _PACE >= len(text) and (named < _MANY_NAMED or said >= named or places[0] < _HEAD_CHARS) else None
 
 
 def _frame(rows: list[dict]) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from transforms.calendars import CALENDAR
 from transforms.metrics.choosing import Choosing
 from transforms.metrics.clauses import join_runs, split_clauses, split_sentences
 from transforms.metrics.frames import Clause, Frame, Statement, Subject
-from transforms.metrics.governing import Governing, a_year_earlier, quarters_of, year_to
+from transforms.metrics.governing import Governing, a_year_earlier, is_of_prospectus, quarters_of, year_to
 from transforms.metrics.labels import LabelUse, split_names
 from transforms.metrics.signs import signed, widened
 from transforms.metrics.tokens import Token
@@ -18,11 +18,16 @@ _LAST_CHARS = 3
 # 由目前的: what may stand between 由 and its figure.
 _FROM_CHARS = 8
 
+# 报告期各期,…: how far before a list of figures its periods may be called
+_LIST_CHARS = 120
+# Kinds of what a share is valued by
+_OF_SHARES = ("multiple", "price", "per_share")
+
 
 class Attachment(Choosing):
     """Reads the blocks of one document in order and makes a statement of each figure that has a label."""
 
-    def read_block(self, text: str, starts: list[int], tokens: list[Token], others: list[int], offset: int) -> list[Statement]:
+    def read_block(self, text: str, starts: list[int], tokens: list[Token], others: list[tuple[int, int]], offset: int) -> list[Statement]:
         """Return the statements of one block.
 
         `starts` are where its clauses begin, `others` where it speaks of a market or of several companies, `offset` is its first
@@ -72,12 +77,24 @@ class Attachment(Choosing):
 
     def _read_aside(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Read a parenthesis that explains no figure; it needs labels of its own, or a time to compare: 持平(2017年为22.7%)."""
+        if len(item.inner) == 1 and item.inner[0].kind == "label" and not clause.labels and self._leads_to_figure(index, items):
+            # 家族日活跃人数(DAP)35.4亿: the name of a metric may stand in brackets behind a longer one
+            self._read_label(item.inner[0], index, items, clause)
+            self.frame.segments = []
+            clause.begin_phrase(item.end)
+            return
         is_comparing = any(token.kind in ("period", "basis", "prior", "respectively") for token in item.inner)
         # 营业收入(12.3亿元)同比增长8%: what follows its label at once is its value
         is_value = bool(clause.labels) and 0 <= item.start - clause.labels[-1].end <= 1 and len(item.inner) > 0 and item.inner[0].kind == "figure"
         labels = self.frame.labels if is_comparing or is_value else []
         sentence = self.frame.sentence_no if is_value else self.frame.label_sentence
         self._read_inner(item.inner, replace_labels=labels, label_sentence=sentence)
+
+    @staticmethod
+    def _leads_to_figure(index: int, items: list[Token]) -> bool:
+        """Return whether a figure follows, with at most a verb or a comparison before it."""
+        following = next((token for token in items[index + 1 :] if token.kind not in ("reach", "respectively", "basis", "change")), None)
+        return following is not None and following.kind == "figure"
 
     def _read_inner(self, tokens: Sequence[Token], replace_labels: list[LabelUse], **changes) -> None:
         """Read a parenthesis in a frame of its own."""
@@ -112,16 +129,21 @@ class Attachment(Choosing):
         is_start = bool(self.forms["from"].search(self.text[max(0, item.start - _FROM_CHARS) : item.start]))
         if self.text[item.end : item.end + 1] not in "/、" and not is_baseline:
             clause.bases, clause.basis_at = (), None
-        clause.change, clause.is_change_noun, clause.is_change_before_label, clause.change_at = None, False, False, None
+        # 营收增速由12%提升至15% goes on to speak of a growth
+        clause.change, clause.is_change_noun, clause.is_change_before_label, clause.change_at = None, clause.is_change_noun and is_start, False, None
+        clause.has_start = is_start
         # 占比由8.9%提升至10.0% goes on to speak of a share
         clause.is_share, clause.is_prior = clause.is_share and is_start, False
-        clause.denominator, clause.prior_period = (), None
+        clause.denominator, clause.prior_period, clause.prior_periods = (), None, ()
         clause.begin_phrase(item.end)
 
     def _state(self, item: Token, clause: Clause, uses: list[LabelUse], rule: str, kind: str | None) -> None:
         """Append one statement per figure of the run, then read the parentheses behind each."""
         count = len(item.members)
         self._leave_inner_period(uses[0], clause)
+        if count == len(self.listed_periods) != len(self.frame.periods) and self.forms["each_period"].search(self.text, max(0, self.text.rfind("。", 0, item.start) + 1, item.start - _LIST_CHARS), item.start):
+            # 报告期各期,公司研发费用分别为3.1亿元、4.4亿元、5.2亿元
+            self.frame.periods = self.listed_periods
         segments = self._segments(uses, clause, count)
         for number, member in enumerate(item.members):
             use = _of_list(uses, number, count)
@@ -134,6 +156,9 @@ class Attachment(Choosing):
                 segment = None
             change = self._direction(use, clause) if basis != "level" else None
             change = change or (member.data.direction if basis not in ("level", "share") else None)
+            if clause.has_start and clause.is_change_noun and self.statements and self._reaches(member):
+                # 增速预测从4%下调到1.5%: a growth that falls is still one
+                change = "down" if (self.statements[-1].value or 0) < 0 else None
             value, low, high = signed(member.data, use.label, basis, change)
             if basis == "share" and (use.label.metric, "percent") in self.vocabulary.variants:
                 use, basis = use.as_variant("percent", self.vocabulary), "level"
@@ -143,7 +168,7 @@ class Attachment(Choosing):
                     segment=segment, accounting=clause.accountings[number] if len(clause.accountings) == count > 1 else use.label.accounting, rule=rule,
                     is_label_carried=not (clause.start <= use.start), is_period_carried=not self._is_within(period, clause),
                     is_subject_carried=not self._is_within(subject, clause),
-                    basis_at=self._basis_at(basis, member, clause),
+                    basis_at=self._basis_at(basis, member, clause), is_passed=is_of_prospectus(self.frame.periods),
                 )
             )
             if number == count - 1 > 0 and sum(token.kind == "figure" for token in member.inner) == count:
@@ -190,7 +215,7 @@ class Attachment(Choosing):
         written_sign = self.text[figure.start] in "+-－"
         if clause.is_share:
             return "share" if kind in ("percent", "multiple") else "level"
-        if clause.is_prior and not clause.change and not written_sign:
+        if clause.is_prior and not clause.change and not clause.is_change_noun and not written_sign:
             return "level"
         # PPI同比降幅收窄至2.3% is still a change
         if clause.bases and not (self._lands(figure) and kind == use.label.unit_kind and not clause.is_change_noun):
@@ -242,20 +267,33 @@ class Attachment(Choosing):
         elif use.label.metric in OBSERVED and current is not None and current.at is None:
             # a share has its price of the day, not of the period that its company reports on
             current = None
-        elif self.frame.day and self._is_within(self.frame.day, clause) and not self._is_within(current, clause):
+        elif self.frame.day and not self._is_within(current, clause) and (self._is_within(self.frame.day, clause) or self._is_of_new_day(use, current)):
             # 本财年末毛利率达到75%, 截至2022年末实现营收: a flow has the year or the quarters that end on the day
             current = year_to(self.frame.day, self.vocabulary.calendars.get(self.frame.subjects[-1].entity, CALENDAR)) or current
         elif self.frame.day and current is None:
             # 2024年末贷款6.8万亿元,成本收入比31.5%
             current = year_to(self.frame.day, self.vocabulary.calendars.get(self.frame.subjects[-1].entity, CALENDAR))
-        if clause.is_prior and basis == "level":
+        is_start = basis in ("level", "share") and self.forms["from"].search(self.text[max(0, figure.start - _FROM_CHARS) : figure.start]) is not None
+        if not use.is_known and self.statements and self.frame.among_sentence == self.frame.sentence_no and len(self.statements) > self.sentence_from and current is not None and current.at is None:
+            # 一季度末货币资金4102万元,其中受限资金1890万元
+            current = self.statements[-1].period or current
+        if len(clause.prior_periods) == count > 1 and clause.is_prior:
+            # 2019年、2020年同期的增幅分别为24.7%和20.8%
+            return clause.prior_periods[number]
+        if len(governing) > 1 == count and (clause.has_start or is_start) and (is_start or self._reaches(figure)):
+            # 报告期各期,占营收的比例从25.2%降至7.7%: from the first of the periods to the last
+            return governing[0] if is_start else governing[-1]
+        if clause.is_prior and (basis == "level" or (clause.is_change_noun and not clause.bases)):
             return clause.prior_period or a_year_earlier(current)
-        is_start = basis == "level" and self.forms["from"].search(self.text[max(0, figure.start - _FROM_CHARS) : figure.start])
         # EPS预估由7.94元下修至7.78元: both are of the year that is forecast
-        if is_start and not self.forms["revised"].match(self.text, figure.end):
+        if is_start and basis == "level" and not self.forms["revised"].match(self.text, figure.end):
             # 由40.8%升至42.7% does not say when it was 40.8%
             return None
         return current
+
+    def _is_of_new_day(self, use: LabelUse, current: Governing | None) -> bool:
+        """Return whether a name that only the text gives is told of a day named after the period: 截至6月末,公司未弥补亏损为3亿元."""
+        return not use.is_known and current is not None and current.at is not None and self.frame.day.at is not None and self.frame.day.at > current.at
 
     def _subject(self, use: LabelUse, clause: Clause, item: Token, number: int, count: int) -> Subject:
         """Return whom a figure describes: the subject at hand, nobody where the clause speaks of a market or of others and names no company."""
@@ -264,12 +302,17 @@ class Attachment(Choosing):
             return subject
         if (group := self._group(use, clause)) is not None:
             return group
-        if use.start < clause.start and self.statements and self.statements[-1].use.label is use.label:
+        is_held_against = use.label.metric != "market_share" and any(clause.start <= at < item.start for at, _ in self.others)
+        if use.start < clause.start and self.statements and self.statements[-1].use.label is use.label and not is_held_against:
             # the change of what the clause before told is of the same
             return self.statements[-1].subject if len(self.frame.subjects) == 1 else subject
+        last = self.statements[-1] if len(self.statements) > self.sentence_from else None
+        if last is not None and self._is_nobodys(last) and (subject.at is None or subject.at[0] < last.figure.start + self.offset) and use.label.metric != "market_share" and use.label.unit_kind not in _OF_SHARES:
+            # 20家公司合计营收100亿元,净利润3亿元: the sentence goes on with them; 可比公司PE为19倍,给予20倍 turns to the one that is valued
+            return Subject(None)
         # 乘联会推算,10月零售220万辆,渗透率达60%: what penetrates a market is told of it a clause before
         start = self.text.rfind("。", 0, item.start) + 1 if use.label.metric == "penetration_rate" else clause.start
-        is_of_others = self.others and use.label.metric != "market_share" and any(start <= at < item.start for at in self.others)
+        is_of_others = self.others and use.label.metric != "market_share" and any(start <= at < item.start for at, _ in self.others)
         return Subject(None) if use.label.is_of_market or is_of_others else subject
 
     def _group(self, use: LabelUse, clause: Clause) -> Subject | None:
@@ -280,6 +323,11 @@ class Attachment(Choosing):
         begins = group.at[0] - self.offset
         is_of_label = begins <= use.start < clause.start and self._clause_start(use.start) <= begins
         return group if begins >= clause.start or is_of_label else None
+
+    @staticmethod
+    def _is_nobodys(statement: Statement) -> bool:
+        """Return whether a figure was told of a market or of several companies, though a company could have it."""
+        return statement.subject.entity is None and not statement.use.label.is_of_market
 
     def _written(self, period: Governing) -> str:
         """Return the words a period stands in; empty if they are in another block."""

@@ -18,6 +18,10 @@ _LARGE = re.compile("[万亿兆]")
 _DIGIT = re.compile("[0-9]")
 # Kinds of tokens that name a change: 增长, 增速, 降幅
 _CHANGES = ("change", "growth", "decline")
+# How far before a figure 亏了大约 and 恢复至2019年同期的 may begin.
+_VERB_CHARS, _BASELINE_CHARS = 10, 32
+# 一个月赚5万元 is what people earn
+_LEAST_EARNED = 1e7
 _OF = re.compile(r"\s*的")
 # How far a noun after a figure may be from it: 10款产品储备, 150万个组件
 _AFTER_FIGURE = re.compile("的?([0-9A-Za-z\u4e00-\u9fff]{2,8})")
@@ -41,6 +45,10 @@ class Choosing(Reading):
         if is_of_share and (paid := self.forms["dividend_each"].search(self.text, clause.start, item.start)):
             self.frame.labels, self.frame.label_sentence = [LabelUse(self.vocabulary.labels["每股派息"], *paid.span())], self.frame.sentence_no
             return self.frame.labels, "metrics.implied"
+        if kind in ("money", "scaled") and (item.members[0].data.value or item.members[0].data.low or 0) >= _LEAST_EARNED and (earned := self.forms["earned"].search(self.text, max(clause.start, item.start - _VERB_CHARS), item.start)):
+            return self._take_earned(earned, clause), "metrics.implied"
+        if kind in ("percent", "multiple") and not clause.is_share and self._is_of_baseline(item, clause):
+            clause.bases, clause.basis_at, clause.is_prior, clause.is_change_noun = ["change"], None, False, True
         if clause.is_respective and kind in ("percent", "multiple") and (stated := self._stated(len(item.members), item.start, clause)):
             return stated, "metrics.respectively"
         if item.members[0].data.unit == "inch" and self.forms["wafer"].match(self.text, item.end):
@@ -126,6 +134,20 @@ class Choosing(Reading):
             return [levels[-1].use]
         return []
 
+    def _take_earned(self, earned: re.Match[str], clause: Clause) -> list[LabelUse]:
+        """Return what a company is said to have made or lost in a word: 一年亏了44亿, 前三季度只赚7亿元."""
+        label = self.vocabulary.labels["亏损" if earned["verb"] == "亏" else "净利润"]
+        segment = self._segment(self.text[clause.left : max(clause.left, earned.start())])
+        self.frame.labels, self.frame.label_sentence = [LabelUse(label, *earned.span("verb"))], self.frame.sentence_no
+        self.frame.segments = [segment] if segment and segment.endswith(self.vocabulary.businesses) else []
+        return self.frame.labels
+
+    def _is_of_baseline(self, item: Token, clause: Clause) -> bool:
+        """Return whether a percentage tells how much of an earlier amount something is: 旅客吞吐量恢复至2019年同期的103.6%."""
+        labels = clause.labels or (self.frame.labels if self.frame.label_sentence == self.frame.sentence_no else ())
+        is_amount = bool(labels) and labels[0].label.unit_kind not in ("percent", "multiple", "any")
+        return is_amount and self.forms["of_baseline"].search(self.text, max(clause.start, item.start - _BASELINE_CHARS), item.start) is not None
+
     def _is_of_others(self, item: Token, use: LabelUse) -> bool:
         """Return whether a count has a counter that the label is not counted in: 10家 are no shares."""
         is_count = item.members[0].data.kind == "count" and use.label.metric in _SHARES
@@ -207,6 +229,10 @@ class Choosing(Reading):
         if not is_parallel and (implied := self._implied_label(phrase or topic, kind, is_growth, clause)) is not None:
             self.frame.segments = [name for name in [phrase or topic] if 0 < len(name) <= LONGEST_SEGMENT and implied.metric != "share_price"]
             self.frame.labels, self.frame.label_sentence = [LabelUse(implied, start, end)], self.frame.sentence_no
+            return self.frame.labels, "metrics.implied"
+        if self.frame.is_by_part and self.frame.subjects[-1].entity and kind in ("money", "scaled") and not is_growth and not clause.bases and 1 < len(phrase) <= LONGEST_SEGMENT and not (self.frame.labels and self.frame.label_sentence == self.frame.sentence_no):
+            # 分板块看,服务器电源3.8亿,通信电源2.9亿
+            self.frame.segments, self.frame.labels, self.frame.label_sentence = [phrase], [LabelUse(self.vocabulary.labels["收入"], start, end)], self.frame.sentence_no
             return self.frame.labels, "metrics.implied"
         carried = self.frame.labels
         variant = self.vocabulary.variants.get((carried[0].label.metric, "percent")) if carried else None

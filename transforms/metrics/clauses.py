@@ -99,7 +99,7 @@ def join_runs(tokens: list[Token], text: str) -> list[Token]:
             last = joined[-1] = _as_run(last)
             last.members.append(token)
             last.end = token.end
-            last.is_range |= joint == "range"
+            last.joints.append(joint)
         else:
             joined.append(token)
             last = token
@@ -118,10 +118,12 @@ def _as_run(token: Token) -> Run:
 
 
 def _read_joint(run: Token, token: Token, text: str) -> str | None:
-    """Return list or range if nothing but the joint of one lies between the run and the next token."""
+    """Return list, range or part if nothing but the joint of one lies between the run and the next token."""
     if token.kind == "figure" and not _are_alike(run.members[-1].data, token.data):
         return None
     between = text[run.end : token.start]
+    if token.kind == "period" and not between and "/" in (run.members[-1].data.norm or ""):
+        return "part"
     if token.kind == "period" and _PERIOD_RANGE.fullmatch(between):
         return "range"
     if token.kind == "figure" and between.strip(" )") == ",":

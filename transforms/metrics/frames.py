@@ -79,6 +79,7 @@ class Clause:
     is_prior: bool = False
     is_nested: bool = False
     is_inner_part: bool = False
+    has_start: bool = False
     is_respective: bool = False
     is_of_company: bool = False
     phrase_end: int | None = None
@@ -88,6 +89,7 @@ class Clause:
     accounting: tuple[str, int] | None = None
     accountings: Sequence[str] = ()
     prior_period: Governing | None = None
+    prior_periods: Sequence[Governing] = ()
     horizon: Governing | None = None
     since: Governing | None = None
     used_labels: frozenset[int] = frozenset()
@@ -107,7 +109,7 @@ class Clause:
 
 @dataclass(slots=True)
 class Statement:
-    """A figure with everything it states; modality where a table's heading tells it (市场预估EPS); basis_at: what tells the basis, in the block."""
+    """A figure with everything it states; modality where a table's heading tells it (市场预估EPS); is_passed: of the periods of a prospectus; basis_at: what tells the basis, in the block."""
 
     figure: Token
     use: LabelUse
@@ -125,3 +127,4 @@ class Statement:
     is_subject_carried: bool
     modality: str | None = None
     basis_at: tuple[int, int] | None = None
+    is_passed: bool = False

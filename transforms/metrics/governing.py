@@ -6,6 +6,9 @@ from datetime import date
 from transforms.calendars import FiscalCalendar, Period, ending_on, parse_label, period_of, shift_quarter, shift_year
 from transforms.metrics.tokens import Token
 
+# How many days lie between the ends of two quarters, and of two years.
+_QUARTER_DAYS, _YEAR_DAYS = (89, 93), (364, 367)
+_PARTS = frozenset({"H1", "Q1", "Q1-Q3", "Q3"})
 _QUARTER_COUNTS = {"H1": 2, "Q1-Q3": 3, "": 4}
 
 
@@ -21,8 +24,8 @@ class Governing:
 
     @property
     def is_day(self) -> bool:
-        """Whether it is a single day, which governs prices and balances but no flows."""
-        return self.granularity == "day"
+        """Whether it is a single day, which governs prices and balances but no flows; 10月1-19日 governs flows as well."""
+        return self.granularity == "day" and "/" not in self.label
 
     @property
     def year(self) -> int | None:
@@ -46,16 +49,44 @@ def is_within(part: Governing, whole: list[Governing]) -> bool:
 
 
 def read_periods(run: Token, offset: int) -> list[Governing]:
-    """Return the periods a run of period tokens names, one by one: 2021-2023年 are three, 2022年Q3至2023年Q2 four."""
-    periods = [period for member in run.members if (period := _from_token(member, offset))]
-    if len(periods) == 2 and run.is_range:
-        return _between(*periods)
-    if len(periods) == 1 and "/" in periods[0].label:
-        first, _, last = periods[0].label.partition("/")
-        ends = parse_label(first), parse_label(last)
-        if all(ends):
-            return _between(*(_from_period(end, periods[0].at) for end in ends))
+    """Return the periods a run of period tokens names, one by one.
+
+    2021-2023年 are three, 2022年Q3至2023年Q2 four; 2022年至2024年及2025年上半年 are four as well, and so is 2017年至2020年上半年.
+    """
+    periods: list[Governing] = []
+    for member, joint in zip(run.members, run.joints, strict=True):
+        period = _from_token(member, offset)
+        if period is None:
+            continue
+        if joint == "range" and periods:
+            periods[-1:] = _between(periods[-1], period)
+        elif joint == "part" and periods and (part := _of_year(period, periods[-1])):
+            periods[-1] = part
+        else:
+            periods += _spread(period)
     return periods
+
+
+def _spread(period: Governing) -> list[Governing]:
+    """Return the years or quarters of a range that is written as one: 2021-2023年."""
+    first, _, last = period.label.partition("/")
+    ends = [_from_label(label, period) for label in (first, last)] if last else [None]
+    return _between(*ends) if all(ends) and not ends[0].is_day else [period]
+
+
+def _from_label(label: str, whole: Governing) -> Governing | None:
+    """Return an end of a range; None for a label that is neither a part of a year nor the last day of the range."""
+    if (parsed := parse_label(label)) is not None:
+        return _from_period(parsed, whole.at)
+    return Governing(label, whole.end, whole.end, "day", whole.at) if whole.end and label == whole.end.isoformat() else None
+
+
+def _of_year(part: Governing, year: Governing) -> Governing | None:
+    """Return 上半年 as that of a year, None where it is no part of one."""
+    label = part.label if part.year is None else part.label.removeprefix(str(part.year))
+    if year.granularity != "year" or not year.label.isdigit() or label not in _PARTS:
+        return None
+    return _from_period(period_of(int(year.label), label), part.at)
 
 
 def quarters_of(period: Governing, count: int) -> list[Governing]:
@@ -80,10 +111,20 @@ def year_to(day: Governing, fiscal: FiscalCalendar) -> Governing | None:
     return _from_period(period, day.at) if period else None
 
 
+def is_of_prospectus(periods: list[Governing]) -> bool:
+    """Return whether a list of periods is one of years and the part of the year that has passed since: 2022年至2024年及2025年上半年."""
+    return len(periods) > 1 and periods[0].granularity == "year" and periods[-1].granularity not in ("year", "day") and None not in (periods[-1].end, periods[0].end) and periods[0].end < periods[-1].end
+
+
 def comparison_basis(baseline: Governing, period: Governing | None) -> str:
     """Return the basis of a change against `baseline` (较2019年, 环比23Q1): yoy, qoq, else change."""
-    if period is None or baseline.year is None or period.year is None or baseline.is_day:
+    if period is None or baseline.year is None or period.year is None:
         return "change"
+    if baseline.is_day:
+        days = (period.end - baseline.end).days if period.end and baseline.end else 0
+        # 6月末拨备覆盖率较一季度末下降; 较年初 is a change of the year so far
+        is_quarter_before = _QUARTER_DAYS[0] <= days <= _QUARTER_DAYS[1] and (baseline.end.month, baseline.end.day) not in ((12, 31), (1, 1))
+        return "yoy" if _YEAR_DAYS[0] <= days <= _YEAR_DAYS[1] else "qoq" if is_quarter_before else "change"
     if baseline.label == _label(a_year_earlier(period)):
         return "yoy"
     if period.granularity == baseline.granularity == "quarter" and (parsed := parse_label(period.label)):
@@ -110,7 +151,16 @@ def _from_period(period: Period, at: tuple[int, int] | None) -> Governing:
 
 
 def _between(first: Governing, last: Governing) -> list[Governing]:
-    """Return the years or quarters from one period to another, both included; the two alone where they differ in kind."""
+    """Return the years or quarters from one period to another, both included; the two alone where they differ in kind.
+
+    2022年至2025年上半年 are three years and a half.
+    """
+    if first.granularity == "year" and first.label.isdigit() and last.year and 0 < last.year - first.year < 10 and last.label.removeprefix(str(last.year)) in _PARTS:
+        return [*(_from_period(period_of(year, ""), first.at) for year in range(first.year, last.year)), last]
+    if first.granularity == "year" and first.label.isdigit() and last.year and 0 < last.year - first.year < 10 and last.label == f"{last.year}-12-31":
+        # 2017年至2019年末: the last days of three years
+        days = [date(year, 12, 31) for year in range(first.year, last.year + 1)]
+        return [Governing(day.isoformat(), day, day, "day", last.at) for day in days]
     if first.granularity != last.granularity or first.year is None or last.year is None:
         return [first, last]
     if first.granularity == "year" and first.label.isdigit() and 0 <= last.year - first.year < 10:

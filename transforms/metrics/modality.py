@@ -64,6 +64,8 @@ def judge_figure(
     """
     if forms["reckoned_aside"].search(text, max(0, at - _ASIDE_CHARS), at):
         return "estimate", None
+    if forms["foretold"].match(text, at):
+        return "estimate", None
     opening = text.rfind("(", max(0, at - _REMARK_CHARS), at)
     if opening >= 0 and forms["remark"].match(text, opening, at):
         return "estimate", None

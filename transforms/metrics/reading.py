@@ -22,6 +22,12 @@ _LONG_LABEL = 14
 _ANY_INDEX = "加权指数"
 # 每股美国存托股(ADS)非公认会计准则基本及摊薄: how far 每股 may be from its label
 _SHARE_CHARS = 32
+# A prospectus lists at least so many periods once and calls them 报告期 from then on.
+_LEAST_LISTED = 3
+# 剔除公允价值变动损益: how far before a label the verb may be that leaves it out
+_ASIDE_CHARS = 20
+# What companies say of themselves as brokers do of others
+_EXPECTING = ("预计", "预测", "测算", "预期")
 # What may stand before the company that an item of a digest begins with
 _OPENING_CHARS = 10
 
@@ -43,7 +49,8 @@ class Reading:
         self.offset = 0
         self.statements: list[Statement] = []
         self.sentence_from = 0
-        self.others: list[int] = []
+        self.others: list[tuple[int, int]] = []
+        self.listed_periods: list[Governing] = []
 
     def _clause_start(self, at: int) -> int:
         """Return where the clause of the token at `at` begins: after the punctuation before it."""
@@ -84,11 +91,17 @@ class Reading:
         after = self.text[item.end : item.end + 12]
         # (4931-TW) 新盛力,盘中大涨: a listing before a name opens its clause with it
         before = self.forms["led_listing"].sub("", self.text[clause.start : item.start])
-        if self.vocabulary.sources.match(after) or self.forms["broker_after"].match(after) or (self.forms["preposition"].search(before) and before):
+        # 赛岳微电:预计一季度净利3000万元 is an item of a digest, whose company expects it of itself
+        is_item = after[:1] == ":" and item.start < _OPENING_CHARS
+        # 甬岳港8月预计完成吞吐量452万标准箱 expects of itself as well, a broker of others
+        cited = self.vocabulary.sources.match(after)
+        is_own = is_item or (cited is not None and cited[0].endswith(_EXPECTING) and not self.forms["outsider"].search(self.text[item.start : item.end]))
+        if (cited is not None and not is_own) or self.forms["broker_after"].match(after) or (self.forms["preposition"].search(before) and before):
             clause.begin_phrase(item.end)
             return
         says_something = after[:1] == ":" or any(later.kind == "figure" for later in items[index + 1 :])
-        if before.strip() and not says_something:
+        is_opening = len(item.members) == 1 and self.forms["turns_to"].fullmatch(before.strip()) is not None
+        if before.strip() and not says_something and not is_opening:
             clause.begin_phrase(item.end)
             return
         subjects = [Subject(member.data.entity, self._place(member)) for member in item.members]
@@ -138,9 +151,10 @@ class Reading:
         # 环比23Q1的47.6%提升4.3pct
         is_compared = baseline or clause.basis_end == item.start
         if is_compared or self.forms["from"].search(before) or "同期" in self.text[item.start : item.end]:
-            clause.prior_period = periods[0] if periods else None
+            clause.prior_period, clause.prior_periods = periods[0] if periods else None, periods
             clause.is_prior = True
-            if is_compared:
+            # 同比去年10月同期 says itself what it is
+            if is_compared and not (clause.bases and "同期" in self.text[item.start : item.end + 2]):
                 governing = self.frame.periods[-1] if self.frame.periods else None
                 clause.bases = [comparison_basis(periods[0], governing) if periods else "change"]
                 clause.basis_at = item.start, item.end
@@ -154,6 +168,7 @@ class Reading:
             is_inner = self.forms["inner_period"].search(self.text[clause.start : item.start]) and is_within(periods[-1], self.frame.periods)
             self.frame.outer_periods, self.frame.may_leave_inner = (self.frame.outer_periods or self.frame.periods) if is_inner else [], False
             self.frame.periods, self.frame.day = periods, None
+            self.listed_periods = periods if len(periods) >= _LEAST_LISTED else self.listed_periods
         elif self.forms["relative_year"].fullmatch(self.text[item.start : item.end]):
             # 今年 of a text without a date is not the half year that it reports on
             self.frame.periods = [period for period in self.frame.periods if period.granularity == "year"]
@@ -215,6 +230,10 @@ class Reading:
 
     def _read_boundary(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Begin a new noun phrase after 其中 or 公司."""
+        if item.kind == "company" and any(start <= item.start < end for start, end in self.others):
+            # 20家上市公司合计营收: the companies of a market are not the one the text is about
+            clause.begin_phrase(item.end)
+            return
         if item.kind == "among":
             self.frame.segments = []
             # 交付4万台,同比增长9%。其中: what follows is of the figure just before
@@ -236,6 +255,10 @@ class Reading:
             if (norm := item.data.norm or "").startswith("-P"):
                 clause.since = Governing(norm.removeprefix("-"), at=self._place(item))
             clause.end_phrase(item.start - len(baseline[0]))
+            return
+        if due := self.forms["falls_due"].match(self.text, item.end):
+            # 一年内到期的有息负债5.36亿元 says which debt, and not when
+            clause.begin_phrase(due.end())
             return
         norm = item.data.norm
         if norm and not norm.startswith(("P", "-P")):
@@ -271,6 +294,13 @@ class Reading:
         """Take a label, and the noun phrase before it as the segment it is limited to."""
         if id(item) in clause.used_labels:
             clause.begin_phrase(item.end)
+            return
+        if self.forms["set_aside"].search(self.text, max(clause.start, item.start - _ASIDE_CHARS), item.start) and self.forms["set_aside_end"].match(self.text, item.end):
+            # 剔除公允价值变动影响后增长2%: what is left out is not what grows
+            clause.begin_phrase(item.end)
+            return
+        if self.forms["modifies"].match(self.text, item.end):
+            # 算力服务器电源3.8亿元, 贷款业务收入: the name of a metric that only tells what kind of business is meant
             return
         uses = self._of_share(self._of_activity(read_labels(item, self.text, clause.start, self.vocabulary), clause))
         if clause.labels and self.forms["in_total"].match(self.text, uses[-1].end) and self.forms["list_of_names"].fullmatch(self.text, clause.labels[-1].end, uses[0].start):

@@ -35,6 +35,8 @@ _QUOTED = frozenset({"share_price", "target_price", "market_cap", "turnover_valu
 
 # 20亿元, in which no currency is named, and amounts in which one is
 _HONG_KONG = frozenset({"CNY", "HKD"})
+# 提到了大约: what may stand between the verb of what has happened and its figure
+_VERB_CHARS = 6
 # 花旗: and what else may stand before the company of an item
 _ITEM_CHARS = 12
 _PLAIN = re.compile("[0-9万亿千百兆萬億] ?元$")
@@ -196,9 +198,17 @@ def _modality(
     if voice is not None and text[voice.start - 1 : voice.start] == "料" and not _is_past(statement.period, context):
         # 花旗料公司明年销量增一成, 管理层料全年收入增长8%
         return ("estimate" if voice.is_outsider else "guidance"), None
-    if _is_ahead(statement.period, context):
+    if _is_ahead(statement.period, context) and not statement.is_passed:
+        begun = statement.period.start is not None and statement.period.start <= (_written(context) or date.min)
+        if begun and context.vocabulary.forms["perfective"].search(text, max(0, statement.figure.start - _VERB_CHARS), statement.figure.start):
+            # 今年份额从25%提到了33%: the year goes on, what is told has happened
+            return "actual", None
+        # 公司表示,2025年将回笼资金1.2亿元: what its own people say of what is ahead
+        is_own = (voice is not None and not voice.is_outsider) or (turn is not None and _is_officer(turn, voice, statement, context))
         is_guided = context.vocabulary.forms["guided"].search(text, 0, statement.figure.start) or context.is_guided(statement.figure.start + offset)
-        return "guidance" if is_guided and not context.kind.is_broker_note else "estimate", None
+        is_guided = is_guided and not context.kind.is_broker_note
+        is_planned = not begun or context.vocabulary.forms["will"].search(text, clause_of(text, statement.figure.start), statement.figure.start) is not None
+        return ("guidance" if is_guided or (is_own and is_planned) else "estimate"), None
     is_result = statement.use.label.metric in _PREVIEWED and statement.segment is None
     return ("guidance" if context.kind.is_preview and is_reported and is_result else "actual"), None
 
@@ -241,12 +251,17 @@ def _is_ahead(period: Governing | None, context: Context) -> bool:
     """Return whether a period was not over when the text was written; undated texts follow their report by some months."""
     if period is None or period.at is None or period.end is None or period.is_day:
         return False
-    after_report = context.report.end + _REPORTING_DELAY if context.report and context.report.end else None
-    written = context.published or max(filter(None, (after_report, context.told)), default=None)
+    written = _written(context)
     if written is None or period.end <= written:
         return False
     # an undated list of quarters (Q1/Q2/Q3分别为) is not ahead of its first one
     return context.published is not None or context.report is None or period.year != context.report.year or period.granularity in ("half", "year")
+
+
+def _written(context: Context) -> date | None:
+    """Return when a text was written: the day it was published, else some months after its report, or the day of its news."""
+    after_report = context.report.end + _REPORTING_DELAY if context.report and context.report.end else None
+    return context.published or max(filter(None, (after_report, context.told)), default=None)
 
 
 def _notes(statement: Statement) -> list[str]:

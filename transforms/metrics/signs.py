@@ -11,10 +11,10 @@ from transforms.metrics.vocabulary import Label
 def signed(figure: Figure, label: Label, basis: str, change: str | None) -> tuple[float | None, float | None, float | None]:
     """Return value, low and high of a figure with the sign that its label and change word give it.
 
-    A written sign stays: 同比增长-16.7%. A loss that grows is a decline, one that narrows a rise: 亏损扩大30% is -30.
+    A written sign stays: 同比增长-16.7%, 同比下降2.6%(国内-9.0%、国际+21.5%). A loss that grows is a decline, one that narrows a rise: 亏损扩大30% is -30.
     """
     value, low, high = figure.value, figure.low, figure.high
-    if (value or 0) < 0 or (low or 0) < 0 or (high or 0) < 0:
+    if (value or 0) < 0 or (low or 0) < 0 or (high or 0) < 0 or (basis != "level" and figure.quote[0] in "+＋"):
         return value, low, high
     falls = label.is_loss if basis == "level" else (change == "down") != (label.is_loss and change is not None)
     if not falls or basis == "share":

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from transforms.joined_text import JoinedText
@@ -17,6 +18,8 @@ from transforms.metrics.vocabulary import Cue, Label, Vocabulary, unit_kind
 _PUNCTUATION = ",。;:!?()"
 _NUMBERS = ("metric", "period", "date")
 _DATINGS = ("period", "date", "time_horizon")
+_CHANGES = [ord(character) for character in "增减減"]
+_COMPARING = [ord(character) for character in "较較比"]
 _SCALE = re.compile("[万亿千百兆萬億]")
 
 
@@ -73,19 +76,24 @@ class Token:
         """The tokens of a run; a single figure, label or name is a run of one."""
         return (self,)
 
+    @property
+    def joints(self) -> Sequence[str]:
+        """How each member is joined to the one before it."""
+        return ("",)
+
 
 class Run(Token):
     """Several tokens of one kind that are read as one, in which each keeps its own span for evidence.
 
-    is_range: periods from one to another (2021-2023年) and not a list of them.
+    joints: how each is joined to the one before it: list, or for periods range (2021年至2023年) or part (the 上半年 of 2017年至2020年上半年).
     """
 
-    __slots__ = ("is_range", "members")
+    __slots__ = ("joints", "members")
 
     def __init__(self, first: Token):
         super().__init__(first.kind, first.start, first.end, first.data)
         self.members: list[Token] = [first]
-        self.is_range = False
+        self.joints = [""]
 
 
 def locate(rows: pl.DataFrame, blocks: pl.DataFrame, text: JoinedText) -> pl.DataFrame:
@@ -109,12 +117,17 @@ def is_days() -> pl.Expr:
 def hide_numbers(text: JoinedText, numbers: pl.DataFrame) -> JoinedText:
     """Return the text with blanks in place of written numbers: the 年增 in 2019年增加 is no word, nor 年复合增速 in 两年复合增速.
 
-    Periods without digits stay: 较去年同期 is one. So do 未来三年 and 几年内, which say that what they are about is ahead.
+    Periods without digits stay: 较去年同期 is one. So do 未来三年 and 几年内, which say that what they are about is ahead. The last
+    character of those goes where a change follows: there is no 年增 in 上半年增加 and 去年减少, but 较去年 in 较去年增加.
     """
     is_written = pl.col("class").is_in(_NUMBERS) & pl.col("quote").str.contains("[0-9０-９]")
     is_span = (pl.col("class") == "time_horizon") & pl.col("quote").str.contains("^[近过過去最]*[一二两兩三四五六七八九十]+年$")
     written = numbers.filter(is_written | is_span)
-    return text.blanked(written["start"].to_numpy(), written["end"].to_numpy())
+    hidden = text.blanked(written["start"].to_numpy(), written["end"].to_numpy())
+    said = numbers.filter(pl.col("class").is_in(_DATINGS) & pl.col("quote").str.contains(".[年月季]$"))
+    starts, ends = said["start"].to_numpy(), said["end"].to_numpy()
+    before_change = ends[np.isin(text.points[ends], _CHANGES) & ~np.isin(text.points[starts - 1], _COMPARING)]
+    return hidden.blanked(before_change - 1, before_change)
 
 
 def find_starts(text: JoinedText) -> Iterator[list[int]]:
