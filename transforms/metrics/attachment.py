@@ -190,7 +190,7 @@ class Attachment(Choosing):
         written_sign = self.text[figure.start] in "+-－"
         if clause.is_share:
             return "share" if kind in ("percent", "multiple") else "level"
-        if clause.is_prior and not clause.change and not written_sign:
+        if clause.is_prior and not clause.change and not clause.is_change_noun and not written_sign:
             return "level"
         # PPI同比降幅收窄至2.3% is still a change
         if clause.bases and not (self._lands(figure) and kind == use.label.unit_kind and not clause.is_change_noun):
