@@ -222,8 +222,8 @@ class Grammar:
         latin = match_words(surface for surface in self._scales if surface.isascii())
         scales = match_all(f"{mega}[{''.join(SCALES)}]")
         scale = rf"(?: ?(?:{scales}|个(?:万?亿)|{latin}))"
-        # 25万6千, 3亿5000万, 1万600
-        more = rf"(?: ?零?(?:\d[\d,]*(?:\.\d+)?|[{HANZI_DIGITS}]){scale})*(?:零\d+|\d{{3,4}}(?![\d.年]))?"
+        # 25万6千, 3亿5000万, 1万600, 5万8,214
+        more = rf"(?: ?零?(?:\d[\d,]*(?:\.\d+)?|[{HANZI_DIGITS}]){scale})*(?:零\d+|\d{{3,4}}(?![\d.年,])|(?<=[万亿])\d,\d{{3}}(?![\d.,]))?"
         prefix = match_words(surface for surface, is_prefix in self._units if is_prefix)
         unit = match_words((surface for surface, is_prefix in self._units if not is_prefix), ends)
         money = match_words(surface for (surface, is_prefix), row in self._units.items() if row["kind"] == "currency" and not is_prefix and len(surface) > 1)
