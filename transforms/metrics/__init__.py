@@ -28,6 +28,10 @@ from transforms.subjects import document_subjects
 _SELF_NAME = re.compile(r"(?:^|[,。;:!?()\s“”\"'、年月日期度末内底予调果了计为对给于将使由与至持看]|事件|预计|我们认为|其中|目前|来看)(?:本|该|上市|我)?(?:公司|集团)(?!法|债|治理|员工|们)|(?:本|该|我)行(?!业)", re.MULTILINE)
 
 
+# How far an article may go before it says what it is about
+_HEAD_CHARS = 300
+
+
 class _Block(NamedTuple):
     """A block with what was read in it: clauses, tokens, cues of modality, who speaks, and where others than companies are spoken of.
 
@@ -76,7 +80,7 @@ def resolve_metrics(
             doc_id=doc_id, subject=Subject(subjects[doc_id] or _self_name(document["text"])), vocabulary=vocabulary, kind=judge_document(document["title"], document["text"], vocabulary.forms, document["may_be_note"]),
             report=reported.get(doc_id), published=document["published_at"].date() if document["published_at"] else None, told=told.get(doc_id),
             currency=currencies.get(doc_id) or region_currency(document["region"]), turns=spoken[doc_id], script=document["script"],
-            region=document["region"],
+            region=document["region"], is_of_session=vocabulary.forms["of_one_session"].search(document["text"], 0, _HEAD_CHARS) is not None,
         )  # fmt: skip
     rows = []
     for doc_id, blocks in groupby(_read_blocks(with_figures, quantities, mentions, vocabulary), key=attrgetter("doc_id")):

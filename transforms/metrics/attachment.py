@@ -15,6 +15,8 @@ from transforms.metrics.vocabulary import OBSERVED, POINT_UNITS
 
 # 下, 口径下: what may stand between an accounting basis and the end of its clause.
 _LAST_CHARS = 3
+# What was bought less what was sold: its sign is its own
+_NET_TRADES = frozenset({"fund_flow", "net_buy_volume"})
 # 由目前的: what may stand between 由 and its figure.
 _FROM_CHARS = 8
 
@@ -191,7 +193,9 @@ class Attachment(Choosing):
         if clause.is_share:
             return "share" if kind in ("percent", "multiple") else "level"
         if clause.is_prior and not clause.change and not clause.is_change_noun and not written_sign:
-            return "level"
+            # 占收入68.5%,较2022年的41%提高: what a share is compared with is one
+            is_of_share = kind == "percent" and not clause.labels and bool(self.statements) and self.statements[-1].basis == "share" and self.statements[-1].use.label is use.label
+            return "share" if is_of_share else "level"
         # PPI同比降幅收窄至2.3% is still a change
         if clause.bases and not (self._lands(figure) and kind == use.label.unit_kind and not clause.is_change_noun):
             return _of_list(clause.bases, number, count)
@@ -204,6 +208,9 @@ class Attachment(Choosing):
                 return "level"
             is_price = (use.label.unit_kind == "price" and use.label.period_type == "instant") or use.label.metric == "index_points"
             return "change" if is_price or clause.is_change_before_label else "yoy"
+        if written_sign and use.label.metric in _NET_TRADES:
+            # 外资买卖超:-98张
+            return "level"
         if written_sign and self._is_aside(figure, clause):
             return "yoy"
         # 股数减少100万股 is a change, 新增订单100亿元 a level
@@ -248,7 +255,7 @@ class Attachment(Choosing):
         elif self.frame.day and current is None:
             # 2024年末贷款6.8万亿元,成本收入比31.5%
             current = year_to(self.frame.day, self.vocabulary.calendars.get(self.frame.subjects[-1].entity, CALENDAR))
-        if clause.is_prior and basis == "level":
+        if clause.is_prior and basis in ("level", "share"):
             return clause.prior_period or a_year_earlier(current)
         is_start = basis == "level" and self.forms["from"].search(self.text[max(0, figure.start - _FROM_CHARS) : figure.start])
         # EPS预估由7.94元下修至7.78元: both are of the year that is forecast
@@ -270,7 +277,9 @@ class Attachment(Choosing):
         # 乘联会推算,10月零售220万辆,渗透率达60%: what penetrates a market is told of it a clause before
         start = self.text.rfind("。", 0, item.start) + 1 if use.label.metric == "penetration_rate" else clause.start
         is_of_others = self.others and use.label.metric != "market_share" and any(start <= at < item.start for at in self.others)
-        return Subject(None) if use.label.is_of_market or is_of_others else subject
+        # 三大法人今日合计卖超402亿元: what is traded in a market is no company's unless one is named
+        is_of_market = use.label.is_of_market or (use.label.metric == "fund_flow" and self.text[use.start : use.end].endswith("超"))
+        return Subject(None) if is_of_market or is_of_others else subject
 
     def _group(self, use: LabelUse, clause: Clause) -> Subject | None:
         """Return the companies together that the clause of a label or of its figure speaks of."""

@@ -5,19 +5,23 @@ import re
 from transforms.metrics.frames import Clause
 from transforms.metrics.governing import read_periods
 from transforms.metrics.labels import LabelUse, clean_phrase, is_label_like, unknown_label
-from transforms.metrics.reading import LONGEST_SEGMENT, Reading
+from transforms.metrics.reading import LISTING, LONGEST_SEGMENT, Reading
 from transforms.metrics.tokens import Token
 from transforms.metrics.vocabulary import OBSERVED, POINT_UNITS, Label, fits
 
 # Kinds of what a percentage may be a part of
 _AMOUNTS = ("money", "count", "physical")
 # Metrics that count shares
-_SHARES = frozenset({"total_shares", "shares_held", "shares_reduced", "shares_increased", "share_buyback_volume", "turnover_volume"})
+_SHARES = frozenset({"total_shares", "shares_held", "shares_reduced", "shares_increased", "share_buyback_volume", "turnover_volume", "net_buy_volume"})
 # 万, 亿 or 兆 in an amount
 _LARGE = re.compile("[万亿兆]")
 _DIGIT = re.compile("[0-9]")
 # Kinds of tokens that name a change: 增长, 增速, 降幅
 _CHANGES = ("change", "growth", "decline")
+# 港元中,: how far 中 may be from its clause
+_OUT_OF_CHARS = 6
+# Nouns that name nothing of their own
+_WHOLES = frozenset({"余额", "总额", "总数", "总量"})
 _OF = re.compile(r"\s*的")
 # How far a noun after a figure may be from it: 10款产品储备, 150万个组件
 _AFTER_FIGURE = re.compile("的?([0-9A-Za-z\u4e00-\u9fff]{2,8})")
@@ -176,7 +180,8 @@ class Choosing(Reading):
     def _choose_unsaid(self, item: Token, clause: Clause, kind: str, is_growth: bool) -> tuple[list[LabelUse], str]:
         """Return a label the lexicon does not know, or the one that the clauses before still lend."""
         start, end = clause.left, min(clause.phrase_end or item.start, item.start)
-        written = self.text[start:end]
+        # 聚芯(2454)跌35元: the listing behind a name is no noun
+        written = LISTING.sub("", self.text[start:end])
         if kind in ("percent", "multiple") and (baseline := self.forms["times_baseline"].search(written)):
             # 比两年前复杂了10倍, 是管制之前的一半: what it is compared with is no part of its name
             written, clause.bases = written[: baseline.start()], clause.bases or ["change"]
@@ -189,6 +194,9 @@ class Choosing(Reading):
             self.frame.segments, self.frame.labels = [phrase], [LabelUse(self.vocabulary.labels["收入"], start, end)]
             return self.frame.labels, "metrics.implied"
         name = self._name_of(phrase)
+        if name in _WHOLES and self.frame.labels and self.frame.labels[0].is_known and self.frame.label_sentence == self.frame.sentence_no and fits(self.frame.labels[0].label, kind):
+            # 融资减少31亿元,余额降为2,894亿元
+            return self.frame.labels, "metrics.carried"
         if name and self._is_part_named(phrase, kind):
             self.frame.segments = [phrase]
             return self.frame.labels, "metrics.carried"
@@ -199,6 +207,9 @@ class Choosing(Reading):
             self.frame.segments = [name for name in [phrase or topic] if 0 < len(name) <= LONGEST_SEGMENT and implied.metric != "share_price"]
             self.frame.labels, self.frame.label_sentence = [LabelUse(implied, start, end)], self.frame.sentence_no
             return self.frame.labels, "metrics.implied"
+        if self._is_quoted(item, kind) and self._is_traded():
+            # 市值蒸发1兆元;聚芯(2454)跌35元,收1,150元
+            return self._take_price(item)
         carried = self.frame.labels
         variant = self.vocabulary.variants.get((carried[0].label.metric, "percent")) if carried else None
         if variant and item.members[0].data.unit in POINT_UNITS and self.statements and self.statements[-1].use.label.metric == variant.metric:
@@ -212,6 +223,9 @@ class Choosing(Reading):
         if carried and not carried[0].is_known and len(phrase) > 1 and self.frame.among_sentence != self.frame.sentence_no:
             # 剧院86座、展览面积3万平方米,核心温度升高8倍: a name found in the text alone says nothing of another noun
             carried = []
+        if carried and kind == "count" and not is_growth and carried[0].label.metric == "fund_flow":
+            # 卖超以群创居首,达5万张
+            carried = [use.as_variant(kind, self.vocabulary) for use in carried]
         if carried and self._is_total(item, carried[0]):
             # 每股派息5元,合计派发30亿元
             carried = [use.as_variant(kind, self.vocabulary) for use in carried]
@@ -224,8 +238,8 @@ class Choosing(Reading):
             if 1 < len(phrase) <= LONGEST_SEGMENT and not is_index:
                 self.frame.segments = [phrase]
             return carried, "metrics.carried"
-        if kind in ("money", "price", "per_share") and self.forms["quoted"].search(self.text, max(0, item.start - 40), item.start):
-            return [LabelUse(self.vocabulary.labels["股价"], item.start - 1, item.start)], "metrics.implied"
+        if self._is_quoted(item, kind):
+            return self._take_price(item)
         if kind == "money" and self.forms["worth_of"].match(self.text, item.end):
             clause.change, clause.bases = None, []
             return [LabelUse(self.vocabulary.labels["收入"], item.start, item.end)], "metrics.implied"
@@ -298,7 +312,12 @@ class Choosing(Reading):
             return False
         if not clause.labels:
             # 资本支出220亿元,其中六成用于封装
-            is_part = self.frame.among_sentence == self.frame.sentence_no == self.frame.label_sentence and not self.text[clause.left : item.start].strip(",约近 ")
+            is_among = self.frame.among_sentence == self.frame.sentence_no or self.forms["out_of"].search(self.text, max(0, clause.start - _OUT_OF_CHARS), clause.start) is not None
+            if not is_among and self.statements and self.frame.sentence_no == self.frame.label_sentence:
+                # 其中45%用于扩产,25%投入研发
+                last = self.statements[-1]
+                is_among = last.basis == "share" and self.forms["put_to"].match(self.text, last.figure.end) is not None
+            is_part = is_among and self.frame.sentence_no == self.frame.label_sentence and not self.text[clause.left : item.start].strip(",约近 ")
             clause.labels = labels if is_part and self.forms["put_to"].match(self.text, item.end) else ()
             return bool(clause.labels)
         return bool(self.forms["part"].match(self.text[clause.labels[-1].end : item.start]))
@@ -396,6 +415,17 @@ class Choosing(Reading):
         if not phrase or not phrase.endswith(self.vocabulary.businesses):
             return None
         return labels["收入"] if (is_growth and clause.bases) or kind == "money" else None
+
+    def _is_quoted(self, item: Token, kind: str) -> bool:
+        """Return whether a figure is what a share is quoted at: 收盘后报41.26元, (3051)收123.5元."""
+        if kind not in ("money", "price", "per_share") or _LARGE.search(self.text[item.start : item.members[-1].end]):
+            return False
+        return self.forms["quoted"].search(self.text, max(0, item.start - 40), item.start) is not None
+
+    def _take_price(self, item: Token) -> tuple[list[LabelUse], str]:
+        """Return the label of a share's price, which the clauses behind it go on with."""
+        self.frame.labels, self.frame.label_sentence, self.frame.segments = [LabelUse(self.vocabulary.labels["股价"], item.start - 1, item.start)], self.frame.sentence_no, []
+        return self.frame.labels, "metrics.implied"
 
     def _is_traded(self) -> bool:
         """Return whether the label at hand is of what a session settles: a price, a turnover."""

@@ -11,8 +11,10 @@ from transforms.metrics.tokens import Figure, Run, Token
 from transforms.metrics.vocabulary import Vocabulary
 
 _DIGITS_ONLY = re.compile("[0-9]+")
+_POINTS = re.compile("(?:在|于|报|约|为)?[0-9万,.]{2,12}点")
+_SAME_SPAN = re.compile("(?:报告)?期内|同期|上述期间|各期")
 _DAYS = re.compile("P([0-9]+)D")
-_LISTING = re.compile(r"^\s*\(\s*(?:[A-Z]{1,5}[:.-]?)?\s?\d{0,6}(?:[.-][A-Z]{1,2})?\s*\)")
+LISTING = re.compile(r"^\s*\(\s*(?:[A-Z]{1,5}[:.-]?)?\s?\d{0,6}(?:[.-][A-Z]{1,2})?\s*\)")
 LONGEST_SEGMENT = 14
 # What is told of a company's activities as well as of a share or a balance
 _NET_FLOWS = frozenset({"fund_flow", "net_cash"})
@@ -84,6 +86,8 @@ class Reading:
         after = self.text[item.end : item.end + 12]
         # (4931-TW) 新盛力,盘中大涨: a listing before a name opens its clause with it
         before = self.forms["led_listing"].sub("", self.text[clause.start : item.start])
+        # 大摩:予美团(03690)「与大市同步」评级,目标价110元
+        before = "" if self.forms["rates"].fullmatch(before.strip()) else before
         if self.vocabulary.sources.match(after) or self.forms["broker_after"].match(after) or (self.forms["preposition"].search(before) and before):
             clause.begin_phrase(item.end)
             return
@@ -130,6 +134,10 @@ class Reading:
             else:
                 clause.horizon = periods[-1]
                 clause.begin_phrase(item.end)
+            return
+        if len(self.frame.periods) > 1 and _SAME_SPAN.fullmatch(self.text, item.start, item.end) and any(len(later.members) == len(self.frame.periods) for later in items[index + 1 :] if later.kind == "figure"):
+            # 2022至2024年收入分别为…,期内纯利分别为…: the list goes on over the same years
+            clause.begin_phrase(item.end)
             return
         baseline = self.forms["baseline"].search(before) or (self.forms["companion"].search(before) if self.forms["compared"].match(after) else None)
         if self.forms["base_effect"].match(after):
@@ -287,6 +295,11 @@ class Reading:
         if clause.accounting and uses[0].start - clause.accounting[1] <= (_LONG_LABEL if clause.accounting[1] == clause.start else 4):
             uses = [replace(use, label=replace(use.label, accounting=clause.accounting[0])) for use in uses]
         uses = [self._with_accounting(use, clause) for use in uses]
+        if uses[0].label.metric == "share_price" and self._is_index(uses[-1].end):
+            # 加权指数下跌691点,收在26,756点
+            clause.begin_phrase(item.end)
+            clause.labels = self.frame.labels
+            return
         phrase = self.text[clause.left : min(uses[0].start, clause.phrase_end or len(self.text))]
         clause.phrase = phrase
         clause.earlier_labels = [*clause.earlier_labels, *clause.labels]
@@ -301,6 +314,11 @@ class Reading:
         if segment or not clause.is_nested:
             self.frame.segments = [segment] if segment else []
         clause.begin_phrase(item.end)
+
+    def _is_index(self, at: int) -> bool:
+        """Return whether the points of the index at hand stand at a place."""
+        is_here = bool(self.frame.labels) and self.frame.labels[0].label.metric == "index_points" and self.frame.label_sentence == self.frame.sentence_no
+        return is_here and _POINTS.match(self.text, at) is not None
 
     def _of_activity(self, uses: list[LabelUse], clause: Clause) -> list[LabelUse]:
         """Return 净流出 and 现金净额 as the cash flow of the activity named with it, or just before: 投资活动现金净流出, 筹资活动则净流入; else as it is."""
@@ -333,7 +351,7 @@ class Reading:
     def _segment(self, phrase: str) -> str | None:
         """Return the segment a noun phrase names, or None if it names nothing that short."""
         # 九阳股份(002242)报收于: the listing behind a name limits nothing
-        name = clean_phrase(_LISTING.sub("", phrase), self.vocabulary)
+        name = clean_phrase(LISTING.sub("", phrase), self.vocabulary)
         return name if 1 < len(name) <= LONGEST_SEGMENT and not _DIGITS_ONLY.fullmatch(name) else None
 
     def _place(self, token: Token) -> tuple[int, int]:

@@ -30,7 +30,7 @@ _PREVIEWED = frozenset({"revenue", "net_income", "eps", "profit_before_tax", "op
 # What a session ends with, whatever was expected before it in the sentence.
 _TRADED = frozenset({"share_price", "market_cap", "turnover_value", "turnover_volume"})
 # Prices and amounts in the currency of the exchange.
-_QUOTED = frozenset({"share_price", "target_price", "market_cap", "turnover_value", "issue_price"})
+_QUOTED = frozenset({"share_price", "target_price", "market_cap", "turnover_value", "issue_price", "funds_raised", "funding_plan", "entry_fee"})
 
 
 # 20亿元, in which no currency is named, and amounts in which one is
@@ -54,7 +54,7 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a document says about all its figures; told: the day of its news, published or named at its head; currency: of amounts written without one; turns are in order."""
+    """What a document says about all its figures; told: the day of its news, published or named at its head; currency: of amounts written without one; turns are in order; is_of_session: the text tells of the trading of one day."""
 
     doc_id: str
     subject: Subject
@@ -67,6 +67,7 @@ class Context:
     turns: list[Turn]
     script: str
     region: str | None
+    is_of_session: bool
 
     def turn_at(self, at: int) -> Turn | None:
         """Return the turn that a place lies in."""
@@ -112,7 +113,8 @@ def _dated(statement: Statement, text: str, context: Context) -> Statement:
     start, period = statement.figure.start, statement.period
     if statement.use.label.metric not in OBSERVED or (period is not None and period.is_day):
         return statement
-    if not context.vocabulary.forms["today"].search(text, text.rfind("。", 0, start) + 1, start):
+    is_today = context.vocabulary.forms["today"].search(text, text.rfind("。", 0, start) + 1, start) is not None
+    if not is_today and not (context.is_of_session and period is None):
         return statement
     day = context.told
     return replace(statement, period=Governing(day.isoformat(), day, day, "day") if day else None)
