@@ -87,7 +87,7 @@ class Reading:
         # (4931-TW) 新盛力,盘中大涨: a listing before a name opens its clause with it
         before = self.forms["led_listing"].sub("", self.text[clause.start : item.start])
         # 大摩:予美团(03690)「与大市同步」评级,目标价110元
-        before = "" if self.forms["rates"].fullmatch(before.strip()) else before
+        before = "" if self.forms["rates"].search(before.strip()) else before
         if self.vocabulary.sources.match(after) or self.forms["broker_after"].match(after) or (self.forms["preposition"].search(before) and before):
             clause.begin_phrase(item.end)
             return
