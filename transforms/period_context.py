@@ -39,7 +39,7 @@ _COVERED_BY = {"Q4": "", "Q3": "Q1-Q3", "Q2": "H1"}
 # 去年底止年度, 6月底止中期, 2024年12月31日的第四季度
 _ENDED_SPAN = re.compile("止?的?(?:未经审计的?)?(?P<span>第?[一二三四]季|三个月|季度|六个月|九个月|十二个月|半年|中期|年度|全年|财政年度|年)")
 # 截至2025年7月31日的2026财年第二季度, 截至7月31日的季度
-_QUARTER_BESIDE = re.compile("止?的?(?:20[0-9]{2}财年)?第?[一二三四1-4]?财?季|止?的?三个月")
+_QUARTER_BESIDE = re.compile("止?的?(?:20[0-9]{2}(?:财年|会计年度|财政年度))?第?[一二三四1-4]?财?季|止?的?三个月")
 _SURE, _MUCH_SURER = 4.0, 3.0
 _REPORT_NAMED = 3.0  # what the word 业绩 or 财报 beside a period adds to its claim
 _REPORTING_DELAY = timedelta(days=45)  # companies report about six weeks after a period ends
@@ -103,7 +103,8 @@ def _told_by_quarter(places: Sequence[Place], up_to: re.Pattern[str]) -> FiscalC
         if len(place.moments) == 1 and moment.is_fiscal and moment.year and (moment.part or "").startswith("Q") and place.start_char < 2 * _HEAD:
             quarters.add((moment.year, int(moment.part[1])))
         ends = span_months(place.groups) == 3 or (up_to.search(place.before) and _QUARTER_BESIDE.match(place.after))
-        if moment.year and moment.month and moment.day and ends and (day := day_of(moment.year, moment.month, moment.day)):
+        is_at_end = moment.day is not None or moment.edge == "end"
+        if moment.year and moment.month and is_at_end and ends and (day := resolve_moment(moment, Surroundings())):
             days.add(day.end)
     if len(quarters) != 1 or len(days) != 1:
         return None
@@ -230,7 +231,8 @@ def _remember(around: Surroundings, place: Place, period: Period) -> None:
         return
     around.sentence = around.paragraph = period
     if moment.year_from == "today" and moment.shift >= 0 and period.part:
-        around.by_part[period.part] = period
+        # 订单看到明年Q2…第2季毛利率41%: of a year ahead only the same paragraph goes on to speak
+        around.by_part[period.part] = (period, place.block_no if moment.shift else None)
 
 
 def _resolve_place(place: Place, around: Surroundings, cues: Cues) -> Period | None:

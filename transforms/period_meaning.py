@@ -68,7 +68,7 @@ class Surroundings:
     sentence_date: Period | None = None
     last_date: Period | None = None
     is_year_reported: bool = False  # 年内 is the year reported on, not the one the text was written in
-    by_part: dict[str, Period] = field(default_factory=dict)  # H2 -> what 今年下半年 was earlier in the text
+    by_part: dict[str, tuple[Period, int | None]] = field(default_factory=dict)  # H2 -> what 今年下半年 was earlier in the text, and the only block it is so in
     named_years: Mapping[str, Mapping[int, int]] = field(default_factory=dict)  # Q1 -> {2025: number of the first block that says 2025年一季度}
     block_no: int = 0
 
@@ -220,7 +220,9 @@ def resolve_moment(moment: Moment, around: Surroundings) -> Period | None:
 def _resolve_part(moment: Moment, around: Surroundings) -> Period | None:
     """Return a year or a part of one."""
     if not moment.has_year and moment.part and not around.sentence and moment.part in around.by_part:
-        return around.by_part[moment.part]
+        said, block_no = around.by_part[moment.part]
+        if block_no in (None, around.block_no):
+            return said
     year = _year_of(moment, around) if moment.has_year else _infer_year(moment.part, around)
     if year is None:
         return period_of(None, moment.part) if moment.part else None

@@ -28,6 +28,8 @@ from transforms.subjects import document_subjects
 _SELF_NAME = re.compile(r"(?:^|[,。;:!?()\s“”\"'、年月日期度末内底予调果了计为对给于将使由与至持看]|事件|预计|我们认为|其中|目前|来看)(?:本|该|上市|我)?(?:公司|集团)(?!法|债|治理|员工|们)|(?:本|该|我)行(?!业)", re.MULTILINE)
 
 
+# A digest has so many items, each with its company among so many characters
+_FEWEST_ITEMS, _ITEM_CHARS = 3, 12
 # How far an article may go before it says what it is about
 _HEAD_CHARS = 300
 
@@ -71,6 +73,7 @@ def resolve_metrics(
     for doc_id, *turn in turns.select("doc_id", *Turn._fields).iter_rows():
         spoken[doc_id].append(Turn(*turn))
     currencies = main_currencies(quantities)
+    digests = _digests(reading, mentions)
     contexts = {}
     stated = documents.join(with_figures, on="doc_id", how="semi").select("doc_id", "title", "text", "published_at", "region", "script")
     may_be_note = likely(stated["text"], vocabulary.forms["broker_note"])
@@ -80,12 +83,22 @@ def resolve_metrics(
             doc_id=doc_id, subject=Subject(subjects[doc_id] or _self_name(document["text"])), vocabulary=vocabulary, kind=judge_document(document["title"], document["text"], vocabulary.forms, document["may_be_note"]),
             report=reported.get(doc_id), published=document["published_at"].date() if document["published_at"] else None, told=told.get(doc_id),
             currency=currencies.get(doc_id) or region_currency(document["region"]), turns=spoken[doc_id], script=document["script"],
-            region=document["region"], is_of_session=vocabulary.forms["of_one_session"].search(document["text"], 0, _HEAD_CHARS) is not None,
+            region=document["region"], is_digest=doc_id in digests, is_of_session=vocabulary.forms["of_one_session"].search(document["text"], 0, _HEAD_CHARS) is not None,
         )  # fmt: skip
     rows = []
     for doc_id, blocks in groupby(_read_blocks(with_figures, quantities, mentions, vocabulary), key=attrgetter("doc_id")):
         rows += _resolve_document(blocks, contexts[doc_id])
     return _number(_frame(rows))
+
+
+def _digests(reading: pl.DataFrame, mentions: pl.DataFrame) -> set[str]:
+    """Return the documents in which several blocks begin with a company each, another every time."""
+    blocks = reading.select("doc_id", "block_no", block_start="start_char").sort("doc_id", "block_start")
+    openings = mentions.filter(pl.col("type") == "company").select("doc_id", "start_char", "entity").sort("doc_id", "start_char")
+    openings = openings.join_asof(blocks, left_on="start_char", right_on="block_start", by="doc_id", check_sortedness=False)
+    openings = openings.filter(pl.col("start_char") - pl.col("block_start") < _ITEM_CHARS)
+    companies = openings.group_by("doc_id").agg(blocks=pl.col("block_no").n_unique(), companies=pl.col("entity").n_unique())
+    return set(companies.filter(pl.min_horizontal("blocks", "companies") >= _FEWEST_ITEMS)["doc_id"])
 
 
 def _with_figures(reading: pl.DataFrame, quantities: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """Which labels a figure takes: those of its clause, the one behind it, an unknown noun, or what the clauses before still lend."""
 
 import re
+from dataclasses import replace
 
 from transforms.metrics.frames import Clause
 from transforms.metrics.governing import read_periods
@@ -23,6 +24,7 @@ _OUT_OF_CHARS = 6
 # Nouns that name nothing of their own
 _WHOLES = frozenset({"余额", "总额", "总数", "总量"})
 _OF = re.compile(r"\s*的")
+_PART_OF = re.compile("的(?:约|近|逾|超过|接近)?")
 # How far a noun after a figure may be from it: 10款产品储备, 150万个组件
 _AFTER_FIGURE = re.compile("的?([0-9A-Za-z\u4e00-\u9fff]{2,8})")
 
@@ -45,6 +47,14 @@ class Choosing(Reading):
         if is_of_share and (paid := self.forms["dividend_each"].search(self.text, clause.start, item.start)):
             self.frame.labels, self.frame.label_sentence = [LabelUse(self.vocabulary.labels["每股派息"], *paid.span())], self.frame.sentence_no
             return self.frame.labels, "metrics.implied"
+        if kind in ("money", "per_share") and not clause.labels and (earned := self.forms["earns"].search(self.text, clause.start, item.start)):
+            # 前10月赚702亿元, 去年同期则赚2,230万元, 每股赚1.47元
+            label = self.vocabulary.labels["每股收益" if earned["share"] else "净利润"]
+            self.frame.labels, self.frame.label_sentence = [LabelUse(replace(label, is_loss=earned["loss"] is not None), *earned.span())], self.frame.sentence_no
+            self.frame.segments = []
+            return self.frame.labels, "metrics.implied"
+        if self._is_share_of_last(item, clause, kind):
+            return [self.statements[-1].use], "metrics.share"
         if clause.is_respective and kind in ("percent", "multiple") and (stated := self._stated(len(item.members), item.start, clause)):
             return stated, "metrics.respectively"
         if item.members[0].data.unit == "inch" and self.forms["wafer"].match(self.text, item.end):
@@ -65,7 +75,9 @@ class Choosing(Reading):
         if following and kind == "multiple" and self.forms["per_spent"].search(self.text, 0, item.start):
             self._take_following(following, items, index, clause)
             return following, "metrics.per_spent"
-        self._read_change_after(item, items, index, clause)
+        if not clause.is_prior or kind in ("percent", "multiple"):
+            # 较去年同期亏损2.84亿元收窄 tells how large the loss was
+            self._read_change_after(item, items, index, clause)
         is_growth = kind in ("percent", "multiple") and self._is_growth(item, clause)
         # 较当前股价有7.2%的上行空间
         is_upside = bool(following) and following[0].label.metric == "upside"
@@ -86,6 +98,16 @@ class Choosing(Reading):
             self._take_following(following, items, index, clause)
             return following, "metrics.following"
         return self._choose_unsaid(item, clause, kind, is_growth)
+
+    def _is_share_of_last(self, item: Token, clause: Clause, kind: str | None) -> bool:
+        """Return whether a percentage is a part of the amount just before it, and note it: 完成全年目标160亿元的60.3%."""
+        if kind != "percent" or not self.statements or clause.change or clause.bases:
+            return False
+        last = self.statements[-1]
+        if last.figure.data.kind not in _AMOUNTS or _PART_OF.fullmatch(self.text, last.figure.end, item.start) is None:
+            return False
+        clause.is_share = True
+        return True
 
     def _of_last(self, item: Token, index: int, items: list[Token], clause: Clause, kind: str | None) -> list[LabelUse]:
         """Return the label of the figure before, for one that a list gives another part of: 通讯占41%、消费电子29%, 北美增长5%、欧洲3%."""
@@ -220,6 +242,9 @@ class Choosing(Reading):
             if meant is not None and meant.metric == last.use.label.metric:
                 # 订单2.08亿单,同比增长19% is the growth of their number
                 carried = [last.use]
+        if carried and clause.bases and not fits(carried[0].label, kind) and self.statements and (last := self.statements[-1]).basis == "level" and last.use.start == carried[0].start and fits(last.use.label, kind):
+            # 期末库存19.2亿美元,较上季增加2.7亿美元: the money, not the pieces
+            carried = [last.use]
         if carried and not carried[0].is_known and len(phrase) > 1 and self.frame.among_sentence != self.frame.sentence_no:
             # 剧院86座、展览面积3万平方米,核心温度升高8倍: a name found in the text alone says nothing of another noun
             carried = []
@@ -279,6 +304,9 @@ class Choosing(Reading):
         label = later[0]
         between = self.text[start : label.start]
         between = between[self.forms["following"].match(between).end() :].strip()
+        if between.startswith("、") and items[index - 1].kind == "label" and index > 0:
+            # 出租率重上九成、息差扩阔至2厘: the label before the figure is its own
+            return [], 0
         if len(between) > 8 or (index + 2 < len(items) and items[index + 2].kind == "figure" and len(between) > 0):
             return [], 0
         return [LabelUse(member.data, member.start, member.end) for member in label.members], len(between)

@@ -8,7 +8,7 @@ from transforms.metrics.frames import UNNAMED, Clause, Frame, Statement, Subject
 from transforms.metrics.governing import Governing, comparison_basis, is_within, read_periods
 from transforms.metrics.labels import LabelUse, clean_phrase, read_labels
 from transforms.metrics.tokens import Figure, Run, Token
-from transforms.metrics.vocabulary import Vocabulary
+from transforms.metrics.vocabulary import Label, Vocabulary, fits
 
 _DIGITS_ONLY = re.compile("[0-9]+")
 _POINTS = re.compile("(?:在|于|报|约|为)?[0-9万,.]{2,12}点")
@@ -16,6 +16,8 @@ _SAME_SPAN = re.compile("(?:报告)?期内|同期|上述期间|各期")
 _DAYS = re.compile("P([0-9]+)D")
 LISTING = re.compile(r"^\s*\(\s*(?:[A-Z]{1,5}[:.-]?)?\s?\d{0,6}(?:[.-][A-Z]{1,2})?\s*\)")
 LONGEST_SEGMENT = 14
+# What a developer's 销售 are, in a text on contracted sales
+_SALES = frozenset({"revenue", "sales_volume"})
 # What is told of a company's activities as well as of a share or a balance
 _NET_FLOWS = frozenset({"fund_flow", "net_cash"})
 # 非美国通用会计准则下,归属于普通股股东的净利润: how far the label may be whose accounting the clause before it tells
@@ -181,8 +183,14 @@ class Reading:
         clause.change = item.members[-1].data.direction or clause.change
         # 同比降幅收窄至2.3%
         clause.is_change_noun |= self.text[item.end - 1] == "幅"
-        clause.is_prior = self.text[item.end : item.end + 1] == "的" and clause.bases == ["yoy"]
+        clause.is_prior = clause.bases == ["yoy"] and (self.text[item.end : item.end + 1] == "的" or self._names_level(items[index + 1 : index + 3]))
         clause.end_phrase(item.start)
+
+    def _names_level(self, later: list[Token]) -> bool:
+        """Return whether a label and its figure at once follow: 较去年同期亏损2.84亿元收窄 tells what the loss was."""
+        if [token.kind for token in later] != ["label", "figure"] or not isinstance(later[0].members[0].data, Label):
+            return False
+        return later[1].start - later[0].end <= 1 and fits(later[0].members[0].data, later[1].members[0].data.kind or "")
 
     def _read_change(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note which way the figure goes."""
@@ -295,6 +303,9 @@ class Reading:
         if clause.accounting and uses[0].start - clause.accounting[1] <= (_LONG_LABEL if clause.accounting[1] == clause.start else 4):
             uses = [replace(use, label=replace(use.label, accounting=clause.accounting[0])) for use in uses]
         uses = [self._with_accounting(use, clause) for use in uses]
+        if uses[0].label.metric in _SALES and "销" in self.text[uses[0].start : uses[0].end] and len(uses) == 1 and any(statement.use.label.metric == "contracted_sales" for statement in self.statements):
+            # 合约销售额11.8亿元…首7个月累计销售96.5亿元
+            uses = [replace(uses[0], label=self.vocabulary.labels["合同销售额"])]
         if uses[0].label.metric == "share_price" and self._is_index(uses[-1].end):
             # 加权指数下跌691点,收在26,756点
             clause.begin_phrase(item.end)

@@ -15,6 +15,10 @@ from transforms.metrics.governing import Governing
 from transforms.metrics.modality import DocumentKind, Occurrence, clause_of, judge_figure
 from transforms.metrics.vocabulary import OBSERVED, Vocabulary
 
+# How far 以 may be from the price that it reckons with
+_COUNTED_CHARS = 28
+# How far 昨日 may be from its price
+_YESTERDAY_CHARS = 16
 # What a row loses in confidence for each part that did not stand beside its figure.
 _COSTS = {
     "label carried": 0.1, "label unknown": 0.15, "subject carried": 0.05, "subject of document": 0.1, "subject unknown": 0.2,
@@ -54,7 +58,7 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a document says about all its figures; told: the day of its news, published or named at its head; currency: of amounts written without one; turns are in order; is_of_session: the text tells of the trading of one day."""
+    """What a document says about all its figures; told: the day of its news, published or named at its head; currency: of amounts written without one; turns are in order; is_digest: items on a company each; is_of_session: the text tells of the trading of one day."""
 
     doc_id: str
     subject: Subject
@@ -67,6 +71,7 @@ class Context:
     turns: list[Turn]
     script: str
     region: str | None
+    is_digest: bool
     is_of_session: bool
 
     def turn_at(self, at: int) -> Turn | None:
@@ -113,6 +118,9 @@ def _dated(statement: Statement, text: str, context: Context) -> Statement:
     start, period = statement.figure.start, statement.period
     if statement.use.label.metric not in OBSERVED or (period is not None and period.is_day):
         return statement
+    if period is None and context.told is not None and context.vocabulary.forms["yesterday"].search(text, max(text.rfind("。", 0, start), start - _YESTERDAY_CHARS) + 1, start):
+        day = context.told - timedelta(days=1)
+        return replace(statement, period=Governing(day.isoformat(), day, day, "day"))
     is_today = context.vocabulary.forms["today"].search(text, text.rfind("。", 0, start) + 1, start) is not None
     if not is_today and not (context.is_of_session and period is None):
         return statement
@@ -125,7 +133,7 @@ def _unit(statement: Statement, offset: int, text: str, context: Context) -> str
     label = statement.use.label
     if context.region == "hk" and statement.figure.data.unit in _HONG_KONG and _PLAIN.search(statement.figure.data.quote):
         # 收益47.2亿元人民币,毛利20亿元: amounts of money go on in the currency that their paragraph has named last
-        named = _currency_before(text, statement.figure.start) if label.unit_kind == "money" and label.metric not in _QUOTED else None
+        named = _currency_before(text, statement.figure.start) if label.unit_kind in ("money", "price") and label.metric not in _QUOTED else None
         if named is None and label.unit_kind in ("money", "per_share") and _is_item(statement, offset, context):
             named = "HKD"
         if named is not None:
@@ -157,7 +165,7 @@ def _currency_before(text: str, at: int) -> str | None:
 def _is_item(statement: Statement, offset: int, context: Context) -> bool:
     """Return whether a block begins with another company than the document's, as the items of a digest do: 花旗:香港交易所(00388.HK)第三季…."""
     at = statement.subject.at
-    return at is not None and 0 <= at[0] - offset < _ITEM_CHARS and statement.subject.entity != context.subject.entity
+    return at is not None and 0 <= at[0] - offset < _ITEM_CHARS and (context.is_digest or statement.subject.entity != context.subject.entity)
 
 
 @functools.lru_cache(maxsize=4)  # the figures of a block are written one after the other
@@ -173,6 +181,10 @@ def _modality(
     if statement.modality is not None:
         return statement.modality, None
     is_reported = _is_reported(statement.period, context)
+    if context.is_digest:
+        # one item of a digest forewarns, the next has reported
+        context = replace(context, kind=replace(context.kind, is_preview=context.vocabulary.forms["preview"].search(text) is not None))
+    is_result = statement.use.label.metric in _PREVIEWED and statement.segment is None
     modality, cue = judge_figure(
         statement.figure.start, text, cues, context.kind, context.vocabulary.forms, is_reported=is_reported, is_officer=_is_officer(turn, voice, statement, context)
     )
@@ -188,6 +200,10 @@ def _modality(
     if cue is not None and cue.by == "expects" and statement.use.label.metric in _TRADED:
         # 大行料股价受惠,收报412.6元
         return "actual", None
+    if modality == "estimate" and statement.use.label.metric == "share_price" and context.vocabulary.forms["counted_at"].search(text, max(0, statement.figure.start - _COUNTED_CHARS), statement.figure.start):
+        return "actual", None
+    if modality == "actual" and is_reported and is_result and not statement.period.is_day and context.vocabulary.forms["forewarns"].search(text, text.rfind("。", 0, statement.figure.start) + 1, statement.figure.start):
+        return "guidance", None
     if modality is not None:
         return modality, cue
     if voice is not None and text[voice.start - 1 : voice.start] == "料" and not _is_past(statement.period, context):
@@ -195,7 +211,6 @@ def _modality(
         return ("estimate" if voice.is_outsider else "guidance"), None
     if _is_ahead(statement.period, context):
         return "estimate", None
-    is_result = statement.use.label.metric in _PREVIEWED and statement.segment is None
     return ("guidance" if context.kind.is_preview and is_reported and is_result else "actual"), None
 
 
