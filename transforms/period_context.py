@@ -43,12 +43,15 @@ _QUARTER_BESIDE = re.compile("止?的?(?:20[0-9]{2}(?:财年|会计年度|财政
 _SURE, _MUCH_SURER = 4.0, 3.0
 _REPORT_NAMED = 3.0  # what the word 业绩 or 财报 beside a period adds to its claim
 _REPORTING_DELAY = timedelta(days=45)  # companies report about six weeks after a period ends
+_MONTHLY_DELAY = timedelta(days=10)
 _STATED = "its own"  # stands for the company of a calendar that the text tells
 _REPORTED_WITHIN = timedelta(days=180)  # nobody waits longer to speak of a quarter or a half
 _LOOK_BACK, _LOOK_AHEAD = 120, 12
 _CLOSING = re.compile(",?(?:A股|港股|美股|当天|当日)?(?:收盘|收市|午间?收盘)")
 _NEWS_AHEAD = 40  # characters behind a day within which its news is told
 _TO_COME = re.compile("之?前|有望|可望|将|或|能|可|要|会|预计|投产|达产|建成")  # 年底前, 年底有望
+# 2028年启用: what is to come is no report
+_EXPECTED = re.compile("(?:正式|开始)?(?:启用|投产|动工|量产|完工|达产|通车|开业|建成)")
 _HEAD = 300  # characters within which an article says what it is about
 
 
@@ -165,7 +168,8 @@ def _writing_day(article: Article, report: Period | None) -> date | None:
     """Return when a text was written: its own date, else some weeks after the period it reports on."""
     if article.published or report is None or report.end is None:
         return article.published or _month_told_of(article)
-    return report.end + _REPORTING_DELAY
+    # Taiwan tells the sales of a month by the tenth of the next
+    return report.end + (_MONTHLY_DELAY if report.granularity == "month" else _REPORTING_DELAY)
 
 
 def day_told(places: Sequence[Place], cues: Cues) -> date | None:
@@ -242,7 +246,8 @@ def _resolve_place(place: Place, around: Surroundings, cues: Cues) -> Period | N
     if span_months(place.groups):
         return resolve_ended(place.moments[0], place.groups, around)
     moment, told = place.moments[0], around.governing
-    if _is_bare_edge(moment) and told and told.part == "" and told.year and told.end and told.start and _is_of_report(moment, place, around, cues):
+    ends_year = told is not None and (told.part == "" or (told.part in ("Q4", "H2") and moment.edge == "end" and cues.up_to.search(place.before)))
+    if _is_bare_edge(moment) and ends_year and told.year and told.end and told.start and _is_of_report(moment, place, around, cues):
         # 2019年营收848亿元…截止年底门店911家
         day = told.end if moment.edge == "end" else told.start
         return day_of(day.year, day.month, day.day)
@@ -352,7 +357,7 @@ def _claim(place: Place, first_start: int, article: Article) -> _Claim | None:
     """Return what a place claims about the reported period; None for comparisons, forecasts and other words."""
     cues = article.cues
     named = _reported(place, article)
-    if named is None or cues.comparison.search(place.before):
+    if named is None or cues.comparison.search(place.before) or _EXPECTED.match(place.after):
         return None
     year, part, is_fiscal = named
     names_report = bool(place.groups.keys() & _REPORT_KINDS or cues.report.search(place.after))
