@@ -52,6 +52,9 @@ _NEWS_AHEAD = 40  # characters behind a day within which its news is told
 _TO_COME = re.compile("之?前|有望|可望|将|或|能|可|要|会|预计|投产|达产|建成")  # 年底前, 年底有望
 # 2028年启用: what is to come is no report
 _EXPECTED = re.compile("(?:正式|开始)?(?:启用|投产|动工|量产|完工|达产|通车|开业|建成)")
+# 第一季营收预估在, 展望首季: what is expected beside a period
+_AHEAD = re.compile("预[计期估测料]|展望|可望|有望|指引|财测")
+_NEAR = 14
 _HEAD = 300  # characters within which an article says what it is about
 
 
@@ -235,7 +238,7 @@ def _remember(around: Surroundings, place: Place, period: Period) -> None:
         return
     around.sentence = around.paragraph = period
     if moment.year_from == "today" and moment.shift >= 0 and period.part:
-        # 订单看到明年Q2…第2季毛利率41%: of a year ahead only the same paragraph goes on to speak
+        # 订单看到明年Q2…第2季毛利率41%: of a year ahead only the same paragraph goes on to speak, and only of what is expected
         around.by_part[period.part] = (period, place.block_no if moment.shift else None)
 
 
@@ -245,6 +248,7 @@ def _resolve_place(place: Place, around: Surroundings, cues: Cues) -> Period | N
         return _resolve_span(place, around, cues)
     if span_months(place.groups):
         return resolve_ended(place.moments[0], place.groups, around)
+    around.is_ahead = _AHEAD.search(place.before[-_NEAR:]) is not None or _AHEAD.search(place.after) is not None
     moment, told = place.moments[0], around.governing
     ends_year = told is not None and (told.part == "" or (told.part in ("Q4", "H2") and moment.edge == "end" and cues.up_to.search(place.before)))
     if _is_bare_edge(moment) and ends_year and told.year and told.end and told.start and _is_of_report(moment, place, around, cues):
@@ -305,7 +309,9 @@ def settle_report_period(article: Article) -> Period | None:
     repeats = Counter(claim.part for claim in claims)
     part = max(scores, key=lambda part: scores[part] + min(repeats[part], _MOST_REPEATS) * _REPEAT)
     # a report on the year speaks of its fourth quarter as well, and more often
-    covering = scores.get(_COVERED_BY.get(part), 0.0)
+    # 2025年第四季法说会…2026年营收: a year ahead covers no quarter
+    years = {claim.year for claim in claims if claim.part == part and claim.year}
+    covering = max((claim.score for claim in claims if claim.part == _COVERED_BY.get(part) and (not years or claim.year is None or claim.year in years)), default=0.0)
     # 公布第四季度业绩 is about the quarter, though it goes on to the year
     is_quarterly = part == "Q4" and scores[part] - covering >= _MUCH_SURER and not any(claim.names_report for claim in claims if claim.part == "")
     if covering >= _SURE and not is_quarterly:

@@ -17,6 +17,11 @@ from transforms.metrics.vocabulary import OBSERVED, POINT_UNITS
 _LAST_CHARS = 3
 # What was bought less what was sold: its sign is its own
 _NET_TRADES = frozenset({"fund_flow", "net_buy_volume"})
+# What a market has as well as a share
+_MARKET_FLOWS = frozenset({"fund_flow", "turnover_value"})
+# What a session settles, and periods that companies report on
+_SESSION = frozenset({"share_price", "turnover_value", "turnover_volume", "fund_flow", "net_buy_volume", "index_points", "market_cap"})
+_REPORTED = frozenset({"month", "quarter", "half", "nine_months", "year"})
 # 由目前的: what may stand between 由 and its figure.
 _FROM_CHARS = 8
 
@@ -246,6 +251,9 @@ class Attachment(Choosing):
             current = governing[-1]
         if self.frame.day and (use.label.period_type == "instant" or use.label.metric in OBSERVED):
             current = self.frame.day
+        elif use.label.metric in _SESSION and current is not None and current.granularity in _REPORTED and not self._is_told_with(current, use, figure, clause):
+            # 料第三季收入增13%。友邦抽高3.8%: nor has it that of what was told before
+            current = None
         elif use.label.metric in OBSERVED and current is not None and current.at is None:
             # a share has its price of the day, not of the period that its company reports on
             current = None
@@ -264,6 +272,12 @@ class Attachment(Choosing):
             return None
         return current
 
+    def _is_told_with(self, period: Governing, use: LabelUse, figure: Token, clause: Clause) -> bool:
+        """Return whether a period is named in the clause of a price, or in the sentence of what is traded."""
+        if use.label.metric == "share_price" and period.granularity != "month":
+            return self._is_within(period, clause)
+        return period.at is not None and period.at[0] - self.offset > self.text.rfind("。", 0, figure.start)
+
     def _subject(self, use: LabelUse, clause: Clause, item: Token, number: int, count: int) -> Subject:
         """Return whom a figure describes: the subject at hand, nobody where the clause speaks of a market or of others and names no company."""
         subject = _of_list(self.frame.subjects, number, count)
@@ -271,14 +285,15 @@ class Attachment(Choosing):
             return subject
         if (group := self._group(use, clause)) is not None:
             return group
-        if use.start < clause.start and self.statements and self.statements[-1].use.label is use.label:
+        is_named_since = subject.at is not None and bool(self.statements) and subject.at[0] - self.offset > self.statements[-1].figure.start
+        if use.start < clause.start and self.statements and self.statements[-1].use.label is use.label and not is_named_since:
             # the change of what the clause before told is of the same
             return self.statements[-1].subject if len(self.frame.subjects) == 1 else subject
         # 乘联会推算,10月零售220万辆,渗透率达60%: what penetrates a market is told of it a clause before
         start = self.text.rfind("。", 0, item.start) + 1 if use.label.metric == "penetration_rate" else clause.start
         is_of_others = self.others and use.label.metric != "market_share" and any(start <= at < item.start for at in self.others)
         # 三大法人今日合计卖超402亿元: what is traded in a market is no company's unless one is named
-        is_of_market = use.label.is_of_market or (use.label.metric == "fund_flow" and self.text[use.start : use.end].endswith("超"))
+        is_of_market = use.label.is_of_market or (use.label.metric in _MARKET_FLOWS and self.forms["whole_market"].search(self.text, min(clause.start, use.start), max(use.end, item.start)) is not None)
         return Subject(None) if is_of_market or is_of_others else subject
 
     def _group(self, use: LabelUse, clause: Clause) -> Subject | None:

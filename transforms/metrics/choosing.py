@@ -24,6 +24,7 @@ _OUT_OF_CHARS = 6
 # Nouns that name nothing of their own
 _WHOLES = frozenset({"余额", "总额", "总数", "总量"})
 _OF = re.compile(r"\s*的")
+_GROWTH = re.compile("增[长速幅]|成长|升幅|[跌降]幅")
 _PART_OF = re.compile("的(?:约|近|逾|超过|接近)?")
 # How far a noun after a figure may be from it: 10款产品储备, 150万个组件
 _AFTER_FIGURE = re.compile("的?([0-9A-Za-z\u4e00-\u9fff]{2,8})")
@@ -59,6 +60,11 @@ class Choosing(Reading):
             return stated, "metrics.respectively"
         if item.members[0].data.unit == "inch" and self.forms["wafer"].match(self.text, item.end):
             return [], ""
+        if kind == "percent" and self._is_end_of_change(item, clause):
+            # 营收成长目标由18%上调到22%
+            clause.bases, clause.change = [self.statements[-1].basis], None
+            clause.is_change_noun = True
+            return [self.statements[-1].use], "metrics.carried"
         if clause.is_share and kind in ("percent", "multiple"):
             return self._choose_for_share(item, clause)
         following, gap = self._following_label(items, index)
@@ -98,6 +104,14 @@ class Choosing(Reading):
             self._take_following(following, items, index, clause)
             return following, "metrics.following"
         return self._choose_unsaid(item, clause, kind, is_growth)
+
+    def _is_end_of_change(self, item: Token, clause: Clause) -> bool:
+        """Return whether a percentage is what another, named with 由 in its clause, was moved to, and both are changes."""
+        if not self.statements or not self._reaches(item.members[0]) or self.forms["from"].search(self.text, clause.start, self.statements[-1].figure.start) is None:
+            return False
+        last = self.statements[-1]
+        is_of_growth = _GROWTH.search(self.text, clause.start, last.figure.start) is not None
+        return is_of_growth and last.figure.start >= clause.start and last.figure.data.kind == "percent" and last.basis in ("yoy", "qoq", "change") and last.use.label.unit_kind != "percent"
 
     def _is_share_of_last(self, item: Token, clause: Clause, kind: str | None) -> bool:
         """Return whether a percentage is a part of the amount just before it, and note it: 完成全年目标160亿元的60.3%."""

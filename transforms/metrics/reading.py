@@ -128,6 +128,10 @@ class Reading:
         """Let a period govern what follows, or be what the next change is measured from."""
         periods = read_periods(item, self.offset)
         before, after = self.text[clause.left : item.start], self.text[item.end : item.end + 6]
+        if self.forms["set_then"].match(self.text, item.end):
+            # 优于年初设定的7.5亿美元: when an aim was set is not what it is for
+            clause.begin_phrase(item.end)
+            return
         if (above := self.forms["above"].search(before)) and clause.figure_count == 0 and periods:
             # 高于前一季的78%, 逊于Q2: what something is held against governs nothing behind its clause
             if index + 1 < len(items) and items[index + 1].kind == "figure":
@@ -181,6 +185,11 @@ class Reading:
         clause.bases, clause.basis_end = [member.data.value for member in item.members], item.end
         clause.basis_at = item.start, item.end
         clause.change = item.members[-1].data.direction or clause.change
+        if self.text[item.end - 1] == "价" and index + 1 < len(items) and items[index + 1].kind == "figure" and items[index + 1].start == item.end and items[index + 1].members[0].data.kind == "money":
+            # 较招股价32元高64%
+            label = self.vocabulary.labels.get(self.text[item.start + 1 : item.end])
+            if label is not None:
+                clause.bases, clause.labels = [], [LabelUse(label, item.start + 1, item.end)]
         # 同比降幅收窄至2.3%
         clause.is_change_noun |= self.text[item.end - 1] == "幅"
         clause.is_prior = clause.bases == ["yoy"] and (self.text[item.end : item.end + 1] == "的" or self._names_level(items[index + 1 : index + 3]))
@@ -254,6 +263,10 @@ class Reading:
             clause.end_phrase(item.start - len(baseline[0]))
             return
         norm = item.data.norm
+        if self.text.startswith("到期", item.end):
+            # 其中一年内到期的占78%: what falls due within a year is owed today
+            clause.begin_phrase(item.end)
+            return
         if norm and not norm.startswith(("P", "-P")):
             # 过去的四个季度 of a company that has reported are those quarters
             self.frame.periods = [Governing(*item.data, self._place(item))]

@@ -34,7 +34,7 @@ _PREVIEWED = frozenset({"revenue", "net_income", "eps", "profit_before_tax", "op
 # What a session ends with, whatever was expected before it in the sentence.
 _TRADED = frozenset({"share_price", "market_cap", "turnover_value", "turnover_volume"})
 # Prices and amounts in the currency of the exchange.
-_QUOTED = frozenset({"share_price", "target_price", "market_cap", "turnover_value", "issue_price", "funds_raised", "funding_plan", "entry_fee"})
+_QUOTED = frozenset({"share_price", "target_price", "market_cap", "turnover_value", "issue_price", "funds_raised", "funding_plan", "entry_fee", "fund_flow"})
 
 
 # 20亿元, in which no currency is named, and amounts in which one is
@@ -118,7 +118,7 @@ def _dated(statement: Statement, text: str, context: Context) -> Statement:
     start, period = statement.figure.start, statement.period
     if statement.use.label.metric not in OBSERVED or (period is not None and period.is_day):
         return statement
-    if period is None and context.told is not None and context.vocabulary.forms["yesterday"].search(text, max(text.rfind("。", 0, start), start - _YESTERDAY_CHARS) + 1, start):
+    if context.told is not None and context.vocabulary.forms["yesterday"].search(text, max(text.rfind("。", 0, start), start - _YESTERDAY_CHARS) + 1, start):
         day = context.told - timedelta(days=1)
         return replace(statement, period=Governing(day.isoformat(), day, day, "day"))
     is_today = context.vocabulary.forms["today"].search(text, text.rfind("。", 0, start) + 1, start) is not None
