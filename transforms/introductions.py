@@ -347,7 +347,8 @@ def _repeated_end(run: str, whole: str) -> str:
         count = whole.count(end)
         if count >= 2 and all(count * 2 > whole.count(run[shorter:]) for shorter in range(start + 1, len(run) - 2)):
             return end
-    return run
+    # 连锁通路美廉商: a name of three characters that the text uses without what stands before it here
+    return run[-3:] if whole.count(run[-3:]) >= max(3, 2 * whole.count(run[-4:]) + 1) else run
 
 
 def find_tickers(texts: pl.DataFrame, introductions: list[Introduction], lexicon: Lexicon) -> pl.DataFrame:

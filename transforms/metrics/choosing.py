@@ -362,6 +362,9 @@ class Choosing(Reading):
             is_part = is_among and self.frame.sentence_no == self.frame.label_sentence and not self.text[clause.left : item.start].strip(",约近 ")
             clause.labels = labels if is_part and self.forms["put_to"].match(self.text, item.end) else ()
             return bool(clause.labels)
+        if self.forms["contributed"].search(self.text, clause.start, item.start):
+            # 会员贡献营收逾七成
+            return True
         return bool(self.forms["part"].match(self.text[clause.labels[-1].end : item.start]))
 
     def _is_part_of(self, use: LabelUse, item: Token, clause: Clause) -> bool:

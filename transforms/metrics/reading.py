@@ -128,6 +128,10 @@ class Reading:
         """Let a period govern what follows, or be what the next change is measured from."""
         periods = read_periods(item, self.offset)
         before, after = self.text[clause.left : item.start], self.text[item.end : item.end + 6]
+        if self.forms["record_since"].match(self.text, item.end):
+            # 为2019年10月以来单月新高: how far back a record reaches governs nothing
+            clause.begin_phrase(item.end)
+            return
         if self.forms["set_then"].match(self.text, item.end):
             # 优于年初设定的7.5亿美元: when an aim was set is not what it is for
             clause.begin_phrase(item.end)
@@ -171,6 +175,9 @@ class Reading:
         elif self.forms["relative_year"].fullmatch(self.text[item.start : item.end]):
             # 今年 of a text without a date is not the half year that it reports on
             self.frame.periods = [period for period in self.frame.periods if period.granularity == "year"]
+        elif self.forms["until"].search(before) and len(self.frame.periods) == 1:
+            # 按2024年零售额计排名第四。截至今年6月底,线上收入占68%: what cannot be dated is not what was told before
+            self.frame.periods, self.frame.day = [self.report] if self.report else [], None
         clause.begin_phrase(item.end)
 
     def _is_contrast(self, period: Governing, item: Token, before: str) -> bool:
@@ -312,6 +319,10 @@ class Reading:
             return
         if clause.is_share:
             clause.denominator = uses
+            return
+        if self.forms["set_aside"].search(self.text, clause.start, uses[0].start) and self.frame.labels and not self._names_level(items[index : index + 2]):
+            # 净息差1.42%,若计及掉期收益则为1.61%
+            clause.begin_phrase(item.end)
             return
         if clause.accounting and uses[0].start - clause.accounting[1] <= (_LONG_LABEL if clause.accounting[1] == clause.start else 4):
             uses = [replace(use, label=replace(use.label, accounting=clause.accounting[0])) for use in uses]

@@ -121,6 +121,9 @@ def _dated(statement: Statement, text: str, context: Context) -> Statement:
     if context.told is not None and context.vocabulary.forms["yesterday"].search(text, max(text.rfind("。", 0, start), start - _YESTERDAY_CHARS) + 1, start):
         day = context.told - timedelta(days=1)
         return replace(statement, period=Governing(day.isoformat(), day, day, "day"))
+    if context.told is not None and (named := context.vocabulary.forms["weekday"].search(text, max(text.rfind("。", 0, start), start - _YESTERDAY_CHARS) + 1, start)):
+        day = context.told - timedelta(days=(context.told.weekday() - "一二三四五".index(named["day"])) % 7)
+        return replace(statement, period=Governing(day.isoformat(), day, day, "day"))
     is_today = context.vocabulary.forms["today"].search(text, text.rfind("。", 0, start) + 1, start) is not None
     if not is_today and not (context.is_of_session and period is None):
         return statement
