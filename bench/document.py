@@ -6,7 +6,7 @@ A benchmark that has not been run, or not since its figures' shape changed, is n
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.layers import tabulate
+from bench.layers import describe_frames, tabulate
 from bench.peers import OPPONENTS
 from bench.pipeline import FLAMES
 from bench.results import recall
@@ -91,6 +91,7 @@ def _describe_layers() -> Iterator[str]:
     corpora = figures["corpora"]
     yield from _tabulate(("MB per CPU s", *(f"{name} ({corpus['bytes'] / 1e6:.1f} MB)" for name, corpus in corpora.items()), "together"), tabulate(corpora))
     yield "Each article once, in batches as a run makes them. Again: `python -m bench.layers --keep`"
+    yield from ("", f"find_quantities (numbers, dates and periods) over each corpus as one frame: {describe_frames(figures['frames'])}.")
     yield ""
 
 

@@ -7,14 +7,19 @@ Without files, the articles that stand beside the project; a layer is the stages
 
 import argparse
 import os
+import time
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from bench.corpus import SHARED, read_texts
+from bench.corpus import SHARED, make_batch, read_texts
 from bench.pipeline import list_stages, measure
 from bench.results import keep
+from transforms.blocks import split_blocks
+from transforms.quantities import find_quantities
+from transforms.script import read_script
+from warehouse.lexicon import read_lexicon
 
 LAYERS = {
     "script": ("read_script",),
@@ -51,12 +56,35 @@ def main() -> None:
         size = sum(len(text.encode()) for text in read_texts(file)) / 1e6
         figures = measure(str(file), size)
         corpora[file.name.partition(".")[0]] = {"bytes": figures["bytes"], "cpu_seconds": figures["cpu_seconds"], "layers": group(figures["stages"])}
+    frames = {file.name.partition(".")[0]: time_whole_frame(file) for file in files}
     table = Table("layer", *corpora, "together", title="MB of UTF-8 per CPU second")
     for row in tabulate(corpora):
         table.add_row(*row)
     Console().print(table)
+    Console().print(f"find_quantities over each corpus as one frame: {describe_frames(frames)}")
     if options.keep:
-        keep("layers", {"corpora": corpora})
+        keep("layers", {"corpora": corpora, "frames": frames})
+
+
+def time_whole_frame(file: Path) -> dict[str, float]:
+    """Return bytes, and CPU seconds of find_quantities over a corpus as one frame: the first time, and once each distinct surface has been read."""
+    lexicon = read_lexicon()
+    texts = list(read_texts(file))
+    documents = read_script(make_batch(texts, sum(len(text.encode()) for text in texts)), lexicon)
+    reading = split_blocks(documents).with_columns(read_text="text")
+    spent = []
+    for _ in range(4):
+        began = time.process_time()
+        find_quantities(documents, reading, lexicon)
+        spent.append(time.process_time() - began)
+    return {"bytes": int(documents["byte_count"].sum()), "first": spent[0], "again": min(spent[1:])}
+
+
+def describe_frames(frames: dict[str, dict[str, float]]) -> str:
+    """Return the speeds over all corpora, in MB per CPU second."""
+    size = sum(frame["bytes"] for frame in frames.values()) / 1e6
+    first, again = (size / sum(frame[name] for frame in frames.values()) for name in ("first", "again"))
+    return f"{first:.1f} MB a CPU second the first time, {again:.1f} once each distinct surface has been read"
 
 
 def tabulate(corpora: dict[str, dict]) -> list[tuple[str, ...]]:

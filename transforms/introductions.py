@@ -211,7 +211,7 @@ def _introduce(document: dict[str, str], known: set[str], lexicon: Lexicon) -> I
     cues, taken, whole = _cues(lexicon), dict.fromkeys(known), document["whole"]
     short_names: list[str] = []
     for name, entity, ticker, rule_id in (
-        *_by_ticker(document["brackets"], whole, cues, lexicon), *_by_short_name(document["called"], cues),
+        *_by_ticker(document["brackets"], whole, cues, known, lexicon), *_by_short_name(document["called"], cues),
         *_by_position(document["reports"], whole, cues, known), *_by_list(document["listed"], whole, cues),
         *_by_legal_name(document["legal"], whole, cues),
     ):  # fmt: skip
@@ -237,7 +237,7 @@ def _is_short_for(short: str, legal: str) -> bool:
     return legal.endswith(short) and 0 < len(legal) - len(short) <= _PLACE_CHARS
 
 
-def _by_ticker(text: str, whole: str, cues: _Cues, lexicon: Lexicon) -> Iterator[_Found]:
+def _by_ticker(text: str, whole: str, cues: _Cues, known: set[str], lexicon: Lexicon) -> Iterator[_Found]:
     """Yield names before a listing in brackets: 宁远新材(688321.SH)."""
     for match in _LED_BY_TICKER.finditer(text):
         name = _trim(match.group(2), whole, cues)
@@ -249,8 +249,12 @@ def _by_ticker(text: str, whole: str, cues: _Cues, lexicon: Lexicon) -> Iterator
         if before is None:
             continue
         legal = _LEGAL.fullmatch(before.group(1))
-        if name := _trim(cues.last_break.sub("", legal.group(1) if legal else before.group(1)), whole, cues):
-            yield name, _known_tickers(lexicon).get(ticker, name), ticker, "mentions.ticker"
+        name = _trim(cues.last_break.sub("", legal.group(1) if legal else before.group(1)), whole, cues)
+        entity = _known_tickers(lexicon).get(ticker)
+        # 买超则以华邦电(2344)居冠: the lexicon's own name for the listing stands there
+        is_known = entity is not None and any(name != surface and name.endswith(surface) for surface in known) if name else True
+        if not is_known:
+            yield name, entity or name, ticker, "mentions.ticker"
 
 
 def _by_short_name(text: str, cues: _Cues) -> Iterator[_Found]:
@@ -355,7 +359,8 @@ def _repeated_end(run: str, whole: str) -> str:
         count = whole.count(end)
         if count >= 2 and all(count * 2 > whole.count(run[shorter:]) for shorter in range(start + 1, len(run) - 2)):
             return end
-    return run
+    # 连锁通路美廉商: a name of three characters that the text uses without what stands before it here
+    return run[-3:] if whole.count(run[-3:]) >= max(3, 2 * whole.count(run[-4:]) + 1) else run
 
 
 def find_tickers(texts: pl.DataFrame, introductions: list[Introduction], lexicon: Lexicon) -> pl.DataFrame:

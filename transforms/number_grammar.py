@@ -22,7 +22,7 @@ _LONGEST_NUMERAL = 40
 # 每股5分钟 is no price, 双位数成长 and 三成本 are no tenths, 近半股东 no shares, $30升至$35 no volume; ten or a hundred may be the 大 of something, 10亿大关 and 60万大增 are not
 _UNIT_ENDS = {
     "分": "(?![钟之析部别数店]|公司)", "股": "(?![东价市民指])", "成": "(?![长立为本功员果交绩熟品就型因])", "升": "(?![至到穿破值级幅降])",
-    "列": "(?![入为出举车])", "班": "(?![组级子制])", "字": "(?<!数字)(?![节段母面数])", "大": "(?<![万亿兆]大)(?![关学单增减涨跌幅盘赚缩跳])",
+    "列": "(?![入为出举车])", "班": "(?![组级子制])", "厘": "(?![米优票债永可担清])", "字": "(?<!数字)(?![节段母面数])", "大": "(?<![万亿兆]大)(?![关学单增减涨跌幅盘赚缩跳])",
 }  # fmt: skip
 # 单位数增长 is a single digit, 法人单位数 a number of units
 _VAGUE_ENDS = {"单位数": "(?=[^0-9,。;]{0,4}?(?:增|成长|升|涨|跌|降|减|下滑|百分)|$)"}
@@ -226,8 +226,8 @@ class Grammar:
         latin = match_words(surface for surface in self._scales if surface.isascii())
         scales = match_all(f"{mega}[{''.join(SCALES)}]")
         scale = rf"(?: ?(?:{scales}|个(?:万?亿)|{latin}))"
-        # 25万6千, 3亿5000万, 1万600
-        more = rf"(?: ?零?(?:\d[\d,]*(?:\.\d+)?|[{HANZI_DIGITS}]){scale})*(?:零\d+|\d{{3,4}}(?![\d.年]))?"
+        # 25万6千, 3亿5000万, 1万600, 5万8,214
+        more = rf"(?: ?零?(?:\d[\d,]*(?:\.\d+)?|[{HANZI_DIGITS}]){scale})*(?:零\d+|\d{{3,4}}(?![\d.年,])|(?<=[万亿])\d,\d{{3}}(?![\d.,]))?"
         prefix = match_words(surface for surface, is_prefix in self._units if is_prefix)
         unit = match_words((surface for surface, is_prefix in self._units if not is_prefix), ends)
         money = match_words(surface for (surface, is_prefix), row in self._units.items() if row["kind"] == "currency" and not is_prefix and len(surface) > 1)

@@ -39,16 +39,22 @@ _COVERED_BY = {"Q4": "", "Q3": "Q1-Q3", "Q2": "H1"}
 # 去年底止年度, 6月底止中期, 2024年12月31日的第四季度
 _ENDED_SPAN = re.compile("止?的?(?:未经审计的?)?(?P<span>第?[一二三四]季|三个月|季度|六个月|九个月|十二个月|半年|中期|年度|全年|财政年度|年)")
 # 截至2025年7月31日的2026财年第二季度, 截至7月31日的季度
-_QUARTER_BESIDE = re.compile("止?的?(?:20[0-9]{2}财年)?第?[一二三四1-4]?财?季|止?的?三个月")
+_QUARTER_BESIDE = re.compile("止?的?(?:20[0-9]{2}(?:财年|会计年度|财政年度))?第?[一二三四1-4]?财?季|止?的?三个月")
 _SURE, _MUCH_SURER = 4.0, 3.0
 _REPORT_NAMED = 3.0  # what the word 业绩 or 财报 beside a period adds to its claim
 _REPORTING_DELAY = timedelta(days=45)  # companies report about six weeks after a period ends
+_MONTHLY_DELAY = timedelta(days=10)
 _STATED = "its own"  # stands for the company of a calendar that the text tells
 _REPORTED_WITHIN = timedelta(days=180)  # nobody waits longer to speak of a quarter or a half
 _LOOK_BACK, _LOOK_AHEAD = 120, 12
 _CLOSING = re.compile(",?(?:A股|港股|美股|当天|当日)?(?:收盘|收市|午间?收盘)")
 _NEWS_AHEAD = 40  # characters behind a day within which its news is told
 _TO_COME = re.compile("之?前|有望|可望|将|或|能|可|要|会|预计|投产|达产|建成")  # 年底前, 年底有望
+# 2028年启用: what is to come is no report
+_EXPECTED = re.compile("(?:正式|开始)?(?:启用|投产|动工|量产|完工|达产|通车|开业|建成)")
+# 第一季营收预估在, 展望首季: what is expected beside a period
+_AHEAD = re.compile("预[计期估测料]|展望|可望|有望|指引|财测")
+_NEAR = 14
 _HEAD = 300  # characters within which an article says what it is about
 
 
@@ -103,7 +109,8 @@ def _told_by_quarter(places: Sequence[Place], up_to: re.Pattern[str]) -> FiscalC
         if len(place.moments) == 1 and moment.is_fiscal and moment.year and (moment.part or "").startswith("Q") and place.start_char < 2 * _HEAD:
             quarters.add((moment.year, int(moment.part[1])))
         ends = span_months(place.groups) == 3 or (up_to.search(place.before) and _QUARTER_BESIDE.match(place.after))
-        if moment.year and moment.month and moment.day and ends and (day := day_of(moment.year, moment.month, moment.day)):
+        is_at_end = moment.day is not None or moment.edge == "end"
+        if moment.year and moment.month and is_at_end and ends and (day := resolve_moment(moment, Surroundings())):
             days.add(day.end)
     if len(quarters) != 1 or len(days) != 1:
         return None
@@ -164,7 +171,8 @@ def _writing_day(article: Article, report: Period | None) -> date | None:
     """Return when a text was written: its own date, else some weeks after the period it reports on."""
     if article.published or report is None or report.end is None:
         return article.published or _month_told_of(article)
-    return report.end + _REPORTING_DELAY
+    # Taiwan tells the sales of a month by the tenth of the next
+    return report.end + (_MONTHLY_DELAY if report.granularity == "month" else _REPORTING_DELAY)
 
 
 def day_told(places: Sequence[Place], cues: Cues) -> date | None:
@@ -230,7 +238,8 @@ def _remember(around: Surroundings, place: Place, period: Period) -> None:
         return
     around.sentence = around.paragraph = period
     if moment.year_from == "today" and moment.shift >= 0 and period.part:
-        around.by_part[period.part] = period
+        # 订单看到明年Q2…第2季毛利率41%: of a year ahead only the same paragraph goes on to speak, and only of what is expected
+        around.by_part[period.part] = (period, place.block_no if moment.shift else None)
 
 
 def _resolve_place(place: Place, around: Surroundings, cues: Cues) -> Period | None:
@@ -239,8 +248,10 @@ def _resolve_place(place: Place, around: Surroundings, cues: Cues) -> Period | N
         return _resolve_span(place, around, cues)
     if span_months(place.groups):
         return resolve_ended(place.moments[0], place.groups, around)
+    around.is_ahead = _AHEAD.search(place.before[-_NEAR:]) is not None or _AHEAD.search(place.after) is not None
     moment, told = place.moments[0], around.governing
-    if _is_bare_edge(moment) and told and told.part == "" and told.year and told.end and told.start and _is_of_report(moment, place, around, cues):
+    ends_year = told is not None and (told.part == "" or (told.part in ("Q4", "H2") and moment.edge == "end" and cues.up_to.search(place.before)))
+    if _is_bare_edge(moment) and ends_year and told.year and told.end and told.start and _is_of_report(moment, place, around, cues):
         # 2019年营收848亿元…截止年底门店911家
         day = told.end if moment.edge == "end" else told.start
         return day_of(day.year, day.month, day.day)
@@ -298,7 +309,9 @@ def settle_report_period(article: Article) -> Period | None:
     repeats = Counter(claim.part for claim in claims)
     part = max(scores, key=lambda part: scores[part] + min(repeats[part], _MOST_REPEATS) * _REPEAT)
     # a report on the year speaks of its fourth quarter as well, and more often
-    covering = scores.get(_COVERED_BY.get(part), 0.0)
+    # 2025年第四季法说会…2026年营收: a year ahead covers no quarter
+    years = {claim.year for claim in claims if claim.part == part and claim.year}
+    covering = max((claim.score for claim in claims if claim.part == _COVERED_BY.get(part) and (not years or claim.year is None or claim.year in years)), default=0.0)
     # 公布第四季度业绩 is about the quarter, though it goes on to the year
     is_quarterly = part == "Q4" and scores[part] - covering >= _MUCH_SURER and not any(claim.names_report for claim in claims if claim.part == "")
     if covering >= _SURE and not is_quarterly:
@@ -350,7 +363,7 @@ def _claim(place: Place, first_start: int, article: Article) -> _Claim | None:
     """Return what a place claims about the reported period; None for comparisons, forecasts and other words."""
     cues = article.cues
     named = _reported(place, article)
-    if named is None or cues.comparison.search(place.before):
+    if named is None or cues.comparison.search(place.before) or _EXPECTED.match(place.after):
         return None
     year, part, is_fiscal = named
     names_report = bool(place.groups.keys() & _REPORT_KINDS or cues.report.search(place.after))

@@ -68,9 +68,10 @@ class Surroundings:
     sentence_date: Period | None = None
     last_date: Period | None = None
     is_year_reported: bool = False  # 年内 is the year reported on, not the one the text was written in
-    by_part: dict[str, Period] = field(default_factory=dict)  # H2 -> what 今年下半年 was earlier in the text
+    by_part: dict[str, tuple[Period, int | None]] = field(default_factory=dict)  # H2 -> what 今年下半年 was earlier in the text, and the only block it is so in
     named_years: Mapping[str, Mapping[int, int]] = field(default_factory=dict)  # Q1 -> {2025: number of the first block that says 2025年一季度}
     block_no: int = 0
+    is_ahead: bool = False  # something is expected beside the period at hand
 
     @property
     def governing(self) -> Period | None:
@@ -220,7 +221,9 @@ def resolve_moment(moment: Moment, around: Surroundings) -> Period | None:
 def _resolve_part(moment: Moment, around: Surroundings) -> Period | None:
     """Return a year or a part of one."""
     if not moment.has_year and moment.part and not around.sentence and moment.part in around.by_part:
-        return around.by_part[moment.part]
+        said, block_no = around.by_part[moment.part]
+        if block_no is None or (block_no == around.block_no and around.is_ahead):
+            return said
     year = _year_of(moment, around) if moment.has_year else _infer_year(moment.part, around)
     if year is None:
         return period_of(None, moment.part) if moment.part else None
@@ -268,7 +271,8 @@ def _infer_year(part: str, around: Surroundings) -> int | None:
     # a report on 2024 that says 2025年一季度 by now, and never 2024年一季度, means that one by 一季度 too
     named = around.named_years.get(part, {})
     is_next = part in ("Q1", "H1") and report.part in ("", "Q4") and report.year not in named
-    return report.year + 1 if is_next and named.get(report.year + 1, around.block_no + 1) <= around.block_no else report.year
+    is_told = named.get(report.year + 1, around.block_no + 1) <= around.block_no
+    return report.year + 1 if is_next and (is_told or around.is_ahead) else report.year
 
 
 def _year_ending_on(day: Period, part: str, fiscal: FiscalCalendar) -> int | None:

@@ -38,6 +38,12 @@ _HEAD_CHARS = 200
 _HEADING_CHARS = 16
 
 
+# A digest has so many items, each with its company among so many characters
+_FEWEST_ITEMS, _ITEM_CHARS = 3, 12
+# How far an article may go before it says what it is about
+_SESSION_CHARS = 300
+
+
 class _Block(NamedTuple):
     """A block with what was read in it: clauses, tokens, cues of modality, who speaks, and where others than companies are spoken of.
 
@@ -77,6 +83,7 @@ def resolve_metrics(
     for doc_id, *turn in turns.select("doc_id", *Turn._fields).iter_rows():
         spoken[doc_id].append(Turn(*turn))
     currencies, guided = main_currencies(quantities), _guided(reading, vocabulary)
+    digests = _digests(reading, mentions)
     companies = dict(mentions.filter(pl.col("type") == "company").group_by("doc_id").agg(pl.col("entity").n_unique()).iter_rows())
     contexts = {}
     stated = documents.join(with_figures, on="doc_id", how="semi").select("doc_id", "title", "text", "published_at", "region", "script")
@@ -87,7 +94,8 @@ def resolve_metrics(
             doc_id=doc_id, subject=Subject(subjects[doc_id] or _self_name(document["text"], companies.get(doc_id, 0))), vocabulary=vocabulary, kind=judge_document(document["title"], document["text"], vocabulary.forms, document["may_be_note"]),
             report=reported.get(doc_id), published=document["published_at"].date() if document["published_at"] else None, told=told.get(doc_id),
             currency=currencies.get(doc_id) or region_currency(document["region"]), turns=spoken[doc_id], script=document["script"],
-            region=document["region"], guided=guided.get(doc_id, []),
+            region=document["region"], guided=guided.get(doc_id, []), is_digest=doc_id in digests,
+            is_of_session=vocabulary.forms["of_one_session"].search(document["text"], 0, _SESSION_CHARS) is not None,
         )  # fmt: skip
     rows = []
     for doc_id, blocks in groupby(_read_blocks(with_figures, quantities, mentions, vocabulary), key=attrgetter("doc_id")):
@@ -105,6 +113,16 @@ def _guided(reading: pl.DataFrame, vocabulary: Vocabulary) -> dict[str, list[tup
     for doc_id, start, end in spans.iter_rows():
         found[doc_id].append((start, end))
     return found
+
+
+def _digests(reading: pl.DataFrame, mentions: pl.DataFrame) -> set[str]:
+    """Return the documents in which several blocks begin with a company each, another every time."""
+    blocks = reading.select("doc_id", "block_no", block_start="start_char").sort("doc_id", "block_start")
+    openings = mentions.filter(pl.col("type") == "company").select("doc_id", "start_char", "entity").sort("doc_id", "start_char")
+    openings = openings.join_asof(blocks, left_on="start_char", right_on="block_start", by="doc_id", check_sortedness=False)
+    openings = openings.filter(pl.col("start_char") - pl.col("block_start") < _ITEM_CHARS)
+    companies = openings.group_by("doc_id").agg(blocks=pl.col("block_no").n_unique(), companies=pl.col("entity").n_unique())
+    return set(companies.filter(pl.min_horizontal("blocks", "companies") >= _FEWEST_ITEMS)["doc_id"])
 
 
 def _with_figures(reading: pl.DataFrame, quantities: pl.DataFrame) -> pl.DataFrame:

@@ -15,6 +15,13 @@ from transforms.metrics.vocabulary import OBSERVED, POINT_UNITS
 
 # 下, 口径下: what may stand between an accounting basis and the end of its clause.
 _LAST_CHARS = 3
+# What was bought less what was sold: its sign is its own
+_NET_TRADES = frozenset({"fund_flow", "net_buy_volume"})
+# What a market has as well as a share
+_MARKET_FLOWS = frozenset({"fund_flow", "turnover_value"})
+# What a session settles, and periods that companies report on
+_SESSION = frozenset({"share_price", "turnover_value", "turnover_volume", "fund_flow", "net_buy_volume", "index_points", "market_cap"})
+_REPORTED = frozenset({"month", "quarter", "half", "nine_months", "year"})
 # 由目前的: what may stand between 由 and its figure.
 _FROM_CHARS = 8
 
@@ -216,7 +223,9 @@ class Attachment(Choosing):
         if clause.is_share:
             return "share" if kind in ("percent", "multiple") else "level"
         if clause.is_prior and not clause.change and not clause.is_change_noun and not written_sign:
-            return "level"
+            # 占收入68.5%,较2022年的41%提高: what a share is compared with is one
+            is_of_share = kind == "percent" and not clause.labels and bool(self.statements) and self.statements[-1].basis == "share" and self.statements[-1].use.label is use.label
+            return "share" if is_of_share else "level"
         # PPI同比降幅收窄至2.3% is still a change
         if clause.bases and not (self._lands(figure) and kind == use.label.unit_kind and not clause.is_change_noun):
             return _of_list(clause.bases, number, count)
@@ -229,6 +238,9 @@ class Attachment(Choosing):
                 return "level"
             is_price = (use.label.unit_kind == "price" and use.label.period_type == "instant") or use.label.metric == "index_points"
             return "change" if is_price or clause.is_change_before_label else "yoy"
+        if written_sign and use.label.metric in _NET_TRADES:
+            # 外资买卖超:-98张
+            return "level"
         if written_sign and self._is_aside(figure, clause):
             return "yoy"
         # 股数减少100万股 is a change, 新增订单100亿元 a level
@@ -264,6 +276,9 @@ class Attachment(Choosing):
             current = governing[-1]
         if self.frame.day and (use.label.period_type == "instant" or use.label.metric in OBSERVED):
             current = self.frame.day
+        elif use.label.metric in _SESSION and current is not None and current.granularity in _REPORTED and not self._is_told_with(current, use, figure, clause):
+            # 料第三季收入增13%。友邦抽高3.8%: nor has it that of what was told before
+            current = None
         elif use.label.metric in OBSERVED and current is not None and current.at is None:
             # a share has its price of the day, not of the period that its company reports on
             current = None
@@ -283,7 +298,7 @@ class Attachment(Choosing):
         if len(governing) > 1 == count and (clause.has_start or is_start) and (is_start or self._reaches(figure)):
             # 报告期各期,占营收的比例从25.2%降至7.7%: from the first of the periods to the last
             return governing[0] if is_start else governing[-1]
-        if clause.is_prior and (basis == "level" or (clause.is_change_noun and not clause.bases)):
+        if clause.is_prior and (basis in ("level", "share") or (clause.is_change_noun and not clause.bases)):
             return clause.prior_period or a_year_earlier(current)
         # EPS预估由7.94元下修至7.78元: both are of the year that is forecast
         if is_start and basis == "level" and not self.forms["revised"].match(self.text, figure.end):
@@ -295,6 +310,12 @@ class Attachment(Choosing):
         """Return whether a name that only the text gives is told of a day named after the period: 截至6月末,公司未弥补亏损为3亿元."""
         return not use.is_known and current is not None and current.at is not None and self.frame.day.at is not None and self.frame.day.at > current.at
 
+    def _is_told_with(self, period: Governing, use: LabelUse, figure: Token, clause: Clause) -> bool:
+        """Return whether a period is named in the clause of a price, or in the sentence of what is traded."""
+        if use.label.metric == "share_price" and period.granularity != "month":
+            return self._is_within(period, clause)
+        return period.at is not None and period.at[0] - self.offset > self.text.rfind("。", 0, figure.start)
+
     def _subject(self, use: LabelUse, clause: Clause, item: Token, number: int, count: int) -> Subject:
         """Return whom a figure describes: the subject at hand, nobody where the clause speaks of a market or of others and names no company."""
         subject = _of_list(self.frame.subjects, number, count)
@@ -303,7 +324,8 @@ class Attachment(Choosing):
         if (group := self._group(use, clause)) is not None:
             return group
         is_held_against = use.label.metric != "market_share" and any(clause.start <= at < item.start for at, _ in self.others)
-        if use.start < clause.start and self.statements and self.statements[-1].use.label is use.label and not is_held_against:
+        is_named_since = subject.at is not None and bool(self.statements) and subject.at[0] - self.offset > self.statements[-1].figure.start
+        if use.start < clause.start and self.statements and self.statements[-1].use.label is use.label and not is_held_against and not is_named_since:
             # the change of what the clause before told is of the same
             return self.statements[-1].subject if len(self.frame.subjects) == 1 else subject
         last = self.statements[-1] if len(self.statements) > self.sentence_from else None
@@ -313,7 +335,9 @@ class Attachment(Choosing):
         # 乘联会推算,10月零售220万辆,渗透率达60%: what penetrates a market is told of it a clause before
         start = self.text.rfind("。", 0, item.start) + 1 if use.label.metric == "penetration_rate" else clause.start
         is_of_others = self.others and use.label.metric != "market_share" and any(start <= at < item.start for at, _ in self.others)
-        return Subject(None) if use.label.is_of_market or is_of_others else subject
+        # 三大法人今日合计卖超402亿元: what is traded in a market is no company's unless one is named
+        is_of_market = use.label.is_of_market or (use.label.metric in _MARKET_FLOWS and self.forms["whole_market"].search(self.text, min(clause.start, use.start), max(use.end, item.start)) is not None)
+        return Subject(None) if is_of_market or is_of_others else subject
 
     def _group(self, use: LabelUse, clause: Clause) -> Subject | None:
         """Return the companies together that the clause of a label or of its figure speaks of."""

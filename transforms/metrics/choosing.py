@@ -1,18 +1,19 @@
 """Which labels a figure takes: those of its clause, the one behind it, an unknown noun, or what the clauses before still lend."""
 
 import re
+from dataclasses import replace
 
 from transforms.metrics.frames import Clause
 from transforms.metrics.governing import read_periods
 from transforms.metrics.labels import LabelUse, clean_phrase, is_label_like, unknown_label
-from transforms.metrics.reading import LONGEST_SEGMENT, Reading
+from transforms.metrics.reading import LISTING, LONGEST_SEGMENT, Reading
 from transforms.metrics.tokens import Token
 from transforms.metrics.vocabulary import OBSERVED, POINT_UNITS, Label, fits
 
 # Kinds of what a percentage may be a part of
 _AMOUNTS = ("money", "count", "physical")
 # Metrics that count shares
-_SHARES = frozenset({"total_shares", "shares_held", "shares_reduced", "shares_increased", "share_buyback_volume", "turnover_volume"})
+_SHARES = frozenset({"total_shares", "shares_held", "shares_reduced", "shares_increased", "share_buyback_volume", "turnover_volume", "net_buy_volume"})
 # 万, 亿 or 兆 in an amount
 _LARGE = re.compile("[万亿兆]")
 _DIGIT = re.compile("[0-9]")
@@ -22,7 +23,13 @@ _CHANGES = ("change", "growth", "decline")
 _VERB_CHARS, _BASELINE_CHARS = 10, 32
 # 一个月赚5万元 is what people earn
 _LEAST_EARNED = 1e7
+# 港元中,: how far 中 may be from its clause
+_OUT_OF_CHARS = 6
+# Nouns that name nothing of their own
+_WHOLES = frozenset({"余额", "总额", "总数", "总量"})
 _OF = re.compile(r"\s*的")
+_GROWTH = re.compile("增[长速幅]|成长|升幅|[跌降]幅")
+_PART_OF = re.compile("的(?:约|近|逾|超过|接近)?")
 # How far a noun after a figure may be from it: 10款产品储备, 150万个组件
 _AFTER_FIGURE = re.compile("的?([0-9A-Za-z\u4e00-\u9fff]{2,8})")
 
@@ -49,10 +56,23 @@ class Choosing(Reading):
             return self._take_earned(earned, clause), "metrics.implied"
         if kind in ("percent", "multiple") and not clause.is_share and self._is_of_baseline(item, clause):
             clause.bases, clause.basis_at, clause.is_prior, clause.is_change_noun = ["change"], None, False, True
+        if kind in ("money", "per_share") and not clause.labels and (earned := self.forms["earns"].search(self.text, clause.start, item.start)):
+            # 前10月赚702亿元, 去年同期则赚2,230万元, 每股赚1.47元
+            label = self.vocabulary.labels["每股收益" if earned["share"] else "净利润"]
+            self.frame.labels, self.frame.label_sentence = [LabelUse(replace(label, is_loss=earned["loss"] is not None), *earned.span())], self.frame.sentence_no
+            self.frame.segments = []
+            return self.frame.labels, "metrics.implied"
+        if self._is_share_of_last(item, clause, kind):
+            return [self.statements[-1].use], "metrics.share"
         if clause.is_respective and kind in ("percent", "multiple") and (stated := self._stated(len(item.members), item.start, clause)):
             return stated, "metrics.respectively"
         if item.members[0].data.unit == "inch" and self.forms["wafer"].match(self.text, item.end):
             return [], ""
+        if kind == "percent" and self._is_end_of_change(item, clause):
+            # 营收成长目标由18%上调到22%
+            clause.bases, clause.change = [self.statements[-1].basis], None
+            clause.is_change_noun = True
+            return [self.statements[-1].use], "metrics.carried"
         if clause.is_share and kind in ("percent", "multiple"):
             return self._choose_for_share(item, clause)
         following, gap = self._following_label(items, index)
@@ -69,7 +89,9 @@ class Choosing(Reading):
         if following and kind == "multiple" and self.forms["per_spent"].search(self.text, 0, item.start):
             self._take_following(following, items, index, clause)
             return following, "metrics.per_spent"
-        self._read_change_after(item, items, index, clause)
+        if not clause.is_prior or kind in ("percent", "multiple"):
+            # 较去年同期亏损2.84亿元收窄 tells how large the loss was
+            self._read_change_after(item, items, index, clause)
         is_growth = kind in ("percent", "multiple") and self._is_growth(item, clause)
         # 较当前股价有7.2%的上行空间
         is_upside = bool(following) and following[0].label.metric == "upside"
@@ -93,6 +115,24 @@ class Choosing(Reading):
             self._take_following(following, items, index, clause)
             return following, "metrics.following"
         return self._choose_unsaid(item, clause, kind, is_growth)
+
+    def _is_end_of_change(self, item: Token, clause: Clause) -> bool:
+        """Return whether a percentage is what another, named with 由 in its clause, was moved to, and both are changes."""
+        if not self.statements or not self._reaches(item.members[0]) or self.forms["from"].search(self.text, clause.start, self.statements[-1].figure.start) is None:
+            return False
+        last = self.statements[-1]
+        is_of_growth = _GROWTH.search(self.text, clause.start, last.figure.start) is not None
+        return is_of_growth and last.figure.start >= clause.start and last.figure.data.kind == "percent" and last.basis in ("yoy", "qoq", "change") and last.use.label.unit_kind != "percent"
+
+    def _is_share_of_last(self, item: Token, clause: Clause, kind: str | None) -> bool:
+        """Return whether a percentage is a part of the amount just before it, and note it: 完成全年目标160亿元的60.3%."""
+        if kind != "percent" or not self.statements or clause.change or clause.bases:
+            return False
+        last = self.statements[-1]
+        if last.figure.data.kind not in _AMOUNTS or _PART_OF.fullmatch(self.text, last.figure.end, item.start) is None:
+            return False
+        clause.is_share = True
+        return True
 
     def _of_last(self, item: Token, index: int, items: list[Token], clause: Clause, kind: str | None) -> list[LabelUse]:
         """Return the label of the figure before, for one that a list gives another part of: 通讯占41%、消费电子29%, 北美增长5%、欧洲3%."""
@@ -207,7 +247,8 @@ class Choosing(Reading):
             # 销售费用3亿元,占收入30.7%,去年同期31.6%
             return [stated.use], "metrics.carried"
         start, end = clause.left, min(clause.phrase_end or item.start, item.start)
-        written = self.text[start:end]
+        # 聚芯(2454)跌35元: the listing behind a name is no noun
+        written = LISTING.sub("", self.text[start:end])
         if kind in ("percent", "multiple") and (baseline := self.forms["times_baseline"].search(written)):
             # 比两年前复杂了10倍, 是管制之前的一半: what it is compared with is no part of its name
             written, clause.bases = written[: baseline.start()], clause.bases or ["change"]
@@ -220,6 +261,9 @@ class Choosing(Reading):
             self.frame.segments, self.frame.labels = [phrase], [LabelUse(self.vocabulary.labels["收入"], start, end)]
             return self.frame.labels, "metrics.implied"
         name = self._name_of(phrase)
+        if name in _WHOLES and self.frame.labels and self.frame.labels[0].is_known and self.frame.label_sentence == self.frame.sentence_no and fits(self.frame.labels[0].label, kind):
+            # 融资减少31亿元,余额降为2,894亿元
+            return self.frame.labels, "metrics.carried"
         if name and self._is_part_named(phrase, kind):
             self.frame.segments = [phrase]
             return self.frame.labels, "metrics.carried"
@@ -234,6 +278,9 @@ class Choosing(Reading):
             # 分板块看,服务器电源3.8亿,通信电源2.9亿
             self.frame.segments, self.frame.labels, self.frame.label_sentence = [phrase], [LabelUse(self.vocabulary.labels["收入"], start, end)], self.frame.sentence_no
             return self.frame.labels, "metrics.implied"
+        if self._is_quoted(item, kind) and self._is_traded():
+            # 市值蒸发1兆元;聚芯(2454)跌35元,收1,150元
+            return self._take_price(item)
         carried = self.frame.labels
         variant = self.vocabulary.variants.get((carried[0].label.metric, "percent")) if carried else None
         if variant and item.members[0].data.unit in POINT_UNITS and self.statements and self.statements[-1].use.label.metric == variant.metric:
@@ -244,9 +291,15 @@ class Choosing(Reading):
             if meant is not None and meant.metric == last.use.label.metric:
                 # 订单2.08亿单,同比增长19% is the growth of their number
                 carried = [last.use]
+        if carried and clause.bases and not fits(carried[0].label, kind) and self.statements and (last := self.statements[-1]).basis == "level" and last.use.start == carried[0].start and fits(last.use.label, kind):
+            # 期末库存19.2亿美元,较上季增加2.7亿美元: the money, not the pieces
+            carried = [last.use]
         if carried and not carried[0].is_known and len(phrase) > 1 and self.frame.among_sentence != self.frame.sentence_no:
             # 剧院86座、展览面积3万平方米,核心温度升高8倍: a name found in the text alone says nothing of another noun
             carried = []
+        if carried and kind == "count" and not is_growth and carried[0].label.metric == "fund_flow":
+            # 卖超以群创居首,达5万张
+            carried = [use.as_variant(kind, self.vocabulary) for use in carried]
         if carried and self._is_total(item, carried[0]):
             # 每股派息5元,合计派发30亿元
             carried = [use.as_variant(kind, self.vocabulary) for use in carried]
@@ -259,8 +312,8 @@ class Choosing(Reading):
             if 1 < len(phrase) <= LONGEST_SEGMENT and not is_index:
                 self.frame.segments = [phrase]
             return carried, "metrics.carried"
-        if kind in ("money", "price", "per_share") and self.forms["quoted"].search(self.text, max(0, item.start - 40), item.start):
-            return [LabelUse(self.vocabulary.labels["股价"], item.start - 1, item.start)], "metrics.implied"
+        if self._is_quoted(item, kind):
+            return self._take_price(item)
         if kind == "money" and self.forms["worth_of"].match(self.text, item.end):
             clause.change, clause.bases = None, []
             return [LabelUse(self.vocabulary.labels["收入"], item.start, item.end)], "metrics.implied"
@@ -300,6 +353,9 @@ class Choosing(Reading):
         label = later[0]
         between = self.text[start : label.start]
         between = between[self.forms["following"].match(between).end() :].strip()
+        if between.startswith("、") and items[index - 1].kind == "label" and index > 0:
+            # 出租率重上九成、息差扩阔至2厘: the label before the figure is its own
+            return [], 0
         if len(between) > 8 or (index + 2 < len(items) and items[index + 2].kind == "figure" and len(between) > 0):
             return [], 0
         return [LabelUse(member.data, member.start, member.end) for member in label.members], len(between)
@@ -333,9 +389,17 @@ class Choosing(Reading):
             return False
         if not clause.labels:
             # 资本支出220亿元,其中六成用于封装
-            is_part = self.frame.among_sentence == self.frame.sentence_no == self.frame.label_sentence and not self.text[clause.left : item.start].strip(",约近 ")
+            is_among = self.frame.among_sentence == self.frame.sentence_no or self.forms["out_of"].search(self.text, max(0, clause.start - _OUT_OF_CHARS), clause.start) is not None
+            if not is_among and self.statements and self.frame.sentence_no == self.frame.label_sentence:
+                # 其中45%用于扩产,25%投入研发
+                last = self.statements[-1]
+                is_among = last.basis == "share" and self.forms["put_to"].match(self.text, last.figure.end) is not None
+            is_part = is_among and self.frame.sentence_no == self.frame.label_sentence and not self.text[clause.left : item.start].strip(",约近 ")
             clause.labels = labels if is_part and self.forms["put_to"].match(self.text, item.end) else ()
             return bool(clause.labels)
+        if self.forms["contributed"].search(self.text, clause.start, item.start):
+            # 会员贡献营收逾七成
+            return True
         return bool(self.forms["part"].match(self.text[clause.labels[-1].end : item.start]))
 
     def _is_part_of(self, use: LabelUse, item: Token, clause: Clause) -> bool:
@@ -450,6 +514,17 @@ class Choosing(Reading):
         is_told = bool(self.frame.labels) and self.frame.label_sentence == self.frame.sentence_no and self.frame.labels[0].label.is_by_segment
         grows = is_growth and (clause.bases or (phrase.endswith(self.vocabulary.divisions) and not is_told))
         return labels["收入"] if grows or kind in ("money", "scaled") else None
+
+    def _is_quoted(self, item: Token, kind: str) -> bool:
+        """Return whether a figure is what a share is quoted at: 收盘后报41.26元, (3051)收123.5元."""
+        if kind not in ("money", "price", "per_share") or _LARGE.search(self.text[item.start : item.members[-1].end]):
+            return False
+        return self.forms["quoted"].search(self.text, max(0, item.start - 40), item.start) is not None
+
+    def _take_price(self, item: Token) -> tuple[list[LabelUse], str]:
+        """Return the label of a share's price, which the clauses behind it go on with."""
+        self.frame.labels, self.frame.label_sentence, self.frame.segments = [LabelUse(self.vocabulary.labels["股价"], item.start - 1, item.start)], self.frame.sentence_no, []
+        return self.frame.labels, "metrics.implied"
 
     def _is_traded(self) -> bool:
         """Return whether the label at hand is of what a session settles: a price, a turnover."""

@@ -11,6 +11,8 @@ from transforms.metrics.vocabulary import Forms, Vocabulary
 
 _HEAD_CHARS = 400
 _BESIDE_CHARS = 8
+# How far 优于 may be from what is beaten
+_BEATS_CHARS = 12
 # How far back the parenthesis may open in which a writer reckons.
 _ASIDE_CHARS = 24
 # How far back the parenthesis may open in which a writer remarks on what somebody said.
@@ -89,12 +91,16 @@ def judge_figure(
     for cue in before[bisect_left(before, sentence_start, key=_START) :]:
         if governing is not None and governing.modality == "hypothetical":
             break
-        if cue.modality == "actual" and governing is not None and governing.start >= clause_start:
+        if cue.modality == "actual" and governing is not None and governing.start >= (clause_of(text, cue.start) if text[cue.start] == "截" else clause_start):
+            # 预期截至6月止半年净利1亿元,增长52%: 截至 only says when
             continue
         if cue.by == "weak" and governing is not None:
             continue
         # 营收318亿元,市场预期305亿元,同比增长27%: an expectation that stands beside its figure speaks for that figure alone
         if cue.by == "aside" and cue.end < clause_start and forms["aside"].match(text[cue.end : cue.end + _BESIDE_CHARS]):
+            continue
+        # 营收28.6亿美元,优于财测中位数27.5亿美元,毛利率52.4%
+        if cue.end < clause_start and forms["aside"].match(text[cue.end : cue.end + _BESIDE_CHARS]) and forms["beats"].search(text, max(0, cue.start - _BEATS_CHARS), cue.start):
             continue
         governing = cue
     if governing is None:

@@ -8,12 +8,16 @@ from transforms.metrics.frames import UNNAMED, Clause, Frame, Statement, Subject
 from transforms.metrics.governing import Governing, comparison_basis, is_within, read_periods
 from transforms.metrics.labels import LabelUse, clean_phrase, read_labels
 from transforms.metrics.tokens import Figure, Run, Token
-from transforms.metrics.vocabulary import Vocabulary
+from transforms.metrics.vocabulary import Label, Vocabulary, fits
 
 _DIGITS_ONLY = re.compile("[0-9]+")
+_POINTS = re.compile("(?:在|于|报|约|为)?[0-9万,.]{2,12}点")
+_SAME_SPAN = re.compile("(?:报告)?期内|同期|上述期间|各期")
 _DAYS = re.compile("P([0-9]+)D")
-_LISTING = re.compile(r"^\s*\(\s*(?:[A-Z]{1,5}[:.-]?)?\s?\d{0,6}(?:[.-][A-Z]{1,2})?\s*\)")
+LISTING = re.compile(r"^\s*\(\s*(?:[A-Z]{1,5}[:.-]?)?\s?\d{0,6}(?:[.-][A-Z]{1,2})?\s*\)")
 LONGEST_SEGMENT = 14
+# What a developer's 销售 are, in a text on contracted sales
+_SALES = frozenset({"revenue", "sales_volume"})
 # What is told of a company's activities as well as of a share or a balance
 _NET_FLOWS = frozenset({"fund_flow", "net_cash"})
 # 非美国通用会计准则下,归属于普通股股东的净利润: how far the label may be whose accounting the clause before it tells
@@ -91,6 +95,8 @@ class Reading:
         after = self.text[item.end : item.end + 12]
         # (4931-TW) 新盛力,盘中大涨: a listing before a name opens its clause with it
         before = self.forms["led_listing"].sub("", self.text[clause.start : item.start])
+        # 大摩:予美团(03690)「与大市同步」评级,目标价110元
+        before = "" if self.forms["rates"].search(before.strip()) else before
         # 赛岳微电:预计一季度净利3000万元 is an item of a digest, whose company expects it of itself
         is_item = after[:1] == ":" and item.start < _OPENING_CHARS
         # 甬岳港8月预计完成吞吐量452万标准箱 expects of itself as well, a broker of others
@@ -135,6 +141,14 @@ class Reading:
         """Let a period govern what follows, or be what the next change is measured from."""
         periods = read_periods(item, self.offset)
         before, after = self.text[clause.left : item.start], self.text[item.end : item.end + 6]
+        if self.forms["record_since"].match(self.text, item.end):
+            # 为2019年10月以来单月新高: how far back a record reaches governs nothing
+            clause.begin_phrase(item.end)
+            return
+        if self.forms["set_then"].match(self.text, item.end):
+            # 优于年初设定的7.5亿美元: when an aim was set is not what it is for
+            clause.begin_phrase(item.end)
+            return
         if (above := self.forms["above"].search(before)) and clause.figure_count == 0 and periods:
             # 高于前一季的78%, 逊于Q2: what something is held against governs nothing behind its clause
             if index + 1 < len(items) and items[index + 1].kind == "figure":
@@ -143,6 +157,10 @@ class Reading:
             else:
                 clause.horizon = periods[-1]
                 clause.begin_phrase(item.end)
+            return
+        if len(self.frame.periods) > 1 and _SAME_SPAN.fullmatch(self.text, item.start, item.end) and any(len(later.members) == len(self.frame.periods) for later in items[index + 1 :] if later.kind == "figure"):
+            # 2022至2024年收入分别为…,期内纯利分别为…: the list goes on over the same years
+            clause.begin_phrase(item.end)
             return
         baseline = self.forms["baseline"].search(before) or (self.forms["companion"].search(before) if self.forms["compared"].match(after) else None)
         if self.forms["base_effect"].match(after):
@@ -172,6 +190,9 @@ class Reading:
         elif self.forms["relative_year"].fullmatch(self.text[item.start : item.end]):
             # 今年 of a text without a date is not the half year that it reports on
             self.frame.periods = [period for period in self.frame.periods if period.granularity == "year"]
+        elif self.forms["until"].search(before) and len(self.frame.periods) == 1:
+            # 按2024年零售额计排名第四。截至今年6月底,线上收入占68%: what cannot be dated is not what was told before
+            self.frame.periods, self.frame.day = [self.report] if self.report else [], None
         clause.begin_phrase(item.end)
 
     def _is_contrast(self, period: Governing, item: Token, before: str) -> bool:
@@ -186,10 +207,21 @@ class Reading:
         clause.bases, clause.basis_end = [member.data.value for member in item.members], item.end
         clause.basis_at = item.start, item.end
         clause.change = item.members[-1].data.direction or clause.change
+        if self.text[item.end - 1] == "价" and index + 1 < len(items) and items[index + 1].kind == "figure" and items[index + 1].start == item.end and items[index + 1].members[0].data.kind == "money":
+            # 较招股价32元高64%
+            label = self.vocabulary.labels.get(self.text[item.start + 1 : item.end])
+            if label is not None:
+                clause.bases, clause.labels = [], [LabelUse(label, item.start + 1, item.end)]
         # 同比降幅收窄至2.3%
         clause.is_change_noun |= self.text[item.end - 1] == "幅"
-        clause.is_prior = self.text[item.end : item.end + 1] == "的" and clause.bases == ["yoy"]
+        clause.is_prior = clause.bases == ["yoy"] and (self.text[item.end : item.end + 1] == "的" or self._names_level(items[index + 1 : index + 3]))
         clause.end_phrase(item.start)
+
+    def _names_level(self, later: list[Token]) -> bool:
+        """Return whether a label and its figure at once follow: 较去年同期亏损2.84亿元收窄 tells what the loss was."""
+        if [token.kind for token in later] != ["label", "figure"] or not isinstance(later[0].members[0].data, Label):
+            return False
+        return later[1].start - later[0].end <= 1 and fits(later[0].members[0].data, later[1].members[0].data.kind or "")
 
     def _read_change(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note which way the figure goes."""
@@ -261,6 +293,10 @@ class Reading:
             clause.begin_phrase(due.end())
             return
         norm = item.data.norm
+        if self.text.startswith("到期", item.end):
+            # 其中一年内到期的占78%: what falls due within a year is owed today
+            clause.begin_phrase(item.end)
+            return
         if norm and not norm.startswith(("P", "-P")):
             # 过去的四个季度 of a company that has reported are those quarters
             self.frame.periods = [Governing(*item.data, self._place(item))]
@@ -314,9 +350,21 @@ class Reading:
         if clause.is_share:
             clause.denominator = uses
             return
+        if self.forms["counted_in"].search(self.text, clause.start, uses[0].start) and self.frame.labels and not self._names_level(items[index : index + 2]):
+            # 净息差1.42%,若计及掉期收益则为1.61%
+            clause.begin_phrase(item.end)
+            return
         if clause.accounting and uses[0].start - clause.accounting[1] <= (_LONG_LABEL if clause.accounting[1] == clause.start else 4):
             uses = [replace(use, label=replace(use.label, accounting=clause.accounting[0])) for use in uses]
         uses = [self._with_accounting(use, clause) for use in uses]
+        if uses[0].label.metric in _SALES and "销" in self.text[uses[0].start : uses[0].end] and len(uses) == 1 and any(statement.use.label.metric == "contracted_sales" for statement in self.statements):
+            # 合约销售额11.8亿元…首7个月累计销售96.5亿元
+            uses = [replace(uses[0], label=self.vocabulary.labels["合同销售额"])]
+        if uses[0].label.metric == "share_price" and self._is_index(uses[-1].end):
+            # 加权指数下跌691点,收在26,756点
+            clause.begin_phrase(item.end)
+            clause.labels = self.frame.labels
+            return
         phrase = self.text[clause.left : min(uses[0].start, clause.phrase_end or len(self.text))]
         clause.phrase = phrase
         clause.earlier_labels = [*clause.earlier_labels, *clause.labels]
@@ -331,6 +379,11 @@ class Reading:
         if segment or not clause.is_nested:
             self.frame.segments = [segment] if segment else []
         clause.begin_phrase(item.end)
+
+    def _is_index(self, at: int) -> bool:
+        """Return whether the points of the index at hand stand at a place."""
+        is_here = bool(self.frame.labels) and self.frame.labels[0].label.metric == "index_points" and self.frame.label_sentence == self.frame.sentence_no
+        return is_here and _POINTS.match(self.text, at) is not None
 
     def _of_activity(self, uses: list[LabelUse], clause: Clause) -> list[LabelUse]:
         """Return 净流出 and 现金净额 as the cash flow of the activity named with it, or just before: 投资活动现金净流出, 筹资活动则净流入; else as it is."""
@@ -363,7 +416,7 @@ class Reading:
     def _segment(self, phrase: str) -> str | None:
         """Return the segment a noun phrase names, or None if it names nothing that short."""
         # 九阳股份(002242)报收于: the listing behind a name limits nothing
-        name = clean_phrase(_LISTING.sub("", phrase), self.vocabulary)
+        name = clean_phrase(LISTING.sub("", phrase), self.vocabulary)
         return name if 1 < len(name) <= LONGEST_SEGMENT and not _DIGITS_ONLY.fullmatch(name) else None
 
     def _place(self, token: Token) -> tuple[int, int]:

@@ -15,6 +15,10 @@ from transforms.metrics.governing import Governing
 from transforms.metrics.modality import DocumentKind, Occurrence, clause_of, judge_figure
 from transforms.metrics.vocabulary import OBSERVED, Vocabulary
 
+# How far 以 may be from the price that it reckons with
+_COUNTED_CHARS = 28
+# How far 昨日 may be from its price
+_YESTERDAY_CHARS = 16
 # What a row loses in confidence for each part that did not stand beside its figure.
 _COSTS = {
     "label carried": 0.1, "label unknown": 0.15, "subject carried": 0.05, "subject of document": 0.1, "subject unknown": 0.2,
@@ -30,7 +34,7 @@ _PREVIEWED = frozenset({"revenue", "net_income", "eps", "profit_before_tax", "op
 # What a session ends with, whatever was expected before it in the sentence.
 _TRADED = frozenset({"share_price", "market_cap", "turnover_value", "turnover_volume"})
 # Prices and amounts in the currency of the exchange.
-_QUOTED = frozenset({"share_price", "target_price", "market_cap", "turnover_value", "issue_price"})
+_QUOTED = frozenset({"share_price", "target_price", "market_cap", "turnover_value", "issue_price", "funds_raised", "funding_plan", "entry_fee", "fund_flow"})
 
 
 # 20亿元, in which no currency is named, and amounts in which one is
@@ -56,7 +60,7 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a document says about all its figures; told: the day of its news, published or named at its head; currency: of amounts written without one; turns are in order; guided: what stands under 业绩指引."""
+    """What a document says about all its figures; told: the day of its news, published or named at its head; currency: of amounts written without one; turns are in order; guided: what stands under 业绩指引; is_digest: items on a company each; is_of_session: the text tells of the trading of one day."""
 
     doc_id: str
     subject: Subject
@@ -70,6 +74,8 @@ class Context:
     script: str
     region: str | None
     guided: list[tuple[int, int]]
+    is_digest: bool
+    is_of_session: bool
 
     def is_guided(self, at: int) -> bool:
         """Return whether a place stands under a heading of what the company expects."""
@@ -119,7 +125,14 @@ def _dated(statement: Statement, text: str, context: Context) -> Statement:
     start, period = statement.figure.start, statement.period
     if statement.use.label.metric not in OBSERVED or (period is not None and period.is_day):
         return statement
-    if not context.vocabulary.forms["today"].search(text, text.rfind("。", 0, start) + 1, start):
+    if context.told is not None and context.vocabulary.forms["yesterday"].search(text, max(text.rfind("。", 0, start), start - _YESTERDAY_CHARS) + 1, start):
+        day = context.told - timedelta(days=1)
+        return replace(statement, period=Governing(day.isoformat(), day, day, "day"))
+    if context.told is not None and (named := context.vocabulary.forms["weekday"].search(text, max(text.rfind("。", 0, start), start - _YESTERDAY_CHARS) + 1, start)):
+        day = context.told - timedelta(days=(context.told.weekday() - "一二三四五".index(named["day"])) % 7)
+        return replace(statement, period=Governing(day.isoformat(), day, day, "day"))
+    is_today = context.vocabulary.forms["today"].search(text, text.rfind("。", 0, start) + 1, start) is not None
+    if not is_today and not (context.is_of_session and period is None):
         return statement
     day = context.told
     return replace(statement, period=Governing(day.isoformat(), day, day, "day") if day else None)
@@ -130,7 +143,7 @@ def _unit(statement: Statement, offset: int, text: str, context: Context) -> str
     label = statement.use.label
     if context.region == "hk" and statement.figure.data.unit in _HONG_KONG and _PLAIN.search(statement.figure.data.quote):
         # 收益47.2亿元人民币,毛利20亿元: amounts of money go on in the currency that their paragraph has named last
-        named = _currency_before(text, statement.figure.start) if label.unit_kind == "money" and label.metric not in _QUOTED else None
+        named = _currency_before(text, statement.figure.start) if label.unit_kind in ("money", "price") and label.metric not in _QUOTED else None
         if named is None and label.unit_kind in ("money", "per_share") and _is_item(statement, offset, context):
             named = "HKD"
         if named is not None:
@@ -162,7 +175,7 @@ def _currency_before(text: str, at: int) -> str | None:
 def _is_item(statement: Statement, offset: int, context: Context) -> bool:
     """Return whether a block begins with another company than the document's, as the items of a digest do: 花旗:香港交易所(00388.HK)第三季…."""
     at = statement.subject.at
-    return at is not None and 0 <= at[0] - offset < _ITEM_CHARS and statement.subject.entity != context.subject.entity
+    return at is not None and 0 <= at[0] - offset < _ITEM_CHARS and (context.is_digest or statement.subject.entity != context.subject.entity)
 
 
 @functools.lru_cache(maxsize=4)  # the figures of a block are written one after the other
@@ -178,6 +191,10 @@ def _modality(
     if statement.modality is not None:
         return statement.modality, None
     is_reported = _is_reported(statement.period, context)
+    if context.is_digest:
+        # one item of a digest forewarns, the next has reported
+        context = replace(context, kind=replace(context.kind, is_preview=context.vocabulary.forms["preview"].search(text) is not None))
+    is_result = statement.use.label.metric in _PREVIEWED and statement.segment is None
     modality, cue = judge_figure(
         statement.figure.start, text, cues, context.kind, context.vocabulary.forms, is_reported=is_reported, is_officer=_is_officer(turn, voice, statement, context)
     )
@@ -193,6 +210,10 @@ def _modality(
     if cue is not None and cue.by == "expects" and statement.use.label.metric in _TRADED:
         # 大行料股价受惠,收报412.6元
         return "actual", None
+    if modality == "estimate" and statement.use.label.metric == "share_price" and context.vocabulary.forms["counted_at"].search(text, max(0, statement.figure.start - _COUNTED_CHARS), statement.figure.start):
+        return "actual", None
+    if modality == "actual" and is_reported and is_result and not statement.period.is_day and context.vocabulary.forms["forewarns"].search(text, text.rfind("。", 0, statement.figure.start) + 1, statement.figure.start):
+        return "guidance", None
     if modality is not None:
         return modality, cue
     if voice is not None and text[voice.start - 1 : voice.start] == "料" and not _is_past(statement.period, context):
@@ -209,7 +230,6 @@ def _modality(
         is_guided = is_guided and not context.kind.is_broker_note
         is_planned = not begun or context.vocabulary.forms["will"].search(text, clause_of(text, statement.figure.start), statement.figure.start) is not None
         return ("guidance" if is_guided or (is_own and is_planned) else "estimate"), None
-    is_result = statement.use.label.metric in _PREVIEWED and statement.segment is None
     return ("guidance" if context.kind.is_preview and is_reported and is_result else "actual"), None
 
 

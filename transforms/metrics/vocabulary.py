@@ -16,7 +16,7 @@ PERCENT_UNITS = ("percent", "percentage_point", "basis_point")
 # A change of a share is told in points, never in per cent of a per cent.
 # What markets settle day by day; no company announces it.
 OBSERVED = frozenset({
-    "share_price", "market_cap", "turnover_value", "turnover_volume", "turnover_rate", "margin_balance", "fund_flow", "dividend_yield", "pe_ratio", "pb_ratio", "index_points",
+    "share_price", "market_cap", "turnover_value", "turnover_volume", "turnover_rate", "margin_balance", "fund_flow", "net_buy_volume", "dividend_yield", "pe_ratio", "pb_ratio", "index_points",
 })  # fmt: skip
 POINT_UNITS = ("percentage_point", "basis_point")
 
