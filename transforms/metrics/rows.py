@@ -226,8 +226,9 @@ def _modality(
             return "actual", None
         # 公司表示,2025年将回笼资金1.2亿元: what its own people say of what is ahead
         is_own = (voice is not None and not voice.is_outsider) or (turn is not None and _is_officer(turn, voice, statement, context))
-        is_guided = context.vocabulary.forms["guided"].search(text, 0, statement.figure.start) or context.is_guided(statement.figure.start + offset)
-        is_guided = is_guided and not context.kind.is_broker_note
+        # a broker's own forecast may stand behind the guidance that it cites, but not under its heading
+        is_cited = not context.kind.is_broker_note and context.vocabulary.forms["guided"].search(text, 0, statement.figure.start) is not None
+        is_guided = is_cited or context.is_guided(statement.figure.start + offset)
         is_planned = not begun or context.vocabulary.forms["will"].search(text, clause_of(text, statement.figure.start), statement.figure.start) is not None
         return ("guidance" if is_guided or (is_own and is_planned) else "estimate"), None
     return ("guidance" if context.kind.is_preview and is_reported and is_result else "actual"), None
