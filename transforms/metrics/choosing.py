@@ -242,7 +242,7 @@ class Choosing(Reading):
         """Return a label the lexicon does not know, or the one that the clauses before still lend."""
         if market := self._choose_market(item, clause, kind):
             return [market], "metrics.implied"
-        stated = self.statements[-1] if clause.is_prior and self.statements[self.sentence_from :] else None
+        stated = self.statements[-1] if clause.is_prior and self.frame.labels and self.statements[self.sentence_from :] else None
         if stated and kind == "percent" and stated.figure.data.kind == kind and stated.basis == "level" and not fits(self.frame.labels[0].label, kind):
             # 销售费用3亿元,占收入30.7%,去年同期31.6%
             return [stated.use], "metrics.carried"
