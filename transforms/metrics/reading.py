@@ -293,10 +293,6 @@ class Reading:
             clause.begin_phrase(due.end())
             return
         norm = item.data.norm
-        if self.text.startswith("到期", item.end):
-            # 其中一年内到期的占78%: what falls due within a year is owed today
-            clause.begin_phrase(item.end)
-            return
         if norm and not norm.startswith(("P", "-P")):
             # 过去的四个季度 of a company that has reported are those quarters
             self.frame.periods = [Governing(*item.data, self._place(item))]
