@@ -1,10 +1,13 @@
 """Many texts as one, so that their words and marks are looked for once; places are code points of the whole."""
 
+import functools
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
 import polars as pl
+
+_PIECE = 1 << 17
 
 
 class JoinedText:
@@ -21,14 +24,19 @@ class JoinedText:
     @classmethod
     def of(cls, texts: pl.Series) -> "JoinedText":
         """Return the texts joined."""
-        points = np.frombuffer("".join(f"{text}\n" for text in texts).encode("utf-32-le"), dtype=np.uint32)
+        written = texts.str.join("\n").item() if len(texts) else ""
+        points = np.frombuffer(f"{written}\n".encode("utf-32-le") if len(texts) else b"", dtype=np.uint32)
         sizes = texts.str.len_chars().cast(pl.Int64).to_numpy() + 1
         past = np.cumsum(sizes)
         return cls(points, past - sizes, past - 1)
 
-    def blanked(self, starts: np.ndarray, ends: np.ndarray) -> "JoinedText":
-        """Return the text with blanks in place of these spans."""
-        return JoinedText(np.where(self.is_within(starts, ends), np.uint32(ord(" ")), self.points), self.starts, self.ends)
+    def written(self) -> str:
+        """Return the whole as Python's text."""
+        return self.points.tobytes().decode("utf-32-le")
+
+    def blanked(self, starts: np.ndarray, ends: np.ndarray, mask: str = " ") -> "JoinedText":
+        """Return the text with as many mask characters in place of these spans."""
+        return JoinedText(np.where(self.is_within(starts, ends), np.uint32(ord(mask)), self.points), self.starts, self.ends)
 
     def is_within(self, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         """Return for each code point whether it lies in one of these spans."""
@@ -40,6 +48,21 @@ class JoinedText:
     def find(self, characters: str) -> np.ndarray:
         """Return where any of these characters stands."""
         return np.flatnonzero(np.isin(self.points, [ord(character) for character in characters]))
+
+    def runs_of(self, characters: frozenset[str], anchors: frozenset[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return start and end of the runs of two or more of `characters` that hold one of `anchors`."""
+        marked = self._look_up(_mark(characters, anchors))
+        inside = np.concatenate([[False], marked > 0, [False]])
+        edges = np.flatnonzero(inside[1:] != inside[:-1])
+        starts, ends = edges[::2], edges[1::2]
+        if not len(starts):
+            return starts, ends
+        is_kept = (ends - starts > 1) & (np.maximum.reduceat(marked, edges[:-1])[::2] > 1)
+        return starts[is_kept], ends[is_kept]
+
+    def _look_up(self, table: np.ndarray) -> np.ndarray:
+        """Return what a table of all code points holds for each of these; piece by piece, because numpy widens what it looks up."""
+        return np.concatenate([table[self.points[at : at + _PIECE]] for at in range(0, len(self.points), _PIECE)] or [table[:0]])
 
     def is_printed_ascii(self, places: np.ndarray | int) -> np.ndarray | bool:
         """Return whether a letter, digit or sign of ASCII stands at each place, and no blank."""
@@ -62,7 +85,7 @@ class JoinedText:
 
         A Latin word does not match inside a longer one: the PE in PET is no P/E ratio.
         """
-        text = pl.lit(self.points.tobytes().decode("utf-32-le"))
+        text = pl.lit(self.written())
         automaton = pl.lit(pl.Series([words], dtype=pl.List(pl.String)))
         found = pl.select(
             at=text.str.find_many(automaton, leftmost=True).explode(), word=text.str.extract_many(automaton, leftmost=True).explode()
@@ -82,3 +105,12 @@ class JoinedText:
         """Return whether a Latin letter stands at each place; before the first and after the last character none does."""
         lower = self.points[places] | 0x20
         return (lower >= ord("a")) & (lower <= ord("z"))
+
+
+@functools.lru_cache(maxsize=8)
+def _mark(characters: frozenset[str], anchors: frozenset[str]) -> np.ndarray:
+    """Return a table of all code points: 2 for those of `anchors` among `characters`, 1 for the other characters, 0 for the rest."""
+    table = np.zeros(0x110000, dtype=np.uint8)
+    table[[ord(character) for character in characters]] = 1
+    table[[ord(character) for character in anchors & characters]] = 2
+    return table

@@ -134,21 +134,21 @@ class Grammar:
         self._compile_context(lexicon["change_words"]["surface"].to_list(), lexicon["number_joins"])
         self._templates: dict[tuple[str, str], tuple[Figure, Decimal, int] | None] = {}
 
-    def read(self, surface: str, before: str | None = None, after: str | None = None, moved: str | None = None) -> list[Figure] | tuple[str, str]:
-        """Return the figures of a surface, hedged by the words around it; or rule and class of the card that names it instead.
+    def read_card(self, surface: str) -> tuple[str, str] | None:
+        """Return rule and class of the card that takes a surface which `scan` found by one; None for a word that is no number."""
+        if surface in self._false_numbers:
+            return None
+        card = self._early_cards.fullmatch(surface) or self._late_cards.fullmatch(surface)
+        return self._card_ids[card.lastgroup]
+
+    def read(self, surface: str, before: str | None = None, after: str | None = None, moved: str | None = None) -> list[Figure]:
+        """Return the figures of a surface, hedged by the words around it.
 
         moved: "rate" after 费用率提升, where 3.8%至19.7% are a change and a level and no range; "amount" behind any other change,
         where 减少27家至604家 are; "expected" where the change is only expected, and ranges are likelier.
         """
         if surface in self._false_numbers:
             return []
-        card = self._early_cards.fullmatch(surface)
-        if card:
-            return self._card_ids[card.lastgroup]
-        if surface[0].isascii() and surface[0].isalpha() and not self._labelled.match(surface) and not self._item.match(surface):
-            card = self._late_cards.fullmatch(surface)
-            if card:
-                return self._card_ids[card.lastgroup]
         whole = self._fill(surface, 0)
         if whole and before is None and after is None:
             # most surfaces: Arabic digits with a unit, nothing to join and nothing that hedges
@@ -210,7 +210,7 @@ class Grammar:
         halves = "".join(sorted({word[-1] for position, word in self._hedges if position == "before"}))
         # 一个, 一家 are articles; 一个百分点, 一倍, 一半 are not
         return (
-            rf"[0-9]+|[{others}] ?[{follows}~\-%]|一(?:[{numerals}成倍半分到至~\-]|个[百亿基点])|[{halves}][半倍]|半数|第[{numerals}]"
+            rf"[0-9]+|[{others}] ?[{follows}~\-%]|一(?:[{numerals}成倍半分折到至~\-]|个[百亿基点]|块[钱{numerals}])|[{halves}][半倍]|半数|第[{numerals}]"
             rf"|{words}|[(][{numerals}]+[)]|[的为是至到于]零[,。;、)]"
         )
 
@@ -266,7 +266,7 @@ class Grammar:
             rf"(?=[0-9A-Za-z+\-−±负$€£¥₩₹￥{re.escape(cards)}{HANZI_NUMERALS}几数半{first}]"
             rf"|[{prefix}][^\n]{{1,5}}[\d{HANZI_NUMERALS}几数]|[的为是至到于]零|[{hedges}].{{0,4}}[半倍])"
         )
-        return can_start + "(?:" + "|".join([*self._early_patterns, false, latin, item + more, *self._late_patterns]) + ")"
+        return can_start + f"(?:(?P<card>{'|'.join(self._early_patterns)})|{false}|{latin}|{item}{more}|(?P<late_card>{'|'.join(self._late_patterns)}))"
 
     # -- reading
 
@@ -327,9 +327,17 @@ class Grammar:
         return figures
 
     def _fill(self, text: str, start: int) -> Figure | None:
-        """Return the number that a text at `start` of a surface is, where the same words have been read around other digits before.
+        """Return the number that a text at `start` of a surface is, as read_plain has it."""
+        plain = self.read_plain(text)
+        if plain is None:
+            return None
+        figure, value, size = plain
+        return _with_value(figure, start, start + size, value)
 
-        Most numbers are Arabic digits with a unit: 12.5亿元 and 39.08亿元 differ in their digits only.
+    def read_plain(self, text: str) -> tuple[Figure, Decimal, int] | None:
+        """Return an example of the number that a text is, its own value and its length; None where it is more than digits and a unit.
+
+        Most numbers are Arabic digits with a unit: 12.5亿元 and 39.08亿元 differ in their digits only, and the same words are read once.
         """
         match = _DIGITS_AND_WORDS.fullmatch(text)
         if not match:
@@ -343,7 +351,7 @@ class Grammar:
         if template is None:
             return None
         figure, scale, rest = template
-        return _with_value(figure, start, start + len(text) - rest, read_arabic(digits) * scale)
+        return figure, read_arabic(digits) * scale, len(text) - rest
 
     def _template(self, sign: str, words: str) -> tuple[Figure, Decimal, int] | None:
         """Return the figure that a single digit makes with a sign and the words behind it, what it multiplies the digit by, and

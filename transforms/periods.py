@@ -4,14 +4,15 @@ import bisect
 import functools
 import itertools
 import operator
-import re
 import string
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from transforms.calendars import CALENDAR, FiscalCalendar, Period, read_calendars
+from transforms.joined_text import JoinedText
 from transforms.lexicon import Lexicon
 from transforms.period_context import (
     Article,
@@ -26,8 +27,6 @@ from transforms.period_grammar import Rule, compile_cues, compile_rules, first_r
 from transforms.period_meaning import Moment, read_moments
 from transforms.subjects import document_subjects
 
-# Noncharacters of Unicode: no text means anything by them, so they can mark where a match begins and ends.
-_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _PERIOD_COLUMNS = {
     "norm": pl.String, "period_start": pl.Date, "period_end": pl.Date, "granularity": pl.String, "is_cumulated": pl.Boolean,
 }  # fmt: skip
@@ -35,6 +34,7 @@ _NEAR_YEARS = 3  # how far from a year that the document names a two-digit numbe
 _RECENT_YEARS = (2015, 2030)
 _DURATION = "period.duration"  # 22年, which may be a year
 _A_SHARE = "[.](?:SH|SZ|BJ)$"
+_SYNTAX = "(?:)[]|{}\\*+^$<>"  # of patterns
 _CONTEXT = 4  # characters that a rule's `unless` looks at
 
 
@@ -44,128 +44,168 @@ def find_periods(reading: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     Disjoint and in order. `surface` is the Simplified, half-width form. Relative words without a numeral (去年, 同期)
     are found too.
     """
-    # a text may hold what marks a match here, and 2024年报道 no 年报
-    hidden = [_OPEN, _CLOSE, *compile_cues(lexicon).no_reports]
-    text = pl.col("read_text").str.replace_many(hidden, [" " * len(word) for word in hidden])
-    texts = reading.select("doc_id", "block_no", "start_char", text=text)
-    named = _settle_short_years(_locate(texts, lexicon), lexicon)
-    return named.select("doc_id", "block_no", "start_char", "end_char", "class", "surface", "rule_id")
+    return locate_periods(reading, JoinedText.of(reading["read_text"]), lexicon).drop("at")
 
 
-_HIT_SCHEMA = {
-    "doc_id": pl.String, "block_no": pl.Int64, "start_char": pl.Int64, "end_char": pl.Int64, "class": pl.String, "surface": pl.String,
-    "rule_id": pl.String, "around": pl.String,
-}  # fmt: skip
+def locate_periods(reading: pl.DataFrame, joined: JoinedText, lexicon: Lexicon) -> pl.DataFrame:
+    """Return the periods of find_periods, and `at`, where each stands in the texts of `reading` joined."""
+    hits = _settle_short_years(_locate(reading, joined, lexicon), lexicon)
+    return hits.select("doc_id", "block_no", "start_char", "end_char", "class", "surface", "rule_id", "at")
 
 
-def _locate(texts: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Return _HIT_SCHEMA of whatever a rule matches; `around` is the surface between its neighbours, as a rule's `unless` reads it,
-    where one has to.
+def _locate(reading: pl.DataFrame, joined: JoinedText, lexicon: Lexicon) -> pl.DataFrame:
+    """Return whatever a rule matches; `around` is the surface between its neighbours, as a rule's `unless` reads it, where one has to.
 
     All rules together are too large an automaton to run over every text. So the texts are first cut into zones of
     characters that dates and periods are made of, and the rules read each distinct zone once: a tenth of the text.
     """
-    zones = pl.col("text").str.extract_all(_zone_pattern(lexicon))
-    zoned = texts.with_row_index("text_no").select("text_no", zone=zones).explode("zone").filter(pl.col("zone").str.contains(_part("anchor", lexicon)))
-    matches = _match_zones(zoned["zone"].unique(), lexicon)
-    zoned = zoned.filter(pl.col("zone").is_in(list(matches))).group_by("text_no", maintain_order=True).agg("zone")
-    blocks = texts[zoned["text_no"]].select("doc_id", "block_no", "start_char", "text").iter_rows()
-    characters = _zone_characters(lexicon)
-    rows: list[tuple] = []
-    for (doc_id, block_no, first, text), names in zip(blocks, zoned["zone"].to_list(), strict=True):
-        at = 0
-        for zone in names:
-            at = _find_zone(text, zone, at, characters)
-            for surface, offset, rule in matches[zone]:
-                start = at + offset
-                around = _around(text, start, surface) if rule.unless or rule.rule_id == _DURATION else None
-                while rule and rule.unless and rule.unless.search(around):
+    text = joined.written()
+    for word in compile_cues(lexicon).no_reports:
+        # 2024年报道 is no 年报
+        text = text.replace(word, " " * len(word))
+    zones = _cut_zones(joined, text, lexicon)
+    known = _read_cores(zones["core"], lexicon)
+    number = joined.text_of(zones["at"].to_numpy())
+    bounds = joined.starts[number].tolist(), joined.ends[number].tolist()
+    # one list a column: a tuple a row is one more thing for the garbage collector to walk through
+    places, kinds, arounds = [], [], []
+    for core, at, begin, end in zip(*zones, *bounds, strict=True):
+        for offset, kind in known.matches[core]:
+            start, around = at + offset, None
+            if kind.is_checked:
+                around = _around(text, start, kind.surface, begin, end)
+                while kind and kind.unless and kind.unless(around):
                     # 2024年中期息 is no 2024年中期, but 2024年
-                    surface, rule = _shorten(surface, lexicon)
-                    around = _around(text, start, surface)
-                if rule:
-                    rows.append((doc_id, block_no, first + start, first + start + len(surface), rule.quantity_class, surface, rule.rule_id, around))
-            at += len(zone)
-    return pl.DataFrame(list(zip(*rows, strict=True)) or None, schema=_HIT_SCHEMA)
+                    kind = _shorten(kind, lexicon)
+                    around = kind and _around(text, start, kind.surface, begin, end)
+            if kind:
+                places.append(start)
+                kinds.append(kind.number)
+                arounds.append(around)
+    places = np.array(places, dtype=np.int64)
+    number = joined.text_of(places)
+    hits = known.frame()[kinds].with_columns(reading[number].select("doc_id", "block_no", "start_char"), at=places, around=pl.Series(arounds, dtype=pl.String))
+    hits = hits.with_columns(start_char=pl.col("start_char") + pl.col("at") - pl.Series(joined.starts[number]))
+    return hits.with_columns(end_char=pl.col("start_char") + pl.col("surface").str.len_chars())
 
 
-def _around(text: str, start: int, surface: str) -> str:
-    """Return a surface between its neighbours, as a rule's `unless` reads it."""
-    end = start + len(surface)
-    return f"{text[max(start - _CONTEXT, 0) : start]}<{surface}>{text[end : end + _CONTEXT]}"
+def _cut_zones(joined: JoinedText, text: str, lexicon: Lexicon) -> pl.DataFrame:
+    """Return the `core` of each zone that a date or period may stand in, and `at`, where it begins.
 
-
-@functools.lru_cache(maxsize=1 << 12)
-def _shorten(surface: str, lexicon: Lexicon) -> tuple[str, Rule | None]:
-    """Return the longest beginning of a surface that is a period too, with its rule; no rule if there is none."""
-    for size in range(len(surface) - 1, 0, -1):
-        rule_id = first_rule(surface[:size], lexicon)
-        if rule_id:
-            return surface[:size], _rules_by_id(lexicon)[rule_id]
-    return "", None
-
-
-# Cores come back from batch to batch: 今年上半年, 2024年第三季度.
-_MOST_CORES = 1 << 17
-
-
-def _match_zones(zones: pl.Series, lexicon: Lexicon) -> dict[str, list[tuple[str, int, Rule]]]:
-    """Return surface, offset and rule of each match in the zones that have one; what earlier batches had is remembered.
-
-    Zones differ mostly in the words around a date, so their cores are read; in order, because the automaton then finds most
-    states made already, and takes half the time.
+    Zones differ mostly in the words around a date, which cores are without.
     """
-    known = _known_cores(lexicon)
-    if len(known) > _MOST_CORES:
-        known.clear()
-    front, back = (_part(name, lexicon) for name in ("never_first", "never_last"))
-    behind = zones.str.strip_chars_start(front)
-    cores = behind.str.strip_chars_end(back)
-    new = {core: [] for core in cores.unique().sort().to_list() if core not in known}
-    found = _cut(pl.DataFrame({"core": list(new)}, schema={"core": pl.String}), "core", _anything(lexicon))
-    for core, surface, offset in found.select("core", "surface", "offset").iter_rows():
-        new[core].append((surface, offset, _rule_of(surface, lexicon)))
-    known |= new
-    leads = (zones.str.len_chars() - behind.str.len_chars()).to_list()
-    return {
-        zone: [(surface, lead + offset, rule) for surface, offset, rule in matches]
-        for zone, core, lead in zip(zones.to_list(), cores.to_list(), leads, strict=True)
-        if (matches := known[core])
-    }
+    # the pattern of the anchor is asked only of runs that have one of its characters
+    starts, ends = joined.runs_of(_zone_characters(lexicon), _anchor_characters(lexicon))
+    zones = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    zoned = pl.DataFrame({"zone": pl.Series(zones, dtype=pl.String), "at": starts}).filter(pl.col("zone").str.contains(_part("anchor", lexicon)))
+    behind = pl.col("zone").str.strip_chars_start(_part("never_first", lexicon))
+    return zoned.select(
+        core=behind.str.strip_chars_end(_part("never_last", lexicon)), at=pl.col("at") + pl.col("zone").str.len_chars() - behind.str.len_chars()
+    )
+
+
+def _around(text: str, start: int, surface: str, begin: int, end: int) -> str:
+    """Return a surface between its neighbours as a rule's `unless` reads it; its own text lies from `begin` to `end`."""
+    past = start + len(surface)
+    return f"{text[max(start - _CONTEXT, begin) : start]}<{surface}>{text[past : min(past + _CONTEXT, end)]}"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Kind:
+    """A surface as a rule takes it, whatever stands around it.
+
+    unless: whether what stands around it is against it; None where nothing is. is_checked: whether it has to be looked at.
+    """
+
+    number: int
+    surface: str
+    rule: Rule
+    unless: Callable[[str], object] | None
+    is_checked: bool
+
+
+_KIND_SCHEMA = {"class": pl.String, "surface": pl.String, "rule_id": pl.String}
+
+
+class _Known:
+    """What cores were found to hold, and the kinds of what they hold: both come back from batch to batch."""
+
+    def __init__(self) -> None:
+        self.matches: dict[str, list[tuple[int, _Kind]]] = {}
+        self._kinds: dict[tuple[str, str], _Kind] = {}
+        self._frame = pl.DataFrame(schema=_KIND_SCHEMA)
+
+    def kind(self, surface: str, rule: Rule) -> _Kind:
+        """Return a surface as the rule takes it."""
+        key = surface, rule.rule_id
+        if key not in self._kinds:
+            unless = rule.unless and rule.unless.search
+            self._kinds[key] = _Kind(len(self._kinds), surface, rule, unless, bool(unless) or rule.rule_id == _DURATION)
+        return self._kinds[key]
+
+    def frame(self) -> pl.DataFrame:
+        """Return _KIND_SCHEMA of each kind, in the order of their numbers."""
+        new = list(self._kinds.values())[len(self._frame) :]
+        if new:
+            columns = [kind.rule.quantity_class for kind in new], [kind.surface for kind in new], [kind.rule.rule_id for kind in new]
+            self._frame = pl.concat([self._frame, pl.DataFrame(columns, schema=_KIND_SCHEMA)], rechunk=True)
+        return self._frame
 
 
 @functools.lru_cache(maxsize=4)
-def _known_cores(lexicon: Lexicon) -> dict[str, list[tuple[str, int, Rule]]]:
-    return {}
+def _known(lexicon: Lexicon) -> _Known:
+    return _Known()
 
 
-def _find_zone(text: str, zone: str, at: int, characters: frozenset[str]) -> int:
-    """Return where the next run of zone characters begins that is `zone` as a whole."""
-    while True:
-        start = text.index(zone, at)
-        end = start + len(zone)
-        if (start == 0 or text[start - 1] not in characters) and (end == len(text) or text[end] not in characters):
-            return start
-        at = start + 1
+# Cores come back from batch to batch: 今年上半年, 2024年第三季度.
+_MOST_CORES, _LONG_CORE = 1 << 17, 100
 
 
-def _cut(texts: pl.DataFrame, name: str, pattern: str) -> pl.DataFrame:
-    """Return the rows of `texts` once per match of the pattern in its column `name`, with surface and offset of the match.
+def _read_cores(cores: pl.Series, lexicon: Lexicon) -> _Known:
+    """Return what these cores hold, and others before them."""
+    known = _known(lexicon)
+    if len(known.matches) > _MOST_CORES:
+        _known.cache_clear()
+        known = _known(lexicon)
+    new = [core for core in cores.unique().to_list() if core not in known.matches]
+    for core, found in zip(new, _read_new(new, lexicon), strict=True):
+        known.matches[core] = [(at, known.kind(surface, _rule_of(surface, lexicon))) for at, surface in found]
+    return known
 
-    Polars has no regex search that tells places, so matches are set in marks and the text is cut at the marks.
+
+def _read_new(cores: list[str], lexicon: Lexicon) -> Iterator[list[tuple[int, str]]]:
+    """Yield place and surface of whatever a rule matches in each core.
+
+    The automaton of a pattern that may begin anywhere has a state for every set of rules under way, and makes most of them for one
+    core alone: it takes ten times as long as one that begins at the first letter. So every end of a core is read from its start; of
+    long ones there would be too many.
     """
-    pieces = (
-        texts.with_row_index("text_no")
-        .with_columns(piece=pl.col(name).str.replace_all(pattern, f"{_OPEN}$0{_CLOSE}").str.split(_OPEN))
-        .filter(pl.col("piece").list.len() > 1)
-        .explode("piece")
-        .with_columns(pl.col("piece").str.split_exact(_CLOSE, 1).struct.rename_fields(["surface", "rest"]).alias("parts"))
-        .unnest("parts")
-    )
-    length = pl.col("surface").str.len_chars().cast(pl.Int64)
-    width = length + pl.col("rest").fill_null("").str.len_chars().cast(pl.Int64)
-    # the first piece of a text is what stands before its first match: it has no closing mark
-    return pieces.with_columns(offset=width.cum_sum().over("text_no") - width).filter(pl.col("rest").is_not_null()).drop("text_no", "piece", "rest")
+    never_first = frozenset(_part("never_first", lexicon))
+    ends = list({core[at:] for core in cores if len(core) <= _LONG_CORE for at, character in enumerate(core) if character not in never_first})
+    begun = dict(zip(ends, pl.Series(ends, dtype=pl.String).str.extract_all(f"^(?:{_anything(lexicon)})").list.first().to_list(), strict=True))
+    for core in cores:
+        found, past = [], 0
+        if len(core) <= _LONG_CORE:
+            for at in range(len(core)):
+                if at >= past and (surface := begun.get(core[at:])):
+                    found.append((at, surface))
+                    past = at + len(surface)
+        else:
+            for surface in pl.Series([core]).str.extract_all(_anything(lexicon)).explode().to_list():
+                # nothing begins before the leftmost match, so that where its letters first stand is where it is
+                at = core.index(surface, past)
+                found.append((at, surface))
+                past = at + len(surface)
+        yield found
+
+
+def _shorten(kind: _Kind, lexicon: Lexicon) -> _Kind | None:
+    """Return the longest beginning of a surface that is a period too; None if there is none."""
+    for size in range(len(kind.surface) - 1, 0, -1):
+        rule_id = first_rule(kind.surface[:size], lexicon)
+        if rule_id:
+            return _known(lexicon).kind(kind.surface[:size], _rules_by_id(lexicon)[rule_id])
+    return None
 
 
 @functools.lru_cache(maxsize=1 << 16)
@@ -205,13 +245,13 @@ def _anything(lexicon: Lexicon) -> str:
 @functools.lru_cache(maxsize=8)
 def _zone_characters(lexicon: Lexicon) -> frozenset[str]:
     """Return the characters that the rules are written in."""
-    syntax = set("(?:)[]|{}\\*+^$<>")
-    return frozenset(set(_anything(lexicon)) - syntax | set(string.digits) | set("+:()'’"))
+    return frozenset(set(_anything(lexicon)) - set(_SYNTAX) | set(string.digits) | set("+:()'’"))
 
 
-def _zone_pattern(lexicon: Lexicon) -> str:
-    """Return a pattern for runs of the characters that the rules are written in."""
-    return "[" + "".join(re.escape(character) for character in sorted(_zone_characters(lexicon))) + "]{2,}"
+@functools.lru_cache(maxsize=8)
+def _anchor_characters(lexicon: Lexicon) -> frozenset[str]:
+    """Return the characters that an anchor may be made of."""
+    return frozenset(set(_part("anchor", lexicon)) - set(_SYNTAX) | set(string.digits))
 
 
 def _part(name: str, lexicon: Lexicon) -> str:

@@ -1,6 +1,7 @@
 """quantities: every numeric expression of the kept text, in exactly one row."""
 
 import functools
+from decimal import Decimal
 
 import numpy as np
 import polars as pl
@@ -10,13 +11,11 @@ from transforms.joined_text import JoinedText
 from transforms.lexicon import Lexicon
 from transforms.neighbours import negate_bracketed, relate_neighbours
 from transforms.number_grammar import HOME_CURRENCY, LOCAL_CURRENCY, Figure, Grammar, compile_grammar
-from transforms.periods import find_periods
+from transforms.periods import locate_periods
 from transforms.spans import cut_spans
 from transforms.unit_contexts import settle_units
 from transforms.unit_headings import spread_heading_units
 
-# Marks the ends of a match inside a text while its pieces are counted; a control character that no article carries.
-_CUT = "\x1e"
 # Stands where a date or period was found, so that no figure is read across it.
 _MASK = "\ue000"
 
@@ -28,20 +27,22 @@ _READ_SCHEMA = {
     "is_governed": pl.Boolean,
 }  # fmt: skip
 
-# A surface, the hedges before and behind it, and what changes before its 至: all that its reading depends on.
-_Said = tuple[str, str | None, str | None, str | None]
+# A surface, the hedges before and behind it, what changes before its 至, and whether a card took it: all that its reading depends on.
+_Said = tuple[str, str | None, str | None, str | None, bool]
 
 
 def find_quantities(documents: pl.DataFrame, reading: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """quantities: numbers with unit and bounds, dates, periods, names and identifiers; periods are located, not yet resolved."""
-    dates = find_periods(reading, lexicon)
-    located = pl.concat([find_figures(documents, reading, dates, lexicon), _period_rows(dates)], how="diagonal_relaxed")
+    joined = JoinedText.of(reading["read_text"])
+    dates = locate_periods(reading, joined, lexicon)
+    masked = joined.blanked(*dates.select("at", past=pl.col("at") + pl.col("end_char") - pl.col("start_char")).to_numpy().T, _MASK)
+    located = pl.concat([find_figures(documents, reading, masked, lexicon), _period_rows(dates)], how="diagonal_relaxed")
     return Quantities.select(located.with_columns(cut_spans(located, documents)))
 
 
-def find_figures(documents: pl.DataFrame, reading: pl.DataFrame, dates: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Return every numeric expression outside the spans of `dates`, without its quote."""
-    found, distinct = _find_surfaces(_mask_periods(reading, dates), lexicon)
+def find_figures(documents: pl.DataFrame, reading: pl.DataFrame, joined: JoinedText, lexicon: Lexicon) -> pl.DataFrame:
+    """Return every numeric expression, without its quote, in the texts of `reading`: `joined`, with dates and periods covered up."""
+    found, distinct = _find_surfaces(reading, joined, lexicon)
     figures = _read_surfaces(found, distinct, lexicon)
     figures = relate_neighbours(figures)
     blocks = reading.select("doc_id", "block_no", "start_char", text="read_text")
@@ -50,45 +51,23 @@ def find_figures(documents: pl.DataFrame, reading: pl.DataFrame, dates: pl.DataF
     return _settle_currency(figures, documents, lexicon)
 
 
-def _mask_periods(reading: pl.DataFrame, dates: pl.DataFrame) -> pl.DataFrame:
-    """Return doc_id, block_no, start_char and `text`: read_text with dates and periods covered up, length unchanged."""
-    spans = dates.group_by("doc_id", "block_no", maintain_order=True).agg(starts="start_char", ends="end_char")
-    blocks = reading.select("doc_id", "block_no", "start_char", text="read_text").with_row_index("row")
-    dated = blocks.join(spans, on=["doc_id", "block_no"], maintain_order="left")
-    columns = (dated[name].to_list() for name in ("text", "start_char", "starts", "ends"))
-    covered = dated.select("row", covered=pl.Series([_cover(*block) for block in zip(*columns, strict=True)], dtype=pl.String))
-    blocks = blocks.join(covered, on="row", how="left", maintain_order="left")
-    return blocks.select("doc_id", "block_no", "start_char", text=pl.coalesce("covered", "text").str.replace_all(_CUT, " ", literal=True))
-
-
-def _cover(text: str, first: int, starts: list[int], ends: list[int]) -> str:
-    """Return the block's `text` with each span replaced by as many mask characters."""
-    pieces, at = [], 0
-    for start, end in zip(starts, ends, strict=True):
-        pieces += [text[at : start - first], _MASK * (end - start)]
-        at = end - first
-    return "".join([*pieces, text[at:]])
-
-
-def _find_surfaces(blocks: pl.DataFrame, lexicon: Lexicon) -> tuple[pl.DataFrame, list[_Said]]:
+def _find_surfaces(reading: pl.DataFrame, joined: JoinedText, lexicon: Lexicon) -> tuple[pl.DataFrame, list[_Said]]:
     """Return one row per surface with what the words around it say, and the distinct surfaces with their hedges: `said` is the number of one.
 
-    Seeds are cut out of whole frames in one pass and located by adding up the lengths of the pieces, because polars' own
-    positions count bytes. The grammar looks only at the windows around them, a tenth of all texts, which it reads as one.
+    The grammar looks only at the windows around seeds, a tenth of all texts, which it reads as one.
     """
     grammar = compile_grammar(lexicon)
-    pieces = pl.col("text").str.replace_all(grammar.seed, f"{_CUT}${{0}}{_CUT}").str.split(_CUT)
-    seeded = blocks.with_columns(lengths=pieces.list.eval(pl.element().str.len_chars())).filter(pl.col("lengths").list.len() > 1)
-    joined = JoinedText.of(seeded["text"])
-    text = joined.points.tobytes().decode("utf-32-le")
+    text = joined.written()
     distinct: dict[_Said, int] = {}
     columns: dict[str, list] = {name: [] for name in _SURFACE_SCHEMA}
     places, numbers, leads, changes, prices = columns.values()
-    scan, peel, follow, can_precede, can_follow = grammar.scan.finditer, grammar.peel, grammar.follow, grammar.can_precede, grammar.can_follow
+    scan, peel, follow, can_precede, can_follow = grammar.scan.search, grammar.peel, grammar.follow, grammar.can_precede, grammar.can_follow
     done = 0
-    for begin, first, last in zip(*(bounds.tolist() for bounds in _windows(joined, seeded["lengths"])), strict=True):
+    for begin, first, sown, last in zip(*(bounds.tolist() for bounds in _windows(joined, *_find_seeds(text, grammar.seed))), strict=True):
         done = max(done, begin)
-        for match in scan(text, first if first > done else done, last):
+        at = max(done, first)
+        # what holds no seed is no number: nothing is looked for behind the last one
+        while at < sown and (match := scan(text, at, last)):
             start, end = match.span()
             near = text[start - _CONTEXT if start - _CONTEXT > begin else begin : start]
             led = near if start - done >= _CONTEXT else text[done:start]
@@ -97,19 +76,20 @@ def _find_surfaces(blocks: pl.DataFrame, lexicon: Lexicon) -> tuple[pl.DataFrame
             if price:
                 end = grammar.end_priced(text, end)
             surface = text[start:end]
-            said = surface, hedge, follow(text, end) if text[end] in can_follow else None, moved if moved and ("至" in surface or "到" in surface) else None
+            after = follow(text, end) if text[end] in can_follow else None
+            said = surface, hedge, after, moved if moved and ("至" in surface or "到" in surface) else None, match.lastgroup is not None
             # one list a column: a tuple a row is one more thing for the garbage collector to walk through
             places.append(start)
             numbers.append(distinct.setdefault(said, len(distinct)))
             leads.append(led)
             changes.append(change)
             prices.append(price)
-            done = end
+            at = done = end
     surfaces = pl.DataFrame(columns, schema=_SURFACE_SCHEMA)
     block = joined.text_of(surfaces["start_char"].to_numpy())
     heads = pl.Series([said[0][0] for said in distinct], dtype=pl.String)
     located = surfaces.with_columns(
-        seeded[block].select("doc_id", "block_no"), start_char=pl.col("start_char") + seeded["start_char"][block] - pl.Series(joined.starts)[block],
+        reading[block].select("doc_id", "block_no"), start_char=pl.col("start_char") + reading["start_char"][block] - pl.Series(joined.starts)[block],
         surface_head=heads[surfaces["said"]],
     )
     return located, list(distinct)
@@ -123,16 +103,23 @@ _REACH_BEFORE, _REACH_AFTER, _REACH_LATIN = 6, 20, 120
 _CONTEXT = 16
 
 
-def _windows(joined: JoinedText, lengths: pl.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the stretches around the seeds, which are every second piece of a text, close ones as one: where the text of each begins, and its bounds.
+def _find_seeds(text: str, seed: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the matches of a Rust pattern begin and end, which has no places of its own."""
+    places, past = [], 0
+    for surface in pl.Series([text]).str.extract_all(seed).explode().to_list():
+        # nothing begins before the leftmost match, so that where its letters first stand is where it is
+        start = text.index(surface, past)
+        past = start + len(surface)
+        places.append((start, past))
+    found = np.array(places, dtype=np.int64).reshape(-1, 2)
+    return found[:, 0], found[:, 1]
 
-    lengths: for each text those of its pieces.
+
+def _windows(joined: JoinedText, at: np.ndarray, past: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the stretches around seeds, which stand from `at` to `past`, close ones as one: where the text of each begins, where the
+    stretch does, where its last seed ends, and where the stretch does.
     """
-    sizes, counts = lengths.explode().to_numpy().astype(np.int64), lengths.list.len().to_numpy().astype(np.int64)
-    number = np.repeat(np.arange(len(counts)), counts)
-    past_all = np.cumsum(sizes) + number  # a line feed behind each text
-    is_seed = (np.arange(len(sizes)) - np.repeat(np.cumsum(counts) - counts, counts)) % 2 == 1
-    number, past, at = number[is_seed], past_all[is_seed], (past_all - sizes)[is_seed]
+    number = joined.text_of(at)
     begins = joined.starts[number]
     is_first = np.diff(number, prepend=-1) > 0
     starts, ends = at - _REACH_BEFORE, past + _REACH_AFTER
@@ -147,7 +134,7 @@ def _windows(joined: JoinedText, lengths: pl.Series) -> tuple[np.ndarray, np.nda
         starts[seed] = start
     opens = np.flatnonzero(is_first | (starts > covered))
     closes = np.append(opens, len(starts))[1:] - 1
-    return begins[opens], np.maximum(starts, begins)[opens], np.minimum(ends, joined.ends[number])[closes]
+    return begins[opens], np.maximum(starts, begins)[opens], past[closes], np.minimum(ends, joined.ends[number])[closes]
 
 
 # A longer surface is hardly said twice.
@@ -172,13 +159,16 @@ def _read_surfaces(found: pl.DataFrame, distinct: list[_Said], lexicon: Lexicon)
 @functools.lru_cache(maxsize=1 << 17)
 def _read_surface(grammar: Grammar, said: _Said) -> tuple[tuple, ...]:
     """Return what the grammar reads in a surface as rows of _READ_SCHEMA, with a row of its own for every digit it left out."""
-    surface = said[0]
-    figures = grammar.read(*said)
-    if isinstance(figures, tuple):
-        rule_id, label = figures
-        return (_bare_row(0, len(surface), label, rule_id, norm=surface if label == "product_name" else None),)
+    surface, before, after, moved, is_card = said
+    if is_card:
+        named = grammar.read_card(surface)
+        return (_bare_row(0, len(surface), named[1], named[0], norm=surface if named[1] == "product_name" else None),) if named else ()
+    plain = grammar.read_plain(surface) if before is None and after is None else None
+    if plain:
+        # nothing joins or hedges it, and no digits are left over
+        return (_plain_row(*plain),)
     rows, at = [], 0
-    for figure in figures:
+    for figure in grammar.read(surface, before, after, moved):
         rows += _leftovers(surface, at, figure.start)
         rows.append(_figure_row(figure))
         at = figure.end
@@ -207,20 +197,28 @@ def _figure_row(figure: Figure) -> tuple:
     """Return a figure as a row of _READ_SCHEMA."""
     value, low, high = (None if end is None else format(end, "f") for end in (figure.value, figure.low, figure.high))
     return (
-        figure.start, figure.end - figure.start, _class(figure), value, low, high, None if low is None else figure.low_inclusive,
+        figure.start, figure.end - figure.start, _class(figure, figure.ends()), value, low, high, None if low is None else figure.low_inclusive,
         None if high is None else figure.high_inclusive, figure.hedge, figure.unit, figure.per, figure.direction, figure.norm,
         figure.rule_id, figure.is_plain, figure.is_governed,
     )  # fmt: skip
 
 
-def _class(figure: Figure) -> str:
-    """Return what the figure is: a metric, a length of time, the size of a list, or a number nobody could class."""
+def _plain_row(figure: Figure, value: Decimal, size: int) -> tuple:
+    """Return a figure at the start of its surface, with this value and length, as a row of _READ_SCHEMA."""
+    return (
+        0, size, _class(figure, [value]), format(value, "f"), None, None, None, None, None, figure.unit, figure.per, None, None, figure.rule_id,
+        figure.is_plain, True,
+    )  # fmt: skip
+
+
+def _class(figure: Figure, ends: list[Decimal]) -> str:
+    """Return what a figure with these bounds is: a metric, a length of time, the size of a list, or a number nobody could class."""
     if figure.rule_id == "quantities.unclassed":
         return "id_noise"
     if figure.kind == "time":
         return "time_horizon"
     # 三种, 两款 count what follows; 1,200种 may be a figure
-    if figure.kind == "classifier" and all(end <= 10 for end in figure.ends()):
+    if figure.kind == "classifier" and all(end <= 10 for end in ends):
         return "count_other"
     return "metric"
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.quantities import Mentions, Quantities
+from transforms import periods
 from transforms.period_grammar import compile_rules, first_rule, read_groups
 from transforms.periods import find_periods, resolve_periods
 from transforms.script import simplify
@@ -180,6 +181,19 @@ def test_spans_are_disjoint_and_lie_in_the_text(text: str):
     resolved, _ = resolve_periods(make_quantities(found), documents, reading, Mentions.empty(), LEXICON)
     for row in resolved.iter_rows(named=True):
         assert row["period_start"] is None or row["period_start"] <= row["period_end"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.text(ALPHABET, max_size=40), min_size=1, max_size=4))
+def test_a_core_is_read_alike_whether_short_or_long(texts: list[str]):
+    reading = make_documents(texts, [None] * len(texts))[1]
+    found = []
+    for longest in (0, 1000):
+        periods._known.cache_clear()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(periods, "_LONG_CORE", longest)
+            found.append(find_periods(reading, LEXICON))
+    assert found[0].equals(found[1])
 
 
 @pytest.mark.parametrize("unit", ["1", "年", "2024年", "1月1日至", "一、", "2024-", "第", "Q1-", "2023/", "三"])

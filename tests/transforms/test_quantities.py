@@ -104,11 +104,18 @@ def test_units_spread_over_a_list():
         ("芯片H200量产", "product_name"), ("模型GPT-4o发布", "product_name"), ("机柜NVL72", "product_name"), ("采用7纳米", "product_name"), ("5G基站", "product_name"),
         ("沪深300", "product_name"), ("第一大股东", "ordinal"), ("(3)研发投入", "ordinal"), ("688321.SH", "id_noise"), ("(2308-TW)", "id_noise"),
         ("00700.HK", "id_noise"), ("电话010-66554433", "id_noise"), ("https://example.com/2024", "id_noise"), ("SP58765061", "id_noise"), ("三种产品", "count_other"),
+        ("涉及002868,以及", "id_noise"), ("涉及002868.", "id_noise"), ("每年百强之列", None),
     ],
 )  # fmt: skip
 def test_classes(text, label):
     (rows,) = find([text])
-    assert [row["class"] for row in rows] == [label]
+    assert [row["class"] for row in rows] == ([label] if label else [])
+
+
+@pytest.mark.parametrize(("text", "value"), [("旧机型按一折处理", 10), ("菜价从每斤一块八回落", 1.8), ("这一块由他负责", None), ("冰山一角", None)])
+def test_one_alone_in_its_text(text, value):
+    (rows,) = find([text])
+    assert [row["value"] for row in rows] == ([value] if value else [])
 
 
 def test_headings_give_units():
