@@ -33,11 +33,12 @@ def relate_neighbours(figures: pl.DataFrame) -> pl.DataFrame:
     is_bonus = is_ten.shift(1).over("doc_id") & pl.col("led").str.contains(_BONUS)
     is_paid = (is_ten | is_bonus).shift(1).over("doc_id").fill_null(False) & pl.col("led").str.contains(_PAID) & pl.col("value").is_not_null()
     on_ten_shares = is_paid | (pl.col("unit_price") == "ten_shares").fill_null(False) & pl.col("value").is_not_null()
+    said = rows.select(tolerated=tolerated, returned=returned, glossed=glossed, on_ten_shares=on_ten_shares)
     updates = [
-        *(update for row in rows.filter(tolerated).iter_rows(named=True) for update in _tolerate(row)),
-        *(update for row in rows.filter(returned).iter_rows(named=True) for update in _return_rate(row)),
-        *(_gloss(row) for row in rows.filter(glossed).iter_rows(named=True)),
-        *(_per_share(row) for row in rows.filter(on_ten_shares).iter_rows(named=True)),
+        *(update for row in rows.filter(said["tolerated"]).iter_rows(named=True) for update in _tolerate(row)),
+        *(update for row in rows.filter(said["returned"]).iter_rows(named=True) for update in _return_rate(row)),
+        *(_gloss(row) for row in rows.filter(said["glossed"]).iter_rows(named=True)),
+        *(_per_share(row) for row in rows.filter(said["on_ten_shares"]).iter_rows(named=True)),
     ]
     if not updates:
         return figures

@@ -3,7 +3,7 @@
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -133,6 +133,7 @@ class Grammar:
         self.seed = self._seed_pattern()
         self._compile_context(lexicon["change_words"]["surface"].to_list(), lexicon["number_joins"])
         self._templates: dict[tuple[str, str], tuple[Figure, Decimal, int] | None] = {}
+        self._joined: dict[str, str | None] = {}
 
     def read_card(self, surface: str) -> tuple[str, str] | None:
         """Return rule and class of the card that takes a surface which `scan` found by one; None for a word that is no number."""
@@ -150,10 +151,7 @@ class Grammar:
         if surface in self._false_numbers:
             return []
         whole = self._fill(surface, 0)
-        if whole and before is None and after is None:
-            # most surfaces: Arabic digits with a unit, nothing to join and nothing that hedges
-            return [whole]
-        figures = self._combine(surface, [whole] if whole else self._figures(surface), moved, is_between=after == "之间")
+        figures = [whole] if whole else self._combine(surface, self._figures(surface), moved, is_between=after == "之间")
         if figures:
             if figures[0].hedge is None or figures[0].value is None:
                 self._hedge_by(figures[0], "before", before)
@@ -523,7 +521,8 @@ class Grammar:
             moves = moved is not None and joined and _moves(joined[-1], figure, moved, surface[joined[-1].end : figure.start])
             if kind == "range" and _is_fall(joined[-1], figure) and surface[figure.start - 1] == "-":
                 # 28707.13-0.36%: a level and its change, which has a sign
-                joined.append(replace(figure, start=figure.start - 1, value=-figure.value, is_governed=False))
+                figure.start, figure.value, figure.is_governed = figure.start - 1, -figure.value, False
+                joined.append(figure)
             elif kind == "range" and _is_range(joined[-1], figure) and not moves:
                 joined[-1] = _range(joined[-1], figure)
             elif kind == "enumeration" and _is_range(joined[-1], figure):
@@ -533,17 +532,23 @@ class Grammar:
                     first -= 1
                 joined[first:] = [_range(joined[first], figure)]
             else:
-                joined.append(replace(figure, is_governed=False) if kind == "range" else figure)
+                figure.is_governed = kind != "range"
+                joined.append(figure)
         for index in range(len(joined) - 2, -1, -1):
             left, right = joined[index], joined[index + 1]
             if left.is_plain and not left.is_hanzi and self._join_kind(surface[left.end : right.start]) == "list":
                 # 11.0/7.8/-3.3亿: the unit stands once, at the end
-                joined[index] = replace(_times(left, right.tail), unit=right.unit, kind=right.kind, per=right.per)
+                _multiply(left, right.tail)
+                left.unit, left.kind, left.per = right.unit, right.kind, right.per
         return joined
 
     def _join_kind(self, between: str) -> str | None:
         """Return how the text between two numbers joins them."""
-        return next((kind for kind, pattern in self._join.items() if pattern.fullmatch(between)), None)
+        if between not in self._joined:
+            if len(self._joined) > _MOST_TEMPLATES:
+                self._joined.clear()
+            self._joined[between] = next((kind for kind, pattern in self._join.items() if pattern.fullmatch(between)), None)
+        return self._joined[between]
 
 
 def _with_value(figure: Figure, start: int, end: int, value: Decimal) -> Figure:
@@ -640,24 +645,24 @@ def _is_fall(left: Figure, right: Figure) -> bool:
 
 
 def _range(left: Figure, right: Figure) -> Figure:
-    """Return the range over two figures; scale and unit that stand only at the end hold for both: 1.5-2万家."""
+    """Return the second of two figures as the range over both; scale and unit that stand only at the end hold for both: 1.5-2万家."""
     if (left.unit is None or left.is_prefixed) and left.large_tail == 1:
         # 三到五百万 is 3 to 5 million, 一千到两千万 10 to 20 million
         shared = right.tail if left.tail == 1 and (not left.is_hanzi or max(left.ends()) < 10) else right.large_tail
         if shared != 1 and min(left.ends()) <= max(right.ends()) / shared:
-            left = _times(left, shared)
+            _multiply(left, shared)
     ends = left.ends() + right.ends()
     low, high = min(ends), max(ends)
-    return replace(
-        right, start=left.start, value=None, low=low, high=high, low_inclusive=True, hedge="range", unit=right.unit or left.unit,
-        high_inclusive=right.high_inclusive or right.high != high, kind=right.kind or left.kind, per=right.per or left.per,
-    )  # fmt: skip
+    right.high_inclusive = right.high_inclusive or right.high != high
+    right.start, right.value, right.low, right.high, right.low_inclusive, right.hedge = left.start, None, low, high, True, "range"
+    right.unit, right.kind, right.per = right.unit or left.unit, right.kind or left.kind, right.per or left.per
+    return right
 
 
-def _times(figure: Figure, scale: Decimal) -> Figure:
-    """Return the figure multiplied by a scale that stands further on."""
-    value, low, high = (None if end is None else end * scale for end in (figure.value, figure.low, figure.high))
-    return replace(figure, value=value, low=low, high=high, tail=scale)
+def _multiply(figure: Figure, scale: Decimal) -> None:
+    """Multiply the figure by a scale that stands further on."""
+    figure.value, figure.low, figure.high = (None if end is None else end * scale for end in (figure.value, figure.low, figure.high))
+    figure.tail = scale
 
 
 def _is_meant(figure: Figure) -> bool:

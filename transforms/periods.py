@@ -14,6 +14,7 @@ import polars as pl
 from transforms.calendars import CALENDAR, FiscalCalendar, Period, read_calendars
 from transforms.joined_text import JoinedText
 from transforms.lexicon import Lexicon
+from transforms.numbered_rows import NumberedRows
 from transforms.period_context import (
     Article,
     Place,
@@ -66,10 +67,10 @@ def _locate(reading: pl.DataFrame, joined: JoinedText, lexicon: Lexicon) -> pl.D
     zones = _cut_zones(joined, text, lexicon)
     known = _read_cores(zones["core"], lexicon)
     number = joined.text_of(zones["at"].to_numpy())
-    bounds = joined.starts[number].tolist(), joined.ends[number].tolist()
+    columns = zones["core"].to_list(), zones["at"].to_list(), joined.starts[number].tolist(), joined.ends[number].tolist()
     # one list a column: a tuple a row is one more thing for the garbage collector to walk through
     places, kinds, arounds = [], [], []
-    for core, at, begin, end in zip(*zones, *bounds, strict=True):
+    for core, at, begin, end in zip(*columns, strict=True):
         for offset, kind in known.matches[core]:
             start, around = at + offset, None
             if kind.is_checked:
@@ -84,7 +85,7 @@ def _locate(reading: pl.DataFrame, joined: JoinedText, lexicon: Lexicon) -> pl.D
                 arounds.append(around)
     places = np.array(places, dtype=np.int64)
     number = joined.text_of(places)
-    hits = known.frame()[kinds].with_columns(reading[number].select("doc_id", "block_no", "start_char"), at=places, around=pl.Series(arounds, dtype=pl.String))
+    hits = known.rows.frame()[kinds].with_columns(reading[number].select("doc_id", "block_no", "start_char"), at=places, around=pl.Series(arounds, dtype=pl.String))
     hits = hits.with_columns(start_char=pl.col("start_char") + pl.col("at") - pl.Series(joined.starts[number]))
     return hits.with_columns(end_char=pl.col("start_char") + pl.col("surface").str.len_chars())
 
@@ -119,12 +120,8 @@ class _Kind:
 
     number: int
     surface: str
-    rule: Rule
     unless: Callable[[str], object] | None
     is_checked: bool
-
-
-_KIND_SCHEMA = {"class": pl.String, "surface": pl.String, "rule_id": pl.String}
 
 
 class _Known:
@@ -132,24 +129,16 @@ class _Known:
 
     def __init__(self) -> None:
         self.matches: dict[str, list[tuple[int, _Kind]]] = {}
-        self._kinds: dict[tuple[str, str], _Kind] = {}
-        self._frame = pl.DataFrame(schema=_KIND_SCHEMA)
+        self.rows = NumberedRows({"class": pl.String, "surface": pl.String, "rule_id": pl.String})
+        self._kinds: list[_Kind] = []
 
     def kind(self, surface: str, rule: Rule) -> _Kind:
         """Return a surface as the rule takes it."""
-        key = surface, rule.rule_id
-        if key not in self._kinds:
+        number = self.rows.number_of((rule.quantity_class, surface, rule.rule_id))
+        if number == len(self._kinds):
             unless = rule.unless and rule.unless.search
-            self._kinds[key] = _Kind(len(self._kinds), surface, rule, unless, bool(unless) or rule.rule_id == _DURATION)
-        return self._kinds[key]
-
-    def frame(self) -> pl.DataFrame:
-        """Return _KIND_SCHEMA of each kind, in the order of their numbers."""
-        new = list(self._kinds.values())[len(self._frame) :]
-        if new:
-            columns = [kind.rule.quantity_class for kind in new], [kind.surface for kind in new], [kind.rule.rule_id for kind in new]
-            self._frame = pl.concat([self._frame, pl.DataFrame(columns, schema=_KIND_SCHEMA)], rechunk=True)
-        return self._frame
+            self._kinds.append(_Kind(number, surface, unless, bool(unless) or rule.rule_id == _DURATION))
+        return self._kinds[number]
 
 
 @functools.lru_cache(maxsize=4)

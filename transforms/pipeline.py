@@ -27,7 +27,7 @@ Tables = dict[str, pl.DataFrame]
 
 
 @contextlib.contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """Leave cycles of garbage until the batch is done: looking for them costs an eighth of it, and a batch is bounded."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -38,7 +38,7 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-@_collector_paused()
+@collector_paused()
 def process(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> Tables:
     """Return every table of schemas.PART_TABLES for a batch of inputs (schemas.Inputs), validated and sorted by key.
 

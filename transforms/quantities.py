@@ -1,6 +1,7 @@
 """quantities: every numeric expression of the kept text, in exactly one row."""
 
 import functools
+import re
 from decimal import Decimal
 
 import numpy as np
@@ -10,7 +11,8 @@ from schemas.quantities import Quantities
 from transforms.joined_text import JoinedText
 from transforms.lexicon import Lexicon
 from transforms.neighbours import negate_bracketed, relate_neighbours
-from transforms.number_grammar import HOME_CURRENCY, LOCAL_CURRENCY, Figure, Grammar, compile_grammar
+from transforms.number_grammar import HOME_CURRENCY, LOCAL_CURRENCY, Figure, compile_grammar
+from transforms.numbered_rows import NumberedRows
 from transforms.periods import locate_periods
 from transforms.spans import cut_spans
 from transforms.unit_contexts import settle_units
@@ -19,12 +21,14 @@ from transforms.unit_headings import spread_heading_units
 # Stands where a date or period was found, so that no figure is read across it.
 _MASK = "\ue000"
 
-# What a surface says, before its context; numbers are exact decimals in writing until the table's edge.
+# What a surface says, before its context; numbers are exact decimals in writing until the table's edge. `kind` is the number of a
+# row of _KIND_SCHEMA.
 _READ_SCHEMA = {
-    "offset": pl.Int64, "length": pl.Int64, "class": pl.String, "value": pl.String, "low": pl.String, "high": pl.String,
-    "low_inclusive": pl.Boolean, "high_inclusive": pl.Boolean, "hedge": pl.String, "unit": pl.String, "per": pl.String,
-    "direction": pl.String, "norm": pl.String, "rule_id": pl.String, "is_plain": pl.Boolean,
-    "is_governed": pl.Boolean,
+    "said": pl.UInt32, "offset": pl.Int64, "length": pl.Int64, "value": pl.String, "low": pl.String, "high": pl.String, "norm": pl.String, "kind": pl.UInt32,
+}  # fmt: skip
+_KIND_SCHEMA = {
+    "class": pl.String, "low_inclusive": pl.Boolean, "high_inclusive": pl.Boolean, "hedge": pl.String, "unit": pl.String, "per": pl.String,
+    "direction": pl.String, "rule_id": pl.String, "is_plain": pl.Boolean, "is_governed": pl.Boolean,
 }  # fmt: skip
 
 # A surface, the hedges before and behind it, what changes before its 至, and whether a card took it: all that its reading depends on.
@@ -69,10 +73,10 @@ def _find_surfaces(reading: pl.DataFrame, joined: JoinedText, lexicon: Lexicon) 
         # what holds no seed is no number: nothing is looked for behind the last one
         while at < sown and (match := scan(text, at, last)):
             start, end = match.span()
-            near = text[start - _CONTEXT if start - _CONTEXT > begin else begin : start]
-            led = near if start - done >= _CONTEXT else text[done:start]
+            near = start - _CONTEXT if start - _CONTEXT > begin else begin
+            led = text[near if near > done else done : start]
             hedge, change, moved = peel(led) if led[-1:] in can_precede else _NOTHING
-            price = grammar.unit_price(near) if "每" in near else None
+            price = grammar.unit_price(text[near:start]) if text.find("每", near, start) >= 0 else None
             if price:
                 end = grammar.end_priced(text, end)
             surface = text[start:end]
@@ -137,78 +141,77 @@ def _windows(joined: JoinedText, at: np.ndarray, past: np.ndarray) -> tuple[np.n
     return begins[opens], np.maximum(starts, begins)[opens], past[closes], np.minimum(ends, joined.ends[number])[closes]
 
 
+_DIGITS = re.compile("[0-9]+")
 # A longer surface is hardly said twice.
 _LONGEST_KEPT = 60
 
 
 def _read_surfaces(found: pl.DataFrame, distinct: list[_Said], lexicon: Lexicon) -> pl.DataFrame:
     """Return the quantities that the surfaces hold; each distinct one with its hedges is read once, and remembered for later batches."""
-    grammar = compile_grammar(lexicon)
+    reader = _reader(lexicon)
     rows = [
         (number, *row)
         for number, said in enumerate(distinct)
-        for row in (_read_surface(grammar, said) if len(said[0]) <= _LONGEST_KEPT else _read_surface.__wrapped__(grammar, said))
+        for row in (reader.read_again(said) if len(said[0]) <= _LONGEST_KEPT else reader.read(said))
     ]
-    read = pl.DataFrame(list(zip(*rows, strict=True)) or None, schema={"said": pl.UInt32} | _READ_SCHEMA)
+    read = pl.DataFrame(list(zip(*rows, strict=True)) or None, schema=_READ_SCHEMA)
+    read = read.drop("kind").hstack(reader.kinds.frame()[read["kind"]])
     # joined by number: a surface may be a hundred thousand characters long and hold as many rows
     figures = found.join(read, on="said", how="inner", maintain_order="left_right")
     start = pl.col("start_char") + pl.col("offset")
     return figures.with_columns(start_char=start, end_char=start + pl.col("length"))
 
 
-@functools.lru_cache(maxsize=1 << 17)
-def _read_surface(grammar: Grammar, said: _Said) -> tuple[tuple, ...]:
-    """Return what the grammar reads in a surface as rows of _READ_SCHEMA, with a row of its own for every digit it left out."""
-    surface, before, after, moved, is_card = said
-    if is_card:
-        named = grammar.read_card(surface)
-        return (_bare_row(0, len(surface), named[1], named[0], norm=surface if named[1] == "product_name" else None),) if named else ()
-    plain = grammar.read_plain(surface) if before is None and after is None else None
-    if plain:
-        # nothing joins or hedges it, and no digits are left over
-        return (_plain_row(*plain),)
-    rows, at = [], 0
-    for figure in grammar.read(surface, before, after, moved):
-        rows += _leftovers(surface, at, figure.start)
-        rows.append(_figure_row(figure))
-        at = figure.end
-    return (*rows, *_leftovers(surface, at, len(surface)))
+class _Reader:
+    """Reads surfaces as rows of _READ_SCHEMA without `said`.
+
+    kinds: what else the rows have, which most share with many others.
+    """
+
+    def __init__(self, lexicon: Lexicon):
+        self._grammar = compile_grammar(lexicon)
+        self.kinds = NumberedRows(_KIND_SCHEMA)
+        self.read_again = functools.lru_cache(maxsize=1 << 17)(self.read)
+
+    def read(self, said: _Said) -> tuple[tuple, ...]:
+        """Return what the grammar reads in a surface, with a row of its own for every digit it left out."""
+        surface, before, after, moved, is_card = said
+        if is_card:
+            named = self._grammar.read_card(surface)
+            return (self._bare_row(0, len(surface), named[1], named[0], norm=surface if named[1] == "product_name" else None),) if named else ()
+        plain = self._grammar.read_plain(surface) if before is None and after is None else None
+        if plain:
+            # nothing joins or hedges it, and no digits are left over
+            figure, value, size = plain
+            return (self._row(figure, 0, size, [value], format(value, "f")),)
+        rows, at = [], 0
+        for figure in self._grammar.read(surface, before, after, moved):
+            rows += self._leftovers(surface, at, figure.start)
+            ends = (None if end is None else format(end, "f") for end in (figure.value, figure.low, figure.high))
+            rows.append(self._row(figure, figure.start, figure.end - figure.start, figure.ends(), *ends))
+            at = figure.end
+        return (*rows, *self._leftovers(surface, at, len(surface)))
+
+    def _row(self, figure: Figure, offset: int, length: int, ends: list[Decimal], value: str | None, low: str | None = None, high: str | None = None) -> tuple:
+        """Return a figure's row; its place and bounds may be others' than its own."""
+        kind = (
+            _class(figure, ends), None if low is None else figure.low_inclusive, None if high is None else figure.high_inclusive, figure.hedge, figure.unit,
+            figure.per, figure.direction, figure.rule_id, figure.is_plain, figure.is_governed,
+        )  # fmt: skip
+        return offset, length, value, low, high, figure.norm, self.kinds.number_of(kind)
+
+    def _leftovers(self, surface: str, start: int, end: int) -> list[tuple]:
+        """Return a row for each run of digits between two figures that nothing could read."""
+        return [self._bare_row(run.start(), len(run[0]), "id_noise", "quantities.unclassed") for run in _DIGITS.finditer(surface, start, end)]
+
+    def _bare_row(self, offset: int, length: int, label: str, rule_id: str, norm: str | None = None) -> tuple:
+        """Return the row of digits that are no amount."""
+        return offset, length, None, None, None, norm, self.kinds.number_of((label, None, None, None, None, None, None, rule_id, None, None))
 
 
-def _leftovers(surface: str, start: int, end: int) -> list[tuple]:
-    """Return a row for each run of digits between two figures that nothing could read."""
-    rows, at = [], start
-    while at < end:
-        stop = at
-        while stop < end and surface[stop].isascii() and surface[stop].isdigit():
-            stop += 1
-        if stop > at:
-            rows.append(_bare_row(at, stop - at, "id_noise", "quantities.unclassed"))
-        at = stop + 1
-    return rows
-
-
-def _bare_row(offset: int, length: int, label: str, rule_id: str, norm: str | None = None) -> tuple:
-    """Return a row of _READ_SCHEMA for digits that are no amount."""
-    return (offset, length, label, None, None, None, None, None, None, None, None, None, norm, rule_id, None, None)
-
-
-def _figure_row(figure: Figure) -> tuple:
-    """Return a figure as a row of _READ_SCHEMA."""
-    value, low, high = (None if end is None else format(end, "f") for end in (figure.value, figure.low, figure.high))
-    return (
-        figure.start, figure.end - figure.start, _class(figure, figure.ends()), value, low, high, None if low is None else figure.low_inclusive,
-        None if high is None else figure.high_inclusive, figure.hedge, figure.unit, figure.per, figure.direction, figure.norm,
-        figure.rule_id, figure.is_plain, figure.is_governed,
-    )  # fmt: skip
-
-
-def _plain_row(figure: Figure, value: Decimal, size: int) -> tuple:
-    """Return a figure at the start of its surface, with this value and length, as a row of _READ_SCHEMA."""
-    return (
-        0, size, _class(figure, [value]), format(value, "f"), None, None, None, None, None, figure.unit, figure.per, None, None, figure.rule_id,
-        figure.is_plain, True,
-    )  # fmt: skip
+@functools.lru_cache(maxsize=4)
+def _reader(lexicon: Lexicon) -> _Reader:
+    return _Reader(lexicon)
 
 
 def _class(figure: Figure, ends: list[Decimal]) -> str:

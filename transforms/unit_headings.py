@@ -1,7 +1,10 @@
 """Units that a heading states for the figures under it: 单位:亿元, | 营业收入(千元) | 2024年 |."""
 
 import functools
+import itertools
+import operator
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 
 import polars as pl
@@ -27,8 +30,9 @@ def spread_heading_units(figures: pl.DataFrame, blocks: pl.DataFrame, lexicon: L
     plain = figures.with_row_index("figure").filter(pl.col("is_plain").fill_null(False) & pl.col("value").is_not_null())
     places = plain.group_by("doc_id", "block_no", maintain_order=True).agg("figure", "start_char", "value", "low", "high")
     lines = headed.rename({"start_char": "block_start"}).join(places, on=["doc_id", "block_no"], how="left", maintain_order="left")
+    rows = lines.select("doc_id", "text", "block_start", "figure", "start_char", "value", "low", "high").iter_rows()
     updates: list[tuple] = []
-    for (_,), document in lines.group_by(["doc_id"], maintain_order=True):
+    for _, document in itertools.groupby(rows, key=operator.itemgetter(0)):
         updates += _read_document(document, pattern, lexicon)
     return _update(figures, updates)
 
@@ -64,13 +68,16 @@ def _update(figures: pl.DataFrame, updates: list[tuple]) -> pl.DataFrame:
     ).drop("figure", "heading_unit", "value_heading", "low_heading", "high_heading")
 
 
-def _read_document(lines: pl.DataFrame, pattern: re.Pattern, lexicon: Lexicon) -> list[tuple]:
-    """Return the updates for one document, read line by line as its tables run."""
+def _read_document(lines: Iterable[tuple], pattern: re.Pattern, lexicon: Lexicon) -> list[tuple]:
+    """Return the updates for one document, read line by line as its tables run.
+
+    lines: doc_id, text and place of each, then number, place, value and bounds of its figures, a list each.
+    """
     updates: list[tuple] = []
     table: _Heading | None = None
     columns: dict[int, _Heading] = {}
     rates = lexicon["number_joins"].filter(pl.col("kind") == "rate")["surface"].to_list()
-    for text, first, *figures in lines.select("text", "block_start", "figure", "start_char", "value", "low", "high").iter_rows():
+    for _, text, first, *figures in lines:
         is_row = text.startswith("|") or "\t" in text
         if not is_row and "单位" not in text:
             table, columns = None, {}
