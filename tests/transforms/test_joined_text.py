@@ -1,5 +1,7 @@
 """JoinedText: what is found in many texts at once is what each of them holds."""
 
+import re
+
 import numpy as np
 import polars as pl
 from hypothesis import given, settings
@@ -45,3 +47,26 @@ def test_no_texts_hold_no_words():
     empty = JoinedText.of(pl.Series([], dtype=pl.String))
     assert empty.find_words(WORDS).height == 0
     assert list(empty.bounds(np.array([], dtype=np.int64))) == []
+
+
+@settings(deadline=None)
+@given(st.lists(st.text("年月12至，a𠮷\n", max_size=12), max_size=4))
+def test_runs_are_those_of_each_text(texts):
+    joined = JoinedText.of(pl.Series(texts, dtype=pl.String))
+    starts, ends = joined.runs_of(frozenset("年月12至𠮷"), frozenset("年月x"))
+    text = joined.written()
+    assert text == "".join(f"{text}\n" for text in texts)
+    assert [text[start:end] for start, end in zip(starts, ends, strict=True)] == [
+        run for text in texts for run in re.findall("[年月12至𠮷]{2,}", text) if "年" in run or "月" in run
+    ]
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=4))
+def test_a_mask_covers_spans_and_nothing_else(places):
+    spans = [(min(place), max(place)) for place in places]
+    starts, ends = (np.array([span[side] for span in spans], dtype=np.int64) for side in (0, 1))
+    covered = {at for start, end in spans for at in range(start, end)}
+    assert JoinedText.of(pl.Series(["营业收入", "净利润率"])).blanked(starts, ends, "#").written() == "".join(
+        "#" if at in covered else character for at, character in enumerate("营业收入\n净利润率\n")
+    )
