@@ -294,7 +294,7 @@ def _articles(
     # looked up and not joined: a row would carry a copy of its block's text
     blocks = reading.join(rows.select("doc_id", "block_no").unique(), on=["doc_id", "block_no"], how="semi")
     texts = {(doc_id, block_no): said for doc_id, block_no, *said in blocks.select("doc_id", "block_no", "start_char", "read_text").iter_rows()}
-    subjects = dict(document_subjects(documents, reading, mentions).select("doc_id", "entity").iter_rows())
+    subjects = dict(document_subjects(documents, reading, mentions, lexicon).select("doc_id", "entity").iter_rows())
     published = dict(documents.select("doc_id", pl.col("published_at").dt.date()).iter_rows())
     hong_kong = set(documents.filter(pl.col("region") == "hk")["doc_id"])
     companies = _companies(mentions)

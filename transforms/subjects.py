@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from transforms.lexicon import Lexicon
 from transforms.script import simplify
 
 # Within so many characters of its beginning a text names what it is about.
@@ -14,27 +15,23 @@ _LEAST_COUNT, _LEAST_SHARE = 3, 0.5
 _ESSAY_CHARS, _PACE = 4000, 1600
 # A single naming tells whom a note is about that says 公司 for the rest; no longer text is one.
 _NOTE_CHARS = 3000
-_SAYS_COMPANY = r"(?:^|[,，。:：;；、\s])(?:本|该|該)?(?:公司|集团|集團)"
 # A digest has at least so many companies that each open a block.
 _DIGEST_COMPANIES = 3
-# 欢迎参加特斯拉2024年第四季度财报电话会: a company whose report a text opens with
-_REPORT_CHARS = 32
-_REPORT = r"^(?:\([^)]*\))?(?:公司|集团)?(?:召开)?的?(?:20\d\d|FY|Q[1-4]|第[一二三四]|[一二三四1-4]季|上半年|前三|全年|本季|年度|中期)[^,。;:]{0,14}(?:财报|业绩|[年季中]报|电话会|法说会|法人说明会|说明会)"
-# 参与机构:中金公司、华创证券 names guests, whom the text is not about
-_GUESTS = r"^[\s*#>•\-]*(?:\*\*)?(?:参与|参会|与会|来访|调研|接待|出席|参加)(?:调研)?(?:机构|单位|对象|投资者|人员|嘉宾|公司)(?:名称|名单|及人员姓名)?[\s*]*:"
+_REPORT_CHARS = 32  # where a company's name may be followed by its report
 # What may stand before the name that opens an item: 3、 (1) 【 ◆
 _ITEM_CHARS = 5
 
 
-def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
+def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """Return doc_id and entity: the company a document is about; null where it does not name it.
 
     The title decides first, then how often and how early a company is named. A note that speaks of 公司 only, and names
     others in passing (作为微软的长期伙伴), names no subject. A broker that is cited (中信证券研报) is no company here.
     """
-    named = _companies(documents, reading, mentions)
+    forms = dict(lexicon["clause_forms"].select("form", "pattern").iter_rows())
+    named = _companies(documents, reading, mentions, forms)
     total = pl.col("count").sum().over("doc_id")
-    size = documents.select("doc_id", chars=pl.col("raw_text").str.len_chars(), says_company=pl.col("raw_text").str.contains(_SAYS_COMPANY))
+    size = documents.select("doc_id", chars=pl.col("raw_text").str.len_chars(), says_company=pl.col("raw_text").str.contains(forms["says_company"]))
     is_paced = (pl.col("chars") <= _ESSAY_CHARS) | (pl.col("count") * _PACE >= pl.col("chars"))
     is_note = (pl.col("says_company") & (pl.col("chars") <= _NOTE_CHARS)) | ((pl.col("count") >= 2 * _LEAST_COUNT) & is_paced)
     ranked = (
@@ -80,7 +77,7 @@ def section_subjects(reading: pl.DataFrame, mentions: pl.DataFrame, subjects: pl
     )  # fmt: skip
 
 
-def _companies(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
+def _companies(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame, forms: dict[str, str]) -> pl.DataFrame:
     """Return the mentions of companies with where they stand: in the title, at the head, at the beginning of a clause."""
     blocks = reading.select("doc_id", "read_text", at="start_char").sort("doc_id", "at")
     heads = blocks.group_by("doc_id").agg(head=pl.col("at").min())
@@ -91,9 +88,9 @@ def _companies(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.Data
         .join_asof(blocks, left_on="start_char", right_on="at", by="doc_id", strategy="backward", check_sortedness=False)
         .join(heads, on="doc_id", maintain_order="left")
         .join(documents.select("doc_id", "title"), on="doc_id", maintain_order="left")
-        .filter(~pl.col("read_text").str.contains(_GUESTS))
+        .filter(~pl.col("read_text").str.contains(forms["guests"]))
         .with_columns(
-            reports=after.str.contains(_REPORT),
+            reports=after.str.contains(forms["opens_report"]),
             is_in_title=pl.col("title").fill_null("").str.contains(simplify(pl.col("quote")), literal=True),
             is_at_head=pl.col("start_char") - pl.col("head") < _HEAD_CHARS,
             # 今年志邦的引流套餐: a word of time may stand before the subject

@@ -71,7 +71,7 @@ def test_the_title_decides_what_a_document_is_about():
     raw = "英伟达、台积电和三星是主要供应商,英伟达占四成。\n公司营收增长。"
     documents, reading = _read(raw, "台积电三季度营收增长39%")
     mentions = find_mentions(documents, reading, Repairs.empty(), LEXICON)
-    assert document_subjects(documents, reading, mentions)["entity"].to_list() == ["TSMC"]
+    assert document_subjects(documents, reading, mentions, LEXICON)["entity"].to_list() == ["TSMC"]
 
 
 @pytest.mark.parametrize(
@@ -89,14 +89,14 @@ def test_the_title_decides_what_a_document_is_about():
 def test_subject(raw: str, subject: str | None):
     documents, reading = _read(raw)
     mentions = find_mentions(documents, reading, Repairs.empty(), LEXICON)
-    assert document_subjects(documents, reading, mentions)["entity"].to_list() == [subject]
+    assert document_subjects(documents, reading, mentions, LEXICON)["entity"].to_list() == [subject]
 
 
 def test_the_companies_of_a_digest_are_kept_apart():
     raw = "今日公告\n腾讯控股:三季度营收1672亿元。\n毛利率53%。\n美团:三季度营收936亿元。\n3、小米集团:三季度营收925亿元。"
     documents, reading = _read(raw)
     mentions = find_mentions(documents, reading, Repairs.empty(), LEXICON)
-    sections = section_subjects(reading, mentions, document_subjects(documents, reading, mentions))
+    sections = section_subjects(reading, mentions, document_subjects(documents, reading, mentions, LEXICON))
     assert sections["entity"].to_list()[1:] == ["Tencent", "Tencent", "Meituan", "Xiaomi"]
 
 

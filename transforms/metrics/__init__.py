@@ -77,7 +77,7 @@ def resolve_metrics(
     """
     vocabulary = compile_vocabulary(lexicon)
     with_figures = _with_figures(reading, quantities)
-    subjects = dict(document_subjects(documents, reading, mentions).iter_rows())
+    subjects = dict(document_subjects(documents, reading, mentions, lexicon).iter_rows())
     reported, told = _reported(reports), dict(reports.select("doc_id", "told_on").iter_rows())
     spoken: dict[str, list[Turn]] = defaultdict(list)
     for doc_id, *turn in turns.select("doc_id", *Turn._fields).iter_rows():

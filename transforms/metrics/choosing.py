@@ -25,8 +25,6 @@ _VERB_CHARS, _BASELINE_CHARS = 10, 32
 _LEAST_EARNED = 1e7
 # 港元中,: how far 中 may be from its clause
 _OUT_OF_CHARS = 6
-# Nouns that name nothing of their own
-_WHOLES = frozenset({"余额", "总额", "总数", "总量"})
 _OF = re.compile(r"\s*的")
 _GROWTH = re.compile("增[长速幅]|成长|升幅|[跌降]幅")
 _PART_OF = re.compile("的(?:约|近|逾|超过|接近)?")
@@ -261,7 +259,7 @@ class Choosing(Reading):
             self.frame.segments, self.frame.labels = [phrase], [LabelUse(self.vocabulary.labels["收入"], start, end)]
             return self.frame.labels, "metrics.implied"
         name = self._name_of(phrase)
-        if name in _WHOLES and self.frame.labels and self.frame.labels[0].is_known and self.frame.label_sentence == self.frame.sentence_no and fits(self.frame.labels[0].label, kind):
+        if name and self.forms["whole"].match(name) and self.frame.labels and self.frame.labels[0].is_known and self.frame.label_sentence == self.frame.sentence_no and fits(self.frame.labels[0].label, kind):
             # 融资减少31亿元,余额降为2,894亿元
             return self.frame.labels, "metrics.carried"
         if name and self._is_part_named(phrase, kind):

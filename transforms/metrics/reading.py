@@ -30,8 +30,6 @@ _SHARE_CHARS = 32
 _LEAST_LISTED = 3
 # 剔除公允价值变动损益: how far before a label the verb may be that leaves it out
 _ASIDE_CHARS = 20
-# What companies say of themselves as brokers do of others
-_EXPECTING = ("预计", "预测", "测算", "预期")
 # What may stand before the company that an item of a digest begins with
 _OPENING_CHARS = 10
 
@@ -101,7 +99,7 @@ class Reading:
         is_item = after[:1] == ":" and item.start < _OPENING_CHARS
         # 甬岳港8月预计完成吞吐量452万标准箱 expects of itself as well, a broker of others
         cited = self.vocabulary.sources.match(after)
-        is_own = is_item or (cited is not None and cited[0].endswith(_EXPECTING) and not self.forms["outsider"].search(self.text[item.start : item.end]))
+        is_own = is_item or (cited is not None and self.forms["expects_itself"].search(cited[0]) and not self.forms["outsider"].search(self.text[item.start : item.end]))
         if (cited is not None and not is_own) or self.forms["broker_after"].match(after) or (self.forms["preposition"].search(before) and before):
             clause.begin_phrase(item.end)
             return
