@@ -23,6 +23,9 @@ Features = dict[str, np.ndarray]
 _ROW_BITS = 20  # lines of a batch
 _KEY_BITS = 26  # terms or chains of a document; with 17 bits for documents this fills 63
 _UNIT = 1024  # length of a vector in whole numbers: products of two stay below 2^24, where float32 is exact
+# Whole numbers of vectors are of one byte, and float32 adds them up exactly until here: in lines of a thousand and more terms they pass it.
+_LARGEST, _EXACT = 1 << 7, 1 << 24
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _LEAD = 3  # first lines of a document: they say what it is about
 _NEAR = 3
 _FAR = 1 << 30
@@ -34,20 +37,28 @@ _COMPARED = 1 << 20  # pairs of lines of short documents compared at a time
 _ON_ONE_THREAD, _LONGEST = 1 << 18, 2000
 
 
+_WEIGHTS = {"idf": lambda idf: idf, "square": lambda idf: idf * idf, "rare": lambda idf: np.maximum(idf - _RARE, 0)}
+
+
 @dataclass(frozen=True, eq=False)
 class Entries:
     """Distinct terms of each line, sorted by document, term and line; a line number past the lines is a document's title.
+
+    Most terms stand once in their document, and are only counted in what a line has in all: they are kept apart, unsorted.
 
     line: number of the line.
     times: how often the term stands in the line, 7 at most.
     idf: rarity of the term, in steps of 1 / WEIGHT_SCALE.
     group: number of the pair of document and term; entries of one group are the same term in different lines.
+    once_line, once_idf: the same of terms that stand once in their document.
     """
 
     line: np.ndarray
     times: np.ndarray
     idf: np.ndarray
     group: np.ndarray
+    once_line: np.ndarray
+    once_idf: np.ndarray
 
     @functools.cached_property
     def weight(self) -> np.ndarray:
@@ -57,12 +68,12 @@ class Entries:
     @functools.cached_property
     def square(self) -> np.ndarray:
         """Rarity squared: what names something counts for more."""
-        return self.idf * self.idf
+        return _WEIGHTS["square"](self.idf)
 
     @functools.cached_property
     def rare(self) -> np.ndarray:
         """Rarity beyond that of ordinary words."""
-        return np.maximum(self.idf - _RARE, 0)
+        return _WEIGHTS["rare"](self.idf)
 
     @functools.cached_property
     def groups(self) -> int:
@@ -78,8 +89,24 @@ class Entries:
         """Return the sum of a weight over each line below `size`, 1 where it has none."""
         key = (weight, size)
         if key not in self._wholes:
-            self._wholes[key] = np.maximum(_sum(self.line, getattr(self, weight), size), 1)
+            self._wholes[key] = np.maximum(self.sum_all(getattr(self, weight), _WEIGHTS[weight](self.once_idf), size), 1)
         return self._wholes[key]
+
+    def sum_all(self, values: np.ndarray, of_once: np.ndarray, size: int) -> np.ndarray:
+        """Return the sum of whole numbers over each line below `size`, those of terms that stand once included."""
+        return _sum(self.line, values, size) + _sum(self.once_line, of_once, size)
+
+    def count(self, size: int) -> np.ndarray:
+        """Return how many terms each line below `size` has."""
+        return np.bincount(self.line, minlength=size)[:size] + np.bincount(self.once_line, minlength=size)[:size]
+
+    def norm(self, size: int) -> np.ndarray:
+        """Return the sum of squared weights over each line below `size`."""
+        return _sum(self.line, self.weight * self.weight, size) + self.norm_once(size)
+
+    def norm_once(self, size: int) -> np.ndarray:
+        """Return the same for the terms that stand once, whose weight is their rarity."""
+        return _sum(self.once_line, self.once_idf * self.once_idf, size)
 
     @functools.cached_property
     def _wholes(self) -> dict[tuple[str, int], np.ndarray]:
@@ -114,43 +141,58 @@ def read_batch(lines: pl.DataFrame, titles: pl.Series, weights: TermWeights) -> 
     first = np.flatnonzero(np.concatenate([[True], doc[1:] != doc[:-1]]))
     found = find_terms(pl.concat([lines["text"], titles]))
     owner = np.concatenate([doc, np.arange(len(titles))]).astype(np.int64)
-    line, bucket, times, group = _collect(owner, found.block, found.bucket)
-    terms = Entries(line, times, weights.idf[bucket], group)
-    row = weights.row[bucket]
-    known = row >= 0
-    sums = _sum_vectors(line[known], row[known], terms.weight[known], size + len(titles), weights.vectors)
-    return Batch(
-        lines, titles, size, doc, first, np.diff(np.concatenate([first, [size]])), terms, _collect_chains(owner, found, weights), _units(sums)
-    )
+    line, bucket, times, group, once = _collect(owner, found.block, found.bucket)
+    once_line, once_bucket = found.block[once], found.bucket[once]
+    terms = Entries(line, times, weights.idf[bucket], group, once_line, weights.idf[once_bucket])
+    row = weights.row[np.concatenate([bucket, once_bucket])]
+    known = np.flatnonzero(row >= 0)
+    weight = np.concatenate([terms.weight, terms.once_idf])
+    sums = _sum_vectors(np.concatenate([line, once_line])[known], row[known], weight[known], size + len(titles), weights.vectors)
+    chains = _collect_chains(owner, found, weights, size)
+    return Batch(lines, titles, size, doc, first, np.diff(np.concatenate([first, [size]])), terms, chains, _units(sums))
 
 
 def _sum_vectors(line: np.ndarray, row: np.ndarray, weight: np.ndarray, size: int, vectors: np.ndarray) -> np.ndarray:
-    """Return the weighted sum of the vectors of each line's terms."""
+    """Return the weighted sum of the vectors of each line's terms, in whole numbers."""
     order = np.argsort(line.astype(np.uint16) if size <= 0xFFFF else line, kind="stable")  # 16 bits are sorted by radix
     starts = np.concatenate([[0], np.cumsum(np.bincount(line, minlength=size))])
-    return sparse.csr_matrix((weight[order].astype(np.int32), row[order], starts), shape=(size, len(vectors))) @ vectors
+    table = sparse.csr_matrix((weight[order].astype(np.float32), row[order], starts), shape=(size, vectors.shape[0]))
+    sums = (table @ vectors.astype(np.float32, copy=False)).astype(np.float64)
+    is_long = np.flatnonzero(_sum(line, weight, size) * float(_LARGEST) >= _EXACT)
+    if len(is_long):
+        sums[is_long] = table[is_long].astype(np.float64) @ vectors.astype(np.float64)
+    return sums
 
 
 def _collect(owner: np.ndarray, line: np.ndarray, bucket: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return line, bucket, times and group of each distinct pair of line and bucket."""
-    keys = owner[line] << (_KEY_BITS + _ROW_BITS) | bucket << _ROW_BITS | line
-    keys.sort()
+    """Return line, bucket, times and group of each distinct pair of line and bucket, and which entries hold what stands once in its document.
+
+    Those are left out of the rest. A table of counts tells nearly all of them, and they need no sorting.
+    """
+    keys = owner[line] << _KEY_BITS | bucket
+    bits = len(keys).bit_length() + 2
+    place = (keys.view(np.uint64) * _SPREAD >> np.uint64(64 - bits)).view(np.int64)
+    is_once = np.bincount(place, minlength=1 << bits)[place] == 1
+    several = np.flatnonzero(~is_once)
+    keys = keys[several] << _ROW_BITS | line[several]
+    keys.sort(kind="stable")
     starts = np.flatnonzero(np.diff(keys, prepend=-1))
     times = np.diff(starts, append=len(keys))
     keys = keys[starts]
     group = np.cumsum(np.diff(keys >> _ROW_BITS, prepend=-1) != 0) - 1
     line = keys & ((1 << _ROW_BITS) - 1)
-    return line, keys >> _ROW_BITS & ((1 << _KEY_BITS) - 1), np.minimum(times, 7).astype(np.int8), group
+    return line, keys >> _ROW_BITS & ((1 << _KEY_BITS) - 1), np.minimum(times, 7).astype(np.int8), group, np.flatnonzero(is_once)
 
 
-def _collect_chains(owner: np.ndarray, found: Terms, weights: TermWeights) -> Entries:
-    """Return the entries of three characters in a row; as rare as their pairs together."""
-    at = found.chained
+def _collect_chains(owner: np.ndarray, found: Terms, weights: TermWeights, size: int) -> Entries:
+    """Return the entries of three characters in a row, as rare as their pairs together; titles have none."""
+    at = found.chained[found.block[found.chained] < size]
     left, right = found.bucket[at], found.bucket[at + 1]
     rarity = (weights.idf[left] + weights.idf[right]).astype(np.int64) // 2
     bucket = (left * 0x9E3779B1 + right * 0x85EBCA77 >> 9 & ((1 << _KEY_BITS - 8) - 1)) << 8 | rarity
-    line, bucket, times, group = _collect(owner, found.block[at], bucket)
-    return Entries(line, times, (bucket & 0xFF).astype(np.int32), group)
+    block = found.block[at]
+    line, bucket, times, group, once = _collect(owner, block, bucket)
+    return Entries(line, times, (bucket & 0xFF).astype(np.int32), group, block[once], rarity[once].astype(np.int32))
 
 
 def measure_lines(batch: Batch, lexicon: Lexicon) -> Features:
@@ -169,7 +211,6 @@ def measure_again(batch: Batch, scores: np.ndarray) -> Features:
 
 def _units(sums: np.ndarray) -> np.ndarray:
     """Return the vectors at length _UNIT, in whole numbers; a line without known terms keeps zeros."""
-    sums = sums.astype(np.float64)
     return np.rint(sums * (_UNIT / np.maximum(np.sqrt((sums**2).sum(1, keepdims=True)), 1.0)))
 
 
@@ -194,10 +235,10 @@ def _measure_terms(batch: Batch) -> Features:
     """Return how much of a line's wording the rest of the document shares."""
     terms, size = batch.terms, batch.size
     sharing = _read_sharing(batch, terms)
-    count = _sum(terms.line, np.ones_like(terms.line), size)
+    count = terms.count(size)
     features = {
         "terms": count,
-        "rarity": _sum(terms.line, terms.idf, size) / np.maximum(count, 1) / WEIGHT_SCALE,
+        "rarity": terms.sum_all(terms.idf, terms.once_idf, size) / np.maximum(count, 1) / WEIGHT_SCALE,
         "shared": _share(terms, sharing.is_shared, "idf", size),
     }
     features |= _measure_sharing(batch, terms, sharing) | _measure_term_cosines(batch, sharing)
@@ -215,7 +256,7 @@ def _measure_chains(batch: Batch, chains: Entries) -> Features:
         "chain_shared_square": _share(chains, is_shared, "square", size),
         "chain_shared_often": _share(chains, is_shared & (members >= 4), "square", size),
         "chain_rarest_shared": _largest(line, chains.idf * is_shared, size) / WEIGHT_SCALE,
-        "chain_alone_count": _sum(line, ~is_shared & (chains.idf > _RARE), size),
+        "chain_alone_count": chains.sum_all(~is_shared & (chains.idf > _RARE), chains.once_idf > _RARE, size),
         "chain_key_strength": key_strength / WEIGHT_SCALE / batch.count[batch.doc],
     }
 
@@ -272,6 +313,7 @@ def _measure_sharing(batch: Batch, entries: Entries, sharing: _Sharing) -> Featu
     key = np.maximum(sharing.members - 1, 0) * np.maximum(entries.idf - _RARE // 2, 0)
     key_strength = _largest(line, key, size)
     strongest = np.maximum.reduceat(key_strength, batch.first)[batch.doc]
+    rarest_once = _largest(entries.once_line, entries.once_idf, size)
 
     def share(is_counted: np.ndarray) -> np.ndarray:
         return _share(entries, is_counted, "square", size)
@@ -287,10 +329,10 @@ def _measure_sharing(batch: Batch, entries: Entries, sharing: _Sharing) -> Featu
         "shared_title": share(sharing.is_in_title),
         "title_count": _sum(line, sharing.is_in_title & is_rare, size),
         "rarest_shared": _largest(line, entries.idf * is_shared, size) / WEIGHT_SCALE,
-        "rarest_alone": _largest(line, entries.idf * ~is_shared, size) / WEIGHT_SCALE,
+        "rarest_alone": np.maximum(_largest(line, entries.idf * ~is_shared, size), rarest_once) / WEIGHT_SCALE,
         "rare_shared_count": _sum(line, is_shared & is_rare, size),
-        "rare_alone_count": _sum(line, ~is_shared & is_rare, size),
-        "alone_repeated": _largest(line, entries.times * (~is_shared & is_rare), size),
+        "rare_alone_count": entries.sum_all(~is_shared & is_rare, entries.once_idf > _RARE, size),
+        "alone_repeated": np.maximum(_largest(line, entries.times * (~is_shared & is_rare), size), rarest_once > _RARE),
         "key_strength": key_strength / WEIGHT_SCALE / batch.count[batch.doc],
         "key_share": key_strength / np.maximum(strongest, 1),
     }
@@ -301,7 +343,7 @@ def _measure_term_cosines(batch: Batch, sharing: _Sharing) -> Features:
     terms, size = batch.terms, batch.size
     line, weight = terms.line, terms.weight
     total = _sum(terms.group, weight * (line < size), terms.groups)
-    norm = np.sqrt(_sum(line, weight * weight, size))
+    norm = np.sqrt(terms.norm(size))
     dot = _sum(line, weight * (total[terms.group] - weight), size)
     rest = _rest_norms(batch, dot, norm, total)
     weight_before = np.where(sharing.before == line - 1, np.roll(weight, 1), 0)
@@ -318,6 +360,7 @@ def _rest_norms(batch: Batch, dot: np.ndarray, norm: np.ndarray, total: np.ndarr
     line = batch.terms.line[batch.terms.starts]
     in_text = line < batch.size
     whole = np.bincount(batch.doc[line[in_text]], (total * total)[in_text], len(batch.first))
+    whole += np.add.reduceat(batch.terms.norm_once(batch.size), batch.first)
     return np.sqrt(np.maximum(whole[batch.doc] - 2 * dot - norm**2, 0))
 
 
@@ -435,11 +478,12 @@ def _measure_own_cosines(batch: Batch, own: np.ndarray) -> Features:
     weight = terms.weight
     trusted = weight * np.append(own, 0)[np.minimum(terms.line, size)]
     total = np.bincount(terms.group, trusted, terms.groups)
-    norm, own_norm = np.sqrt(_sum(terms.line, weight * weight, size)), _sum(terms.line, trusted * trusted, size)
+    norm, once_norm = np.sqrt(terms.norm(size)), terms.norm_once(size) * own * own
+    own_norm = _sum(terms.line, trusted * trusted, size) + once_norm
     dot = _sum(terms.line, weight * (total[terms.group] - trusted), size)
     owner = np.append(batch.doc, -1)[np.minimum(terms.line[terms.starts], size)]
     in_text = owner >= 0
-    whole = np.bincount(owner[in_text], (total * total)[in_text], len(batch.first))[batch.doc]
+    whole = (np.bincount(owner[in_text], (total * total)[in_text], len(batch.first)) + np.add.reduceat(once_norm, batch.first))[batch.doc]
     rest = np.sqrt(np.maximum(whole - 2 * own * dot - own_norm, 0))
     return {"own_term_cosine": dot / np.maximum(norm * rest, 1)}
 
@@ -464,7 +508,7 @@ def _nearest_own(batch: Batch, units: np.ndarray, own: np.ndarray) -> Features:
 
 def _mass(batch: Batch) -> np.ndarray:
     """Return how much a line counts in a centre: by its terms, up to those of a paragraph."""
-    return np.minimum(_sum(batch.terms.line, np.ones_like(batch.terms.line), batch.size), 60)
+    return np.minimum(batch.terms.count(batch.size), 60)
 
 
 def _cosine_to_rest(batch: Batch, units: np.ndarray, mass: np.ndarray) -> np.ndarray:

@@ -46,7 +46,7 @@ def parse_term_weights(content: bytes) -> TermWeights:
     stored = np.load(io.BytesIO(content))
     row = np.full(1 << BUCKET_BITS, -1, np.int32)
     row[stored["buckets"]] = np.arange(len(stored["buckets"]), dtype=np.int32)
-    return TermWeights(idf=stored["idf"].astype(np.int32), row=row, vectors=stored["vectors"].astype(np.int32))
+    return TermWeights(idf=stored["idf"].astype(np.int32), row=row, vectors=stored["vectors"].astype(np.float32))
 
 
 @functools.lru_cache(maxsize=4)

@@ -19,50 +19,44 @@ class Terms:
 
     block: row of the block in the batch.
     bucket: hash of the term, below 2^BUCKET_BITS.
-    at: where the term starts in its block, in code points.
-    length: code points of the term.
     chained: entries of pairs whose second character is the first of the next entry: 中兴 before 兴通.
     """
 
     block: np.ndarray
     bucket: np.ndarray
-    at: np.ndarray
-    length: np.ndarray
     chained: np.ndarray
 
 
 def find_terms(texts: pl.Series) -> Terms:
     """Return the terms of each text: every pair of neighbouring Han characters, every Latin word or number."""
     lengths = texts.str.len_chars().to_numpy().astype(np.int64)
-    starts = np.concatenate([[0], np.cumsum(lengths + 1)])
-    codes = np.frombuffer(("\n".join(texts) + "\n").encode("utf-32-le", "replace"), dtype=np.uint32)
-    small = np.minimum(codes, 0xFFFF)
-    kind = _kinds()[small]
-    pairs = np.flatnonzero((kind[:-1] == _HAN) & (kind[1:] == _HAN))
-    words, sizes, word_hash = _hash_words(_folded()[small], kind == _WORD)
-    at = np.concatenate([pairs, words])
+    codes = read_codes(texts)
+    kind = _kinds().take(np.minimum(codes, 0xFFFF))
+    is_han = kind == _HAN
+    pairs = np.flatnonzero(is_han[:-1] & is_han[1:])
+    words, word_hash = _hash_words(codes, np.flatnonzero(kind == _WORD))
     hashes = np.concatenate([mix(codes[pairs].astype(np.uint64) << np.uint64(21) | codes[pairs + 1]), word_hash])
-    block = np.repeat(np.arange(len(lengths)), lengths + 1)[at]
     return Terms(
-        block=block,
-        bucket=(hashes & _BUCKET_MASK).astype(np.int64),
-        at=at - starts[block],
-        length=np.concatenate([np.full(len(pairs), 2), sizes]),
+        block=np.repeat(np.arange(len(lengths)), lengths + 1)[np.concatenate([pairs, words])],
+        bucket=(hashes & _BUCKET_MASK).view(np.int64),
         chained=np.flatnonzero(pairs[1:] == pairs[:-1] + 1),
     )
 
 
-def _hash_words(folded: np.ndarray, is_word: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return start, length and hash of each run of letters and digits: H200, 2025, blackwell."""
-    edges = np.diff(np.concatenate([[0], is_word.astype(np.int8), [0]]))
-    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    if not len(starts):
-        return starts, starts, np.empty(0, np.uint64)
-    inside = np.flatnonzero(is_word)
-    place = inside - np.repeat(starts, ends - starts)
-    letters = mix(folded[inside].astype(np.uint64)) * _place_factors()[np.minimum(place, _LONGEST_WORD)]
-    firsts = np.concatenate([[0], np.cumsum(ends - starts)[:-1]])
-    return starts, ends - starts, mix(np.add.reduceat(letters, firsts))
+def read_codes(texts: pl.Series) -> np.ndarray:
+    """Return the code points of all texts, each followed by a line break."""
+    return np.frombuffer(("\n".join(texts.to_list()) + "\n").encode("utf-32-le", "replace"), dtype=np.uint32)
+
+
+def _hash_words(codes: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return start and hash of each run of the letters and digits that stand at `inside`: H200, 2025, blackwell."""
+    if not len(inside):
+        return inside, np.empty(0, np.uint64)
+    firsts = np.flatnonzero(np.diff(inside, prepend=-2) != 1)
+    starts = inside[firsts]
+    place = inside - np.repeat(starts, np.diff(firsts, append=len(inside)))
+    letters = mix(_folded()[codes[inside]].astype(np.uint64)) * _place_factors()[np.minimum(place, _LONGEST_WORD)]
+    return starts, mix(np.add.reduceat(letters, firsts))
 
 
 def mix(values: np.ndarray) -> np.ndarray:
