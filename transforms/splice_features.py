@@ -209,6 +209,25 @@ def measure_again(batch: Batch, scores: np.ndarray) -> Features:
     return _measure_scores(batch, scores) | _measure_own_terms(batch, own) | _measure_own_vectors(batch, own)
 
 
+def choose_documents(batch: Batch, is_chosen: np.ndarray) -> tuple[Batch, np.ndarray]:
+    """Return a batch of some documents without their titles, which measure_again has no use for; and the rows of its lines in `batch`."""
+    rows = np.flatnonzero(is_chosen[batch.doc])
+    line = np.full(batch.size, -1)
+    line[rows] = np.arange(len(rows))
+    doc = (np.cumsum(is_chosen) - 1)[batch.doc[rows]]
+    count = batch.count[is_chosen]
+    terms, chains = _choose_lines(batch.terms, line), _choose_lines(batch.chains, line)
+    return Batch(batch.lines[rows], batch.titles, len(rows), doc, np.cumsum(count) - count, count, terms, chains, batch.units[rows]), rows
+
+
+def _choose_lines(entries: Entries, line: np.ndarray) -> Entries:
+    """Return the entries of the lines that have a new number, -1 for none."""
+    new, new_once = (np.append(line, -1)[np.minimum(old, len(line))] for old in (entries.line, entries.once_line))
+    at, once = np.flatnonzero(new >= 0), np.flatnonzero(new_once >= 0)
+    group = np.cumsum(np.diff(entries.group[at], prepend=-1) != 0) - 1
+    return Entries(new[at], entries.times[at], entries.idf[at], group, new_once[once], entries.once_idf[once])
+
+
 def _units(sums: np.ndarray) -> np.ndarray:
     """Return the vectors at length _UNIT, in whole numbers; a line without known terms keeps zeros."""
     return np.rint(sums * (_UNIT / np.maximum(np.sqrt((sums**2).sum(1, keepdims=True)), 1.0)))
