@@ -2,11 +2,16 @@
 
 import functools
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 
+import numpy as np
 import polars as pl
 
 from schemas.blocks import Marks
 from transforms.aliases import known_names
+from transforms.card_needs import Need, read_need
 from transforms.furniture import mark_furniture
 from transforms.lexicon import Lexicon
 
@@ -17,9 +22,8 @@ _HEAD_CHARS, _TAIL_CHARS = 80, 200
 # A paragraph has a sentence in it.
 _PARAGRAPH = r"^.{30,}[。!?;…][”」』\")]*.*$"
 _LINE_SCOPES = ("block", "head", "tail", "edge", "section", "comments", "stamped", "reaction", "title")
-# ^.{0,40}(?:长按|扫描)…: a pattern that any line may begin.
-_OPEN_START = r"(?:\(\?i\))?\^(?:\[\([^]]*\]\*?)?(?:\.\{|\[\^|\[一|\[·|\[◆|\[>|\[\\s)"
-_GROUP_SIZE = 20
+# What a claim takes from its card.
+_OF_CARD = ("rule_id", "scope", "label", "is_dropping", "is_guarded", "names_companies", "reason")
 # From so many times on a line that ends in a colon is a label and no heading, and addresses are what a text is about.
 _REPEATED = 3
 # 393.31亿美元, 0.21港元, 78%, 3.2倍
@@ -65,56 +69,93 @@ def _alternation(cards: list[dict]) -> str:
     return "|".join(f"(?:{pattern})" for pattern in loose)
 
 
-@functools.lru_cache(maxsize=8)
-def _groups(lexicon: Lexicon) -> list[tuple[int, str, list[dict], list[pl.Expr]]]:
-    """Return the groups in which cards for whole lines are searched: longest line, loose pattern, cards, a loose test of each.
+@dataclass(frozen=True, eq=False)
+class _LineCards:
+    """The cards for whole lines, and how they are looked for.
 
-    Cards that begin with given words fail at the first character of most lines, and twenty of them cost as little as one; the
-    others are searched one by one, because their automata multiply when joined.
+    cards, needs: one entry per card; its place is its number.
+    columns: what a claim takes from its card, by number.
+    words: whatever words the cards need; by_word: which cards need each of them; wordless: numbers of cards that need none.
+    longest: the longest line that each card claims.
     """
+
+    cards: list[dict]
+    needs: list[Need]
+    columns: pl.DataFrame
+    words: list[str]
+    by_word: pl.DataFrame
+    wordless: list[int]
+    longest: np.ndarray
+
+
+@functools.lru_cache(maxsize=8)
+def _line_cards(lexicon: Lexicon) -> _LineCards:
+    """Return the cards for whole lines."""
     cards = [card for card in _cards(lexicon) if card["scope"] in _LINE_SCOPES]
-    found = []
-    for max_chars in sorted({card["max_chars"] for card in cards}, reverse=True):
-        sized = [card for card in cards if card["max_chars"] == max_chars]
-        led = [card for card in sized if not re.match(_OPEN_START, card["pattern"])]
-        groups = [[card] for card in sized if card not in led]
-        groups += [led[at : at + _GROUP_SIZE] for at in range(0, len(led), _GROUP_SIZE)]
-        for group in groups:
-            tests = [pl.col("text").str.contains(_alternation([card])).alias(card["rule_id"]) for card in group]
-            found.append((max_chars, _alternation(group), group, tests))
-    return found
+    needs = [read_need(card["pattern"]) for card in cards]
+    by_word = pl.DataFrame([(word, number) for number, need in enumerate(needs) for word in sorted(need.words)], schema={"word": pl.String, "card": pl.Int64}, orient="row")
+    return _LineCards(
+        cards, needs, pl.DataFrame([{name: card[name] for name in _OF_CARD} for card in cards]).with_row_index("card").with_columns(pl.col("card").cast(pl.Int64)),
+        by_word["word"].unique().sort().to_list(), by_word, [number for number, need in enumerate(needs) if not need.words],
+        np.array([card["max_chars"] for card in cards]),
+    )  # fmt: skip
 
 
 def _claim_lines(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Return a claim for each line and each card for whole lines that matches it.
+    """Return a claim for each line and each card for whole lines that matches it. No card sees a line longer than it claims."""
+    told, text = _line_cards(lexicon), lines["text"]
+    found = [(number, row) for number, rows in _find_likely(lines, lexicon) for row in _match(text, rows, told.cards[number], told.needs[number])]
+    hits = pl.DataFrame(found, schema={"card": pl.Int64, "row": pl.Int64}, orient="row")
+    claims = lines[hits["row"]].with_columns(hits["card"], score=pl.lit(1.0)).join(told.columns, on="card", maintain_order="left")
+    scope, is_head, is_tail = pl.col("scope"), pl.col("is_head"), pl.col("is_tail")
+    # 网友回复: before each post of a thread tells who writes; it opens no section that would end the article
+    is_label = pl.col("text").str.contains(r":\s*$") & (pl.len().over("card", "doc_id", "text") >= _REPEATED)
+    claims = claims.filter(
+        pl.when(scope == "head").then(is_head).when(scope == "tail").then(is_tail)
+        .when(scope == "edge").then((is_head | is_tail) & (pl.len().over("card", "doc_id") < _REPEATED))
+        .when(scope == "comments").then(~is_label).otherwise(True)
+    )  # fmt: skip
+    return claims.select(_no_claims().columns)
 
-    Looser patterns, a group's and then a card's, first find the lines that are worth a closer look: counted repeats (.{0,40})
-    make large automata, and to build one costs more than to search a thousand lines. No card sees a line longer than it claims.
+
+def _find_likely(lines: pl.DataFrame, lexicon: Lexicon) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield the number of each card for whole lines that may match any, and the rows of the lines that have what it needs."""
+    told, text, count = _line_cards(lexicon), lines["text"], lines.height
+    found = text.str.extract_many(told.words, ascii_case_insensitive=True, overlapping=True)
+    hits = found.list.len().to_numpy()
+    words = pl.DataFrame({"row": np.repeat(np.arange(count), hits), "word": found.filter(hits > 0).explode().str.to_lowercase()})
+    pairs = words.join(told.by_word, on="word")
+    row = np.concatenate([pairs["row"].to_numpy(), np.tile(np.arange(count), len(told.wordless))])
+    card = np.concatenate([pairs["card"].to_numpy(), np.repeat(np.array(told.wordless, np.int64), count)])
+    opening = text.str.head(1)
+    chars = opening.unique(maintain_order=True)
+    opens = np.array([_opened_by(lexicon, char) for char in chars]).reshape(len(chars), len(told.cards))
+    at = opening.replace_strict(chars, np.arange(len(chars)), return_dtype=pl.Int64).to_numpy()
+    fits = (lines["char_count"].to_numpy()[row] <= told.longest[card]) & opens[at[row], card]
+    likely = np.unique(card[fits] * count + row[fits])
+    card, row = np.divmod(likely, max(count, 1))
+    bounds = np.flatnonzero(np.diff(card, prepend=-1, append=len(told.cards)))
+    for start, end in pairwise(bounds.tolist()):
+        yield int(card[start]), row[start:end]
+
+
+@functools.lru_cache(maxsize=10_000)
+def _opened_by(lexicon: Lexicon, char: str) -> list[bool]:
+    """Return which cards for whole lines may match a line that begins with `char`."""
+    return [need.opens_with(char) for need in _line_cards(lexicon).needs]
+
+
+def _match(text: pl.Series, rows: np.ndarray, card: dict, need: Need) -> list[int]:
+    """Return those of the rows whose text a card matches.
+
+    Python looks at the beginnings. To build an automaton takes polars as long as hundreds of lines take Python: only where a line that
+    begins rightly could keep Python busy, polars builds one.
     """
-    claims, size = [_no_claims()], None
-    for max_chars, pattern, group, tests in _groups(lexicon):
-        if max_chars != size:
-            lines, size = lines.filter(pl.col("char_count") <= max_chars), max_chars
-        some = lines.filter(pl.col("text").str.contains(pattern))
-        if some.is_empty():
-            continue
-        likely = [True] if len(group) == 1 else some.select(tests).select(pl.all().any()).row(0)
-        claims += [_claim_line(some, card) for card, is_likely in zip(group, likely, strict=True) if is_likely]
-    return pl.concat(claims)
-
-
-def _claim_line(lines: pl.DataFrame, card: dict) -> pl.DataFrame:
-    """Return a claim for each line that one card matches."""
-    if card["scope"] in ("head", "tail"):
-        lines = lines.filter(pl.col(f"is_{card['scope']}"))
-    claimed = lines.filter(pl.col("text").str.contains(card["pattern"]))
-    if card["scope"] == "edge":
-        claimed = claimed.filter(pl.len().over("doc_id") < _REPEATED).filter(pl.col("is_head") | pl.col("is_tail"))
-    if card["scope"] == "comments":
-        # 网友回复: before each post of a thread tells who writes; it opens no section that would end the article
-        is_label = pl.col("text").str.contains(r":\s*$") & (pl.len().over("doc_id", "text") >= _REPEATED)
-        claimed = claimed.filter(~is_label)
-    return _claim(claimed, card)
+    texts = text.gather(rows)
+    rows = rows[[bool(need.begins.search(line)) for line in texts.to_list()]]
+    if need.is_whole or not len(rows):
+        return rows.tolist()
+    return rows[text.gather(rows).str.contains(card["pattern"]).to_numpy()].tolist()
 
 
 @functools.lru_cache(maxsize=8)
@@ -148,10 +189,8 @@ def _claim_spans(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
 def _claim(spans: pl.DataFrame, card: dict) -> pl.DataFrame:
     """Return marks for the spans, claimed by one card."""
     return spans.select(
-        "doc_id", "start_char", "end_char", "text",
-        rule_id=pl.lit(card["rule_id"]), scope=pl.lit(card["scope"]), label=pl.lit(card["label"]), score=pl.lit(1.0),
-        is_dropping=pl.lit(card["is_dropping"]), is_guarded=pl.lit(card["is_guarded"]), names_companies=pl.lit(card["names_companies"]), reason=pl.lit(card["reason"]),
-    )  # fmt: skip
+        "doc_id", "start_char", "end_char", "text", score=pl.lit(1.0), **{name: pl.lit(card[name]) for name in _OF_CARD}
+    ).select(_no_claims().columns)
 
 
 def _no_claims() -> pl.DataFrame:
