@@ -231,11 +231,13 @@ def _find_menus(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
         "doc_id", "block_no", token=pl.col("text").str.replace_all(r"[\[\](){}<>:【】]", " ").str.replace_all(_SEPARATORS, "\n").str.strip_chars().str.split("\n")
     )
     token = pl.col("token")
-    is_count = token.str.contains(r"^[\d.,+万wWkK%:]+$")
-    counted = short.explode("token", empty_as_null=True).group_by("doc_id", "block_no", maintain_order=True).agg(
-        tokens=pl.len(), numbers=is_count.sum(),
-        known=token.is_in(words.all.implode()).sum(), clicks=token.is_in(words.actions.implode()).sum(),
-        longest=token.str.len_chars().max(), has_home=token.is_in(_HOME).any(), from_home=token.first().is_in(_HOME),
+    # looked up before they are grouped: in a group, polars makes a set of the words for each line
+    told = short.explode("token", empty_as_null=True).with_columns(
+        numbers=token.str.contains(r"^[\d.,+万wWkK%:]+$"), known=token.is_in(words.all.implode()), clicks=token.is_in(words.actions.implode()),
+        longest=token.str.len_chars(), home=token.is_in(_HOME),
+    )  # fmt: skip
+    counted = told.group_by("doc_id", "block_no", maintain_order=True).agg(
+        pl.col("numbers", "known", "clicks").sum(), tokens=pl.len(), longest=pl.col("longest").max(), has_home=pl.col("home").any(), from_home=pl.col("home").first(),
     )  # fmt: skip
     known, tokens = pl.col("known"), pl.col("tokens") - pl.col("numbers")
     counted = counted.with_columns(

@@ -11,7 +11,7 @@ from transforms.splice_terms import find_terms
 _SHOWN = 3
 _LONGEST_SHOWN = 8
 _TELLING = 5 * WEIGHT_SCALE  # summed rarity of a phrase from which it is worth showing
-_WORDS = re.compile(r"[㐀-鿿]+|[A-Za-z0-9]+")
+_WORDS, _LATIN = re.compile(r"[㐀-鿿]+|[A-Za-z0-9]+"), re.compile(r"[A-Za-z0-9]+")
 
 
 def explain_lines(lines: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -> pl.Series:
@@ -19,7 +19,8 @@ def explain_lines(lines: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -
     marked = lines.select("doc_id", "block_no")
     others = blocks.filter(pl.col("score").is_not_null()).join(marked, on=["doc_id", "block_no"], how="anti")
     others = others.join(marked.select("doc_id").unique(), on="doc_id", how="semi")
-    wordings = {doc_id: set(_pieces(texts)) for doc_id, texts in others.group_by("doc_id").agg(pl.col("text").str.join("\n")).iter_rows()}
+    asked = {doc_id: set(_pieces(texts)) for doc_id, texts in lines.group_by("doc_id").agg(pl.col("text").str.join("\n")).iter_rows()}
+    wordings = {doc_id: _find_pieces(asked[doc_id], texts) for doc_id, texts in others.group_by("doc_id").agg(pl.col("text").str.join("\n")).iter_rows()}
     phrases = [_split_phrases(text, wordings.get(doc_id, set())) for doc_id, text in lines.select("doc_id", "text").iter_rows()]
     rarity = _weigh(phrases, lexicon)
     reasons = []
@@ -34,6 +35,12 @@ def _pieces(text: str) -> list[str]:
     for run in _WORDS.findall(text):
         pieces += [run.lower()] if run[0] < "㐀" else [run[at : at + 2] for at in range(len(run) - 1)]
     return pieces
+
+
+def _find_pieces(pieces: set[str], text: str) -> set[str]:
+    """Return those of the pieces that a text has; looking for them is quicker than to take a long text to pieces."""
+    words = {word.lower() for word in _LATIN.findall(text)}
+    return {piece for piece in pieces if (piece in words if piece[0] < "㐀" else piece in text)}
 
 
 def _split_phrases(text: str, wording: set[str]) -> tuple[set[str], set[str]]:

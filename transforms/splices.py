@@ -88,10 +88,11 @@ def judge_lines(
     lines = _place_in_turns(lines, turns).sort("doc_id", "block_no").with_columns(
         judged_no=pl.int_range(pl.len()).over("doc_id"), suspect=pl.when(pl.col("score") >= limits["review"]).then("text")
     )  # fmt: skip
+    lines = lines.with_columns(amounts=pl.col("text").str.count_matches(_AMOUNT)).with_columns(states_result=_states_result(lexicon))
     lines = lines.with_columns(
-        is_result=_states_result("suspect", lexicon), is_of_host=_is_of_host(lexicon), is_dense=_is_dense(lexicon), is_quotation=pl.col("suspect").str.contains(_QUOTATION).fill_null(False),
+        is_result=pl.col("states_result") & pl.col("suspect").is_not_null(), is_of_host=_is_of_host(lexicon), is_dense=_is_dense(lexicon), is_quotation=pl.col("suspect").str.contains(_QUOTATION).fill_null(False),
         is_remark=pl.col("suspect").str.contains(f"{_pattern(lexicon, 'remark_on_text')}|{_ADDRESS}").fill_null(False),
-    ).drop("suspect")  # fmt: skip
+    ).drop("suspect", "amounts", "states_result")  # fmt: skip
     is_foreign = pl.col("score") >= _needed(limits)
     lines = lines.with_columns(is_foreign=is_foreign)
     lines = lines.with_columns(is_foreign=pl.col("is_foreign") & (~_is_lone_last() | (pl.col("score") >= limits["remove_last"])))
@@ -133,10 +134,16 @@ def _needed(limits: dict[str, float]) -> pl.Expr:
     )  # fmt: skip
 
 
-def _states_result(column: str, lexicon: Lexicon) -> pl.Expr:
-    """Return whether a line has the label of a metric and a number with a unit: 每股现金分红2.00元. Null lines have none."""
-    labels = lexicon["metric_labels"]["label"].unique().sort().to_list()
-    return (pl.col(column).str.contains(_AMOUNT) & pl.col(column).str.contains_any(labels)).fill_null(False)
+def _states_result(lexicon: Lexicon) -> pl.Expr:
+    """Return whether a line has the label of a metric and a number with a unit: 每股现金分红2.00元."""
+    has_amount = pl.when(pl.col("amounts") > 0).then("text")
+    return has_amount.str.contains_any(_labels(lexicon)).fill_null(False)
+
+
+@functools.lru_cache(maxsize=4)
+def _labels(lexicon: Lexicon) -> list[str]:
+    """Return the labels of metrics."""
+    return lexicon["metric_labels"]["label"].unique().sort().to_list()
 
 
 def _is_of_host(lexicon: Lexicon) -> pl.Expr:
@@ -146,18 +153,20 @@ def _is_of_host(lexicon: Lexicon) -> pl.Expr:
     company. Longer paragraphs tell more of where they come from.
     """
     is_short = pl.col("text").str.len_chars() <= _limits(lexicon)["bulletin_line"]
-    results = (is_short & _states_result("text", lexicon)).mean().over("doc_id")
-    names_company = pl.col("suspect").str.contains_any(guarded_names(lexicon)[0]) | pl.col("suspect").str.contains(_pattern(lexicon, "names_company"))
-    return is_short & _states_result("suspect", lexicon) & (results >= _limits(lexicon)["result_lines"]) & ~names_company.fill_null(False)
+    results = (is_short & pl.col("states_result")).mean().over("doc_id")
+    is_result = is_short & pl.col("states_result") & (results >= _limits(lexicon)["result_lines"])
+    result = pl.when(is_result).then("suspect")
+    names_company = result.str.contains_any(guarded_names(lexicon)[0]) | result.str.contains(_pattern(lexicon, "names_company"))
+    return result.is_not_null() & ~names_company.fill_null(False)
 
 
 def _is_dense(lexicon: Lexicon) -> pl.Expr:
     """Return whether a suspect line is a paragraph full of results in an article that is made of such paragraphs and has no other suspect."""
     limits = _limits(lexicon)
-    results = (_states_result("text", lexicon) & (pl.col("text").str.count_matches(_AMOUNT) >= limits["dense_amounts"])).mean().over("doc_id")
-    is_full = _states_result("suspect", lexicon) & (pl.col("suspect").str.count_matches(_AMOUNT).fill_null(0) >= limits["dense_amounts"])
+    is_full = pl.col("states_result") & (pl.col("amounts") >= limits["dense_amounts"])
+    results = is_full.mean().over("doc_id")
     is_alone = (pl.col("score") >= limits["remove_among"]).sum().over("doc_id") == 1
-    return is_full & (results >= limits["dense_lines"]) & is_alone
+    return is_full & pl.col("suspect").is_not_null() & (results >= limits["dense_lines"]) & is_alone
 
 
 def _is_lone_last() -> pl.Expr:
@@ -168,8 +177,9 @@ def _is_lone_last() -> pl.Expr:
 
 def _follows_removed(lexicon: Lexicon) -> pl.Expr:
     """Return whether a line is a bare name right after a removed one: the byline of what was removed (王小明, not 发展趋势)."""
-    is_name = pl.col("text").str.contains(_name_pattern(lexicon)) & ~pl.col("text").str.contains(_LABEL_END) & ~pl.col("opens_turn")
-    return is_name & ~pl.col("is_foreign") & pl.col("is_foreign").shift(1, fill_value=False).over("doc_id")
+    follows = ~pl.col("is_foreign") & pl.col("is_foreign").shift(1, fill_value=False).over("doc_id") & ~pl.col("opens_turn")
+    line = pl.when(follows).then("text")
+    return (line.str.contains(_name_pattern(lexicon)) & ~line.str.contains(_LABEL_END)).fill_null(False)
 
 
 def _pattern(lexicon: Lexicon, cue_id: str) -> str:
