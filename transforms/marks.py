@@ -16,11 +16,11 @@ from transforms.furniture import mark_furniture
 from transforms.lexicon import Lexicon
 
 # Longest line that a card claims unless it says otherwise: furniture is short, a paragraph that matches is an accident.
-_MAX_CHARS = 120
+_MAX_CHARS, _ANY_LENGTH = 120, 1 << 62
 # How much of the beginning and the end of a paragraph span cards look at.
 _HEAD_CHARS, _TAIL_CHARS = 80, 200
-# A paragraph has a sentence in it.
-_PARAGRAPH = r"^.{30,}[。!?;…][”」』\")]*.*$"
+# A paragraph has a sentence in it, that ends after so many characters.
+_SENTENCE_CHARS = 30
 _LINE_SCOPES = ("block", "head", "tail", "edge", "section", "comments", "stamped", "reaction", "title")
 # What a claim takes from its card.
 _OF_CARD = ("rule_id", "scope", "label", "is_dropping", "is_guarded", "names_companies", "reason")
@@ -40,15 +40,16 @@ def mark_boilerplate(blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
 def claim_lines(blocks: pl.DataFrame, lexicon: Lexicon) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the blocks as lines of a page, with char_count, is_head and is_tail, and what the cards claim of them."""
     lines = _place_lines(blocks)
-    return lines, _guard(pl.concat([_claim_lines(lines, lexicon), _claim_spans(lines, lexicon)]), lexicon)
+    likely = dict(_find_likely(lines, lexicon))
+    return lines, _guard(pl.concat([_claim_lines(lines, likely, lexicon), _claim_spans(lines, likely, lexicon)]), lexicon)
 
 
 def _place_lines(blocks: pl.DataFrame) -> pl.DataFrame:
     """Return the blocks with char_count, and is_head/is_tail: before the first, after the last paragraph of its document."""
-    is_paragraph = pl.col("text").str.contains(_PARAGRAPH)
-    position = pl.when(is_paragraph).then(pl.col("block_no"))
+    blocks = blocks.with_columns(char_count=pl.col("end_char") - pl.col("start_char"))
+    long_part = pl.when(pl.col("char_count") > _SENTENCE_CHARS).then(pl.col("text").str.slice(_SENTENCE_CHARS))
+    position = pl.when(long_part.str.contains(r"[。!?;…]")).then(pl.col("block_no"))
     return blocks.with_columns(
-        char_count=pl.col("end_char") - pl.col("start_char"),
         is_head=pl.col("block_no") < position.min().over("doc_id").fill_null(pl.len().over("doc_id")),
         is_tail=pl.col("block_no") > position.max().over("doc_id").fill_null(-1),
     )
@@ -70,8 +71,8 @@ def _alternation(cards: list[dict]) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class _LineCards:
-    """The cards for whole lines, and how they are looked for.
+class _Told:
+    """The cards, and how the lines that may have one are found.
 
     cards, needs: one entry per card; its place is its number.
     columns: what a claim takes from its card, by number.
@@ -89,22 +90,25 @@ class _LineCards:
 
 
 @functools.lru_cache(maxsize=8)
-def _line_cards(lexicon: Lexicon) -> _LineCards:
-    """Return the cards for whole lines."""
-    cards = [card for card in _cards(lexicon) if card["scope"] in _LINE_SCOPES]
+def _told_cards(lexicon: Lexicon) -> _Told:
+    """Return the cards with what they need."""
+    cards = [card for card in _cards(lexicon) if card["scope"] in (*_LINE_SCOPES, "span")]
     needs = [read_need(card["pattern"]) for card in cards]
     by_word = pl.DataFrame([(word, number) for number, need in enumerate(needs) for word in sorted(need.words)], schema={"word": pl.String, "card": pl.Int64}, orient="row")
-    return _LineCards(
+    return _Told(
         cards, needs, pl.DataFrame([{name: card[name] for name in _OF_CARD} for card in cards]).with_row_index("card").with_columns(pl.col("card").cast(pl.Int64)),
         by_word["word"].unique().sort().to_list(), by_word, [number for number, need in enumerate(needs) if not need.words],
-        np.array([card["max_chars"] for card in cards]),
+        np.array([_ANY_LENGTH if card["scope"] == "span" else card["max_chars"] for card in cards]),
     )  # fmt: skip
 
 
-def _claim_lines(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+def _claim_lines(lines: pl.DataFrame, likely: dict[int, np.ndarray], lexicon: Lexicon) -> pl.DataFrame:
     """Return a claim for each line and each card for whole lines that matches it. No card sees a line longer than it claims."""
-    told, text = _line_cards(lexicon), lines["text"]
-    found = [(number, row) for number, rows in _find_likely(lines, lexicon) for row in _match(text, rows, told.cards[number], told.needs[number])]
+    told, text = _told_cards(lexicon), lines["text"]
+    found = [
+        (number, row) for number, rows in likely.items() if told.cards[number]["scope"] != "span"
+        for row in _match(text, rows, told.cards[number], told.needs[number])
+    ]  # fmt: skip
     hits = pl.DataFrame(found, schema={"card": pl.Int64, "row": pl.Int64}, orient="row")
     claims = lines[hits["row"]].with_columns(hits["card"], score=pl.lit(1.0)).join(told.columns, on="card", maintain_order="left")
     scope, is_head, is_tail = pl.col("scope"), pl.col("is_head"), pl.col("is_tail")
@@ -119,8 +123,8 @@ def _claim_lines(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
 
 
 def _find_likely(lines: pl.DataFrame, lexicon: Lexicon) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield the number of each card for whole lines that may match any, and the rows of the lines that have what it needs."""
-    told, text, count = _line_cards(lexicon), lines["text"], lines.height
+    """Yield the number of each card that may match any line, and the rows of the lines that have what it needs."""
+    told, text, count = _told_cards(lexicon), lines["text"], lines.height
     found = text.str.extract_many(told.words, ascii_case_insensitive=True, overlapping=True)
     hits = found.list.len().to_numpy()
     words = pl.DataFrame({"row": np.repeat(np.arange(count), hits), "word": found.filter(hits > 0).explode().str.to_lowercase()})
@@ -141,8 +145,8 @@ def _find_likely(lines: pl.DataFrame, lexicon: Lexicon) -> Iterator[tuple[int, n
 
 @functools.lru_cache(maxsize=10_000)
 def _opened_by(lexicon: Lexicon, char: str) -> list[bool]:
-    """Return which cards for whole lines may match a line that begins with `char`."""
-    return [need.opens_with(char) for need in _line_cards(lexicon).needs]
+    """Return which cards may match a line that begins with `char`."""
+    return [need.opens_with(char) for need in _told_cards(lexicon).needs]
 
 
 def _match(text: pl.Series, rows: np.ndarray, card: dict, need: Need) -> list[int]:
@@ -164,11 +168,13 @@ def _span_pattern(lexicon: Lexicon) -> str:
     return f"(?m:{_alternation([card for card in _cards(lexicon) if card['scope'] == 'span'])})"
 
 
-def _claim_spans(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+def _claim_spans(lines: pl.DataFrame, likely: dict[int, np.ndarray], lexicon: Lexicon) -> pl.DataFrame:
     """Return a claim for each part of a line that a span card matches, at the line's beginning or end."""
     cards = [card for card in _cards(lexicon) if card["scope"] == "span"]
-    if not cards:
+    rows = [rows for number, rows in likely.items() if _told_cards(lexicon).cards[number]["scope"] == "span"]
+    if not rows:
         return _no_claims()
+    lines = lines[np.unique(np.concatenate(rows))]
     text = pl.col("text")
     ends = text.str.head(_HEAD_CHARS) + "\n" + text.str.tail(_TAIL_CHARS)
     lines = lines.filter(ends.str.contains(_span_pattern(lexicon)))

@@ -167,10 +167,10 @@ def _sum_vectors(line: np.ndarray, row: np.ndarray, weight: np.ndarray, size: in
 def _collect(owner: np.ndarray, line: np.ndarray, bucket: np.ndarray) -> tuple[np.ndarray, ...]:
     """Return line, bucket, times and group of each distinct pair of line and bucket, and which entries hold what stands once in its document.
 
-    Those are left out of the rest. A table of counts tells nearly all of them, and they need no sorting.
+    Those are left out of the rest. A table of counts tells most of them, and they need no sorting.
     """
     keys = owner[line] << _KEY_BITS | bucket
-    bits = len(keys).bit_length() + 2
+    bits = len(keys).bit_length() + 1
     place = (keys.view(np.uint64) * _SPREAD >> np.uint64(64 - bits)).view(np.int64)
     is_once = np.bincount(place, minlength=1 << bits)[place] == 1
     several = np.flatnonzero(~is_once)

@@ -67,17 +67,21 @@ def _locate_raw(documents: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
 
     After a break that is itself markup (<br>, a backslash and n) nothing tells how a page would indent: null.
     """
-    texts = dict(documents.select("doc_id", "raw_text").iter_rows())
+    texts = dict(zip(documents["doc_id"].to_list(), documents["raw_text"].to_list(), strict=True))
     raw, indent, blank_lines = [], [], []
-    current, before = None, 0
-    for doc_id, start, end in blocks.select("doc_id", "start_char", "end_char").iter_rows():
+    current, text, before = None, "", 0
+    for doc_id, start, end in zip(*(blocks[name].to_list() for name in ("doc_id", "start_char", "end_char")), strict=True):
         if doc_id != current:
-            current, before = doc_id, 0
-        gap = texts[doc_id][before:start]
-        raw.append(texts[doc_id][start:end])
-        lead = gap[gap.rfind("\n") + 1 :]
-        indent.append(len(lead) if not lead.strip() else None)
-        blank_lines.append(max(gap.count("\n") - 1, 0))
+            current, text, before = doc_id, texts[doc_id], 0
+        gap = text[before:start]
+        raw.append(text[start:end])
+        if gap == "\n":
+            indent.append(0)
+            blank_lines.append(0)
+        else:
+            lead = gap[gap.rfind("\n") + 1 :]
+            indent.append(len(lead) if not lead.strip() else None)
+            blank_lines.append(max(gap.count("\n") - 1, 0))
         before = end
     return blocks.with_columns(
         raw=pl.Series(raw, dtype=pl.String), indent=pl.Series(indent, dtype=pl.Int64), blank_lines=pl.Series(blank_lines, dtype=pl.Int64)

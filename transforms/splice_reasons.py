@@ -39,8 +39,9 @@ def _pieces(text: str) -> list[str]:
 
 def _find_pieces(pieces: set[str], text: str) -> set[str]:
     """Return those of the pieces that a text has; looking for them is quicker than to take a long text to pieces."""
-    words = {word.lower() for word in _LATIN.findall(text)}
-    return {piece for piece in pieces if (piece in words if piece[0] < "㐀" else piece in text)}
+    words = {piece for piece in pieces if piece[0] < "㐀"}
+    found = {piece for piece in pieces - words if piece in text}
+    return found | (words & {word.lower() for word in _LATIN.findall(text)} if words else set())
 
 
 def _split_phrases(text: str, wording: set[str]) -> tuple[set[str], set[str]]:

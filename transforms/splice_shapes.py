@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from transforms.lexicon import Lexicon
+from transforms.splice_terms import read_codes
 
 # Whoever typed a text wrote punctuation wide or narrow, and quotation marks of one kind, throughout.
 _TYPED = {"wide": "，：；？！（）", "narrow": ",:;?!()", "curly": "“”", "straight": '"', "corner": "「」『』"}
@@ -139,7 +140,7 @@ def _measure_pattern(lines: pl.DataFrame) -> dict[str, np.ndarray]:
 
 def _measure_typography(lines: pl.DataFrame) -> dict[str, np.ndarray]:
     """Return how unlike the document's a line is typed: width, quotation marks, script, indentation."""
-    layout, raw, text = _Layout(lines), _codes(lines["raw"]), _codes(lines["text"])
+    layout, raw, text = _Layout(lines), read_codes(lines["raw"]), read_codes(lines["text"])
     starts = np.concatenate([[0], np.cumsum(lines["text"].str.len_chars().to_numpy().astype(np.int64) + 1)])  # raw is as long
     typed = _count_typed(raw, starts)
     is_han = (text >= 0x3400) & (text < 0xA000)
@@ -167,11 +168,6 @@ def _distance(layout: _Layout, line: np.ndarray) -> np.ndarray:
     with np.errstate(invalid="ignore", divide="ignore"):
         distance = np.abs(line / sizes[:, None] - rest / rest_sizes[:, None]).max(1)
     return np.where((sizes > 0) & (rest_sizes > 0), distance, np.nan)
-
-
-def _codes(texts: pl.Series) -> np.ndarray:
-    """Return the code points of all lines, each followed by a line break."""
-    return np.frombuffer(("\n".join(texts) + "\n").encode("utf-32-le", "replace"), np.uint32)
 
 
 def _count_typed(codes: np.ndarray, starts: np.ndarray) -> np.ndarray:

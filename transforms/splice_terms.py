@@ -45,7 +45,7 @@ def find_terms(texts: pl.Series) -> Terms:
 
 def read_codes(texts: pl.Series) -> np.ndarray:
     """Return the code points of all texts, each followed by a line break."""
-    return np.frombuffer(("\n".join(texts.to_list()) + "\n").encode("utf-32-le", "replace"), dtype=np.uint32)
+    return np.frombuffer((texts.str.join("\n").item() + "\n").encode("utf-32-le", "replace"), dtype=np.uint32)
 
 
 def _hash_words(codes: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -84,10 +84,12 @@ def split_turns(blocks: pl.DataFrame, marks: pl.DataFrame, lexicon: Lexicon) -> 
 def _label(blocks: pl.DataFrame) -> pl.DataFrame:
     """Return the blocks with the text before a colon or in brackets, with what stands alone, and whether labels may stand inside."""
     text = pl.col("text")
+    # most lines have neither; to see that takes a tenth of what the patterns take
+    with_colon, without_stop = pl.when(text.str.contains(":", literal=True)).then(text), pl.when(~text.str.contains("[:。!?;]")).then(text)
     return blocks.select(
         "doc_id", "block_no", "start_char", "end_char", "text",
-        label=pl.coalesce(text.str.extract(_NUMBERED), text.str.extract(_COLON), text.str.extract(_BRACKETED), text.str.extract(_NARRATED)),
-        alone=text.str.extract(_ALONE),
+        label=pl.coalesce(text.str.extract(_NUMBERED), with_colon.str.extract(_COLON), text.str.extract(_BRACKETED), text.str.extract(_NARRATED)),
+        alone=without_stop.str.extract(_ALONE),
         has_inline=text.str.contains(r"(?:[。!?;…”\"\s](?:投资者|提问|问|[QA](?:[^a-z]|$)|公司|记者|主持人)|答|董秘)[^:。!?;,]{0,10}:"),
     )  # fmt: skip
 
