@@ -104,10 +104,10 @@ def _told_cards(lexicon: Lexicon) -> _Told:
 
 def _claim_lines(lines: pl.DataFrame, likely: dict[int, np.ndarray], lexicon: Lexicon) -> pl.DataFrame:
     """Return a claim for each line and each card for whole lines that matches it. No card sees a line longer than it claims."""
-    told, text = _told_cards(lexicon), lines["text"]
+    told, texts = _told_cards(lexicon), lines["text"].to_list()
     found = [
         (number, row) for number, rows in likely.items() if told.cards[number]["scope"] != "span"
-        for row in _match(text, rows, told.cards[number], told.needs[number])
+        for row in _match(texts, rows.tolist(), told.cards[number], told.needs[number])
     ]  # fmt: skip
     hits = pl.DataFrame(found, schema={"card": pl.Int64, "row": pl.Int64}, orient="row")
     claims = lines[hits["row"]].with_columns(hits["card"], score=pl.lit(1.0)).join(told.columns, on="card", maintain_order="left")
@@ -125,6 +125,8 @@ def _claim_lines(lines: pl.DataFrame, likely: dict[int, np.ndarray], lexicon: Le
 def _find_likely(lines: pl.DataFrame, lexicon: Lexicon) -> Iterator[tuple[int, np.ndarray]]:
     """Yield the number of each card that may match any line, and the rows of the lines that have what it needs."""
     told, text, count = _told_cards(lexicon), lines["text"], lines.height
+    if not count:
+        return
     found = text.str.extract_many(told.words, ascii_case_insensitive=True, overlapping=True)
     hits = found.list.len().to_numpy()
     words = pl.DataFrame({"row": np.repeat(np.arange(count), hits), "word": found.filter(hits > 0).explode().str.to_lowercase()})
@@ -137,7 +139,7 @@ def _find_likely(lines: pl.DataFrame, lexicon: Lexicon) -> Iterator[tuple[int, n
     at = opening.replace_strict(chars, np.arange(len(chars)), return_dtype=pl.Int64).to_numpy()
     fits = (lines["char_count"].to_numpy()[row] <= told.longest[card]) & opens[at[row], card]
     likely = np.unique(card[fits] * count + row[fits])
-    card, row = np.divmod(likely, max(count, 1))
+    card, row = np.divmod(likely, count)
     bounds = np.flatnonzero(np.diff(card, prepend=-1, append=len(told.cards)))
     for start, end in pairwise(bounds.tolist()):
         yield int(card[start]), row[start:end]
@@ -149,17 +151,18 @@ def _opened_by(lexicon: Lexicon, char: str) -> list[bool]:
     return [need.opens_with(char) for need in _told_cards(lexicon).needs]
 
 
-def _match(text: pl.Series, rows: np.ndarray, card: dict, need: Need) -> list[int]:
+def _match(texts: list[str], rows: list[int], card: dict, need: Need) -> list[int]:
     """Return those of the rows whose text a card matches.
 
     Python looks at the beginnings. To build an automaton takes polars as long as hundreds of lines take Python: only where a line that
     begins rightly could keep Python busy, polars builds one.
     """
-    texts = text.gather(rows)
-    rows = rows[[bool(need.begins.search(line)) for line in texts.to_list()]]
-    if need.is_whole or not len(rows):
-        return rows.tolist()
-    return rows[text.gather(rows).str.contains(card["pattern"]).to_numpy()].tolist()
+    begins = need.begins.search
+    rows = [row for row in rows if begins(texts[row])]
+    if need.is_whole or not rows:
+        return rows
+    matches = pl.Series([texts[row] for row in rows]).str.contains(card["pattern"])
+    return [row for row, is_match in zip(rows, matches, strict=True) if is_match]
 
 
 @functools.lru_cache(maxsize=8)

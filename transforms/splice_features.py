@@ -174,8 +174,8 @@ def _collect(owner: np.ndarray, line: np.ndarray, bucket: np.ndarray) -> tuple[n
     place = (keys.view(np.uint64) * _SPREAD >> np.uint64(64 - bits)).view(np.int64)
     is_once = np.bincount(place, minlength=1 << bits)[place] == 1
     several = np.flatnonzero(~is_once)
-    keys = keys[several] << _ROW_BITS | line[several]
-    keys.sort(kind="stable")
+    # polars sorts whole numbers in half of numpy's time
+    keys = pl.Series(keys[several] << _ROW_BITS | line[several]).sort(multithreaded=False).to_numpy()
     starts = np.flatnonzero(np.diff(keys, prepend=-1))
     times = np.diff(starts, append=len(keys))
     keys = keys[starts]
