@@ -287,3 +287,27 @@ def test_a_paragraph_full_of_results_stays_in_an_article_made_of_them(lexicon):
     assert alone["verdict"].to_list() == [None, REVIEW, None, None, None, None]
     several = with_scores(lines, [0.01, 0.8, 0.8, 0.01, 0.01, 0.01], lexicon)
     assert several["verdict"].to_list() == [None, REMOVED, REMOVED, None, None, None]
+
+
+def looking_again_at_all(lexicon: Lexicon) -> Lexicon:
+    """The lexicon with no line too plain for a second look."""
+    is_look = pl.col("threshold").str.starts_with("look_again")
+    limits = lexicon["splice_thresholds"].with_columns(value=pl.when(is_look).then(0.0).otherwise("value"))
+    return Lexicon({**lexicon.tables, "splice_thresholds": limits}, lexicon.rules_version, lexicon.models)
+
+
+@pytest.mark.skipif(not BENCHMARK.exists(), reason="the benchmark is not beside the project")
+def test_a_second_look_at_the_rest_would_change_no_verdict(lexicon):
+    documents, blocks, marks = to_frames(benchmark_cases(BENCHMARK)[::14], 1)
+    found = [score_blocks(documents, blocks, marks, reading) for reading in (lexicon, looking_again_at_all(lexicon))]
+    verdicts = [judge_lines(documents, scored, marks, Turns.empty(), lexicon).select("doc_id", "block_no", "verdict") for scored in found]
+    assert_frame_equal(*verdicts)
+    assert not found[0].equals(found[1])
+
+
+def test_lines_looked_at_again_are_scored_as_if_all_were(lexicon):
+    documents, blocks = read({"a": ARTICLE, "b": [*ARTICLE[:3], *FOREIGN, *ARTICLE[3:]], "c": ARTICLE[::-1]})
+    some, whole = (score_blocks(documents, blocks, Marks.empty(), reading)["score"] for reading in (lexicon, looking_again_at_all(lexicon)))
+    is_suspect = whole >= 0.2
+    assert is_suspect.any()
+    assert some.filter(is_suspect).equals(whole.filter(is_suspect))
