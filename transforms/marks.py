@@ -95,8 +95,9 @@ def _told_cards(lexicon: Lexicon) -> _Told:
     cards = [card for card in _cards(lexicon) if card["scope"] in (*_LINE_SCOPES, "span")]
     needs = [read_need(card["pattern"]) for card in cards]
     by_word = pl.DataFrame([(word, number) for number, need in enumerate(needs) for word in sorted(need.words)], schema={"word": pl.String, "card": pl.Int64}, orient="row")
+    columns = pl.DataFrame([{name: card[name] for name in _OF_CARD} for card in cards], schema=_no_claims().select(_OF_CARD).schema)
     return _Told(
-        cards, needs, pl.DataFrame([{name: card[name] for name in _OF_CARD} for card in cards]).with_row_index("card").with_columns(pl.col("card").cast(pl.Int64)),
+        cards, needs, columns.with_columns(card=pl.int_range(pl.len(), dtype=pl.Int64)),
         by_word["word"].unique().sort().to_list(), by_word, [number for number, need in enumerate(needs) if not need.words],
         np.array([_ANY_LENGTH if card["scope"] == "span" else card["max_chars"] for card in cards]),
     )  # fmt: skip
@@ -125,9 +126,9 @@ def _claim_lines(lines: pl.DataFrame, likely: dict[int, np.ndarray], lexicon: Le
 def _find_likely(lines: pl.DataFrame, lexicon: Lexicon) -> Iterator[tuple[int, np.ndarray]]:
     """Yield the number of each card that may match any line, and the rows of the lines that have what it needs."""
     told, text, count = _told_cards(lexicon), lines["text"], lines.height
-    if not count:
+    if not count or not told.cards:
         return
-    found = text.str.extract_many(told.words, ascii_case_insensitive=True, overlapping=True)
+    found = text.str.extract_many(pl.lit(pl.Series([told.words], dtype=pl.List(pl.String))), ascii_case_insensitive=True, overlapping=True)
     hits = found.list.len().to_numpy()
     words = pl.DataFrame({"row": np.repeat(np.arange(count), hits), "word": found.filter(hits > 0).explode().str.to_lowercase()})
     pairs = words.join(told.by_word, on="word")
