@@ -22,6 +22,7 @@ _ADDRESS = r"^https?://\S+$"
 _QUOTATION = r"^[“「『][^“”「」『』]+[”」』][。.…]*$"
 # A line's trees are not asked to the end once twice its log odds pass this: 12 is a probability of 0.25 or 99.75 %.
 _CLEAR, _LOOK_EVERY = 12.0, 20
+_POINTS = ("enumerated", "bracketed", "speaker_label")
 _AMOUNT = r"\d\s*(?:[万亿兆]?(?:元|股|[美港欧日]元)|[万亿兆]|%|个百分点|个基点|倍|天)"
 
 
@@ -91,7 +92,7 @@ def judge_lines(
     lines = lines.with_columns(amounts=pl.col("text").str.count_matches(_AMOUNT)).with_columns(states_result=_states_result(lexicon))
     lines = lines.with_columns(
         is_result=pl.col("states_result") & pl.col("suspect").is_not_null(), is_of_host=_is_of_host(lexicon), is_dense=_is_dense(lexicon), is_quotation=pl.col("suspect").str.contains(_QUOTATION).fill_null(False),
-        is_remark=pl.col("suspect").str.contains(f"{_pattern(lexicon, 'remark_on_text')}|{_ADDRESS}").fill_null(False),
+        is_point=_is_point("suspect", lexicon).fill_null(True), is_remark=pl.col("suspect").str.contains(f"{_pattern(lexicon, 'remark_on_text')}|{_ADDRESS}").fill_null(False),
     ).drop("suspect", "amounts", "states_result")  # fmt: skip
     is_foreign = pl.col("score") >= _needed(limits)
     lines = lines.with_columns(is_foreign=is_foreign)
@@ -102,7 +103,8 @@ def judge_lines(
     going = pl.when("is_foreign").then("score")
     doubt = 1 - going.mean().over("doc_id")
     lines = lines.with_columns(
-        capped=pl.when("is_digest").then(pl.lit("a digest or list of news"))
+        capped=pl.when(pl.col("is_digest") | pl.col("is_list") & (pl.col("is_point") | (pl.col("score") < limits["remove_in_list"])))
+        .then(pl.lit("a digest or list of news"))
         .when(share > limits["whole_share"]).then(pl.lit("most of the document would go"))
         .when((share > limits["half_share"]) & (doubt > limits["half_doubt"])).then(pl.lit("half of the document would go, and not all of it for sure"))
     )  # fmt: skip
@@ -119,6 +121,7 @@ def _needed(limits: dict[str, float]) -> pl.Expr:
     """Return the score from which a line goes: more for short lines, for quotations and inside turns, less where others go for
     certain; never for a speaker's labelled line or what the author says of the text itself (以下内容不是投资建议).
     """
+    is_among = pl.col("score").max().over("doc_id") >= limits["certain"]
     return (
         pl.when(pl.col("opens_turn") | pl.col("is_remark")).then(2.0)
         .when("in_turn").then(limits["remove_in_turn"])
@@ -126,8 +129,8 @@ def _needed(limits: dict[str, float]) -> pl.Expr:
         .when(pl.col("text").str.len_chars() < limits["short_line"]).then(limits["remove_short"])
         .when("is_of_host").then(limits["remove_of_host"])
         .when("is_dense").then(limits["remove_dense"])
-        .when("is_dated").then(limits["remove_dated"])
-        .when(pl.col("score").max().over("doc_id") >= limits["certain"])
+        .when("is_dated").then(pl.when(is_among).then(limits["remove_dated_among"]).otherwise(limits["remove_dated"]))
+        .when(is_among)
         .then(pl.when("is_result").then(limits["remove_result_among"]).otherwise(limits["remove_among"]))
         .when("is_result").then(limits["remove_result"])
         .otherwise(limits["remove"])
@@ -195,9 +198,9 @@ def _name_pattern(lexicon: Lexicon) -> str:
 
 
 def _find_digests(documents: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Return doc_id, is_digest (a title word says so, or the lines are points of a list: 甲公司:营收…) and is_dated."""
+    """Return doc_id, is_digest (a title word says so), is_list (the lines are points of a list: 甲公司:营收…) and is_dated."""
     patterns = dict(lexicon["splice_cues"].select("cue_id", "pattern").iter_rows())
-    listed = pl.any_horizontal(pl.col("text").str.contains(patterns[cue]) for cue in ("enumerated", "bracketed"))
+    listed = pl.any_horizontal(pl.col("text").str.contains(patterns[cue]) for cue in _POINTS[:2])
     labelled = pl.col("text").str.contains(patterns["speaker_label"])
     shares = blocks.filter(pl.col("score").is_not_null()).group_by("doc_id").agg(listed=listed.mean(), labelled=labelled.mean())
     limits = _limits(lexicon)
@@ -206,7 +209,12 @@ def _find_digests(documents: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexico
     openings = blocks.group_by("doc_id").agg(opening=pl.col("text").sort_by("block_no").first())
     is_dated = pl.any_horizontal(pl.col(column).str.contains(patterns["dated_title"]) for column in ("title", "opening"))
     titles = read_titles(documents, blocks).join(openings, on="doc_id").join(shares, on="doc_id").with_columns(is_dated=is_dated)
-    return titles.select("doc_id", "is_dated", is_digest=by_title & ~pl.col("is_dated") | by_lines)
+    return titles.select("doc_id", "is_dated", is_digest=by_title & ~pl.col("is_dated"), is_list=by_lines)
+
+
+def _is_point(column: str, lexicon: Lexicon) -> pl.Expr:
+    """Return whether a line looks like a point of a list: 2)毛利率…, 【快讯】…, 甲公司:营收…"""
+    return pl.any_horizontal(pl.col(column).str.contains(_pattern(lexicon, cue)) for cue in _POINTS)
 
 
 def _place_in_turns(lines: pl.DataFrame, turns: pl.DataFrame) -> pl.DataFrame:

@@ -161,6 +161,20 @@ def test_enumerated_list_is_capped_at_review(lexicon):
     assert REMOVED not in with_scores(lines, [0.9] * len(lines), lexicon)["verdict"].to_list()
 
 
+def test_line_that_is_no_point_of_the_list_goes_if_certain(lexicon):
+    """A note with 1) 2) 3) is no digest of news: what stands between its points is no point of it."""
+    lines = [*(f"{at}){line}" for at, line in enumerate(PLAIN, 1)), FOREIGN[0], FOREIGN[1]]
+    verdicts = with_scores(lines, [0, 0, 0.99, 0, 0, 0, 0.97, 0.9], lexicon)["verdict"].to_list()
+    assert verdicts == [None, None, REVIEW, None, None, None, REMOVED, REVIEW]
+
+
+def test_text_named_after_a_day_loses_more_where_a_line_is_certain(lexicon):
+    alone = with_scores(PLAIN, [0, 0.75, 0, 0.1, 0, 0], lexicon, title="2024-03-05")["verdict"].to_list()
+    assert alone[1] == REVIEW
+    among = with_scores(PLAIN, [0, 0.75, 0, 0.99, 0, 0], lexicon, title="2024-03-05")["verdict"].to_list()
+    assert among == [None, REMOVED, None, REMOVED, None, None]
+
+
 def test_document_that_would_vanish_goes_to_review(lexicon):
     assert with_scores(PLAIN, [0.99] * 5 + [0.95], lexicon)["verdict"].to_list() == [REVIEW] * 6
     doubtful = with_scores(PLAIN, [0.7] * 4 + [0.0] * 2, lexicon)["verdict"].to_list()
