@@ -24,7 +24,7 @@ from warehouse.lexicon import SEEDS, read_lexicon
 SEED = 7
 STEPS = 3000
 HALF_STEPS = 700  # for the vectors that the trees learn with: a half of the articles takes fewer
-CASES = 14000
+CASES = 42000
 HALVES = 2  # the trees learn on a half of the articles with vectors made from the other
 LEARNED = (0, 1)  # the halves that the trees learn on
 GROUPS = 2  # per half: the second trees learn from scores that the first gave to a group they had not seen

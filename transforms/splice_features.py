@@ -518,11 +518,12 @@ def _measure_own_vectors(batch: Batch, own: np.ndarray) -> Features:
 
 
 def _nearest_own(batch: Batch, units: np.ndarray, own: np.ndarray) -> Features:
-    """Return how close the most similar line is among those held to be the article's, each discounted by its score."""
-    nearest, trust = np.zeros(batch.size), (own / _CERTAIN).astype(np.float32)
+    """Return how close the most similar line is among those held to be the article's, and to be foreign, each discounted by its score."""
+    nearest, foreign, trust = np.zeros(batch.size), np.zeros(batch.size), (own / _CERTAIN).astype(np.float32)
     for rows, whole, close in _compare_lines(batch, units, 0.0):
-        nearest[rows] = (np.maximum(close, 0) * trust[whole][:, None, :]).max(2)
-    return {"own_nearest": nearest / _UNIT**2}
+        close, trusted = np.maximum(close, 0), trust[whole][:, None, :]
+        nearest[rows], foreign[rows] = (close * trusted).max(2), (close * (1 - trusted)).max(2)
+    return {"own_nearest": nearest / _UNIT**2, "foreign_nearest": foreign / _UNIT**2}
 
 
 def _mass(batch: Batch) -> np.ndarray:

@@ -20,8 +20,8 @@ _LABEL_END = "[评析论述]$"
 _ADDRESS = r"^https?://\S+$"
 # “订单已经排到六月份。”, and nothing else in the line
 _QUOTATION = r"^[“「『][^“”「」『』]+[”」』][。.…]*$"
-# A line's trees are not asked to the end once twice its log odds pass this: 12 is a probability of 0.25 or 99.75 %.
-_CLEAR, _LOOK_EVERY = 12.0, 20
+# A line's trees are not asked to the end once twice its log odds pass this: 10 is a probability of 0.7 or 99.3 %.
+_CLEAR, _LOOK_EVERY = 10.0, 20
 _POINTS = ("enumerated", "bracketed", "speaker_label")
 _AMOUNT = r"\d\s*(?:[万亿兆]?(?:元|股|[美港欧日]元)|[万亿兆]|%|个百分点|个基点|倍|天)"
 
@@ -92,7 +92,8 @@ def judge_lines(
     lines = lines.with_columns(amounts=pl.col("text").str.count_matches(_AMOUNT)).with_columns(states_result=_states_result(lexicon))
     lines = lines.with_columns(
         is_result=pl.col("states_result") & pl.col("suspect").is_not_null(), is_of_host=_is_of_host(lexicon), is_dense=_is_dense(lexicon), is_quotation=pl.col("suspect").str.contains(_QUOTATION).fill_null(False),
-        is_point=_is_point("suspect", lexicon).fill_null(True), is_remark=pl.col("suspect").str.contains(f"{_pattern(lexicon, 'remark_on_text')}|{_ADDRESS}").fill_null(False),
+        is_point=_is_point("suspect", lexicon).fill_null(True), is_unfinished=~pl.col("suspect").str.contains(_pattern(lexicon, "closed")).fill_null(True),
+        is_remark=pl.col("suspect").str.contains(f"{_pattern(lexicon, 'remark_on_text')}|{_ADDRESS}").fill_null(False),
     ).drop("suspect", "amounts", "states_result")  # fmt: skip
     is_foreign = pl.col("score") >= _needed(limits)
     lines = lines.with_columns(is_foreign=is_foreign)
@@ -118,7 +119,7 @@ def judge_lines(
 
 
 def _needed(limits: dict[str, float]) -> pl.Expr:
-    """Return the score from which a line goes: more for short lines, for quotations and inside turns, less where others go for
+    """Return the score from which a line goes: more for short lines, headings, quotations and inside turns, less where others go for
     certain; never for a speaker's labelled line or what the author says of the text itself (以下内容不是投资建议).
     """
     is_among = pl.col("score").max().over("doc_id") >= limits["certain"]
@@ -133,6 +134,7 @@ def _needed(limits: dict[str, float]) -> pl.Expr:
         .when(is_among)
         .then(pl.when("is_result").then(limits["remove_result_among"]).otherwise(limits["remove_among"]))
         .when("is_result").then(limits["remove_result"])
+        .when("is_unfinished").then(limits["remove_unfinished"])
         .otherwise(limits["remove"])
     )  # fmt: skip
 
