@@ -106,7 +106,9 @@ _CELL_UNIT = re.compile(r"[(](?:人民币)?[百千万亿]*[美港]?元?(?:/股)?
 # A line of words side by side without a figure above a title: 企业 | 亚洲 | 半导体
 _ROW_WORDS, _BARRED_WORDS = 4, 3
 # Under a picture, not over a text: 工地一角,摄于去年11月 / 厂区大门(资料图)
-_NUMBERED = r"^(?:[一二三四五六七八九十]{1,2}、|[(][一二三四五六七八九十\d]{1,2}[)]|\d{1,2}[.、] ?[^\d ])"  # a heading below a title
+# A heading below a title: 一、概况; a row of a table: 收益 3,812.6百万元 3,405.1百万元
+_NUMBERED = r"^(?:[一二三四五六七八九十]{1,2}、|[(][一二三四五六七八九十\d]{1,2}[)]|\d{1,2}[.、] ?[^\d ])"
+_ROW = r"(?: (?:人民币|[港美]币|[港美欧日]元|[+\-−¥$])?\d[\d,.]*\S{0,4}){2,}$"
 _CAPTION = r"[(](?:资料|档案|示意|网络|效果|配)?(?:图|照|照片|图片)[)]。?$|摄于.{2,12}$|[(/ ][^()/。]{1,8}摄[)]?。?$"
 # Two hanzi, each overlapping the next, or a Latin word.
 _TERM = re.compile(r"[A-Za-z]{2,}|(?=([一-龥]{2}))")
@@ -302,8 +304,9 @@ def _find_titles(lines: pl.DataFrame) -> pl.DataFrame:
     has_menu = lines.filter("is_head", pl.col("class").is_in([*_SURE, "browser_title"])).select("doc_id").unique()
     plain = free.join(has_menu, on="doc_id", how="anti", maintain_order="left").unique("doc_id", keep="first", maintain_order=True)
     plain = plain.filter(pl.col("char_count") >= _TITLE_CHARS)
-    is_row = pl.col("is_row").fill_null(False) | pl.col("text").str.contains(_CAPTION) | pl.col("text").str.contains(_NUMBERED)
+    is_row = pl.col("is_row").fill_null(False) | pl.col("text").str.contains(_CAPTION) | pl.col("text").str.contains(f"{_NUMBERED}|{_ROW}")
     paged = free.join(has_menu, on="doc_id", how="semi", maintain_order="left").filter(is_candidate & ~is_row)
+    paged = paged.filter(pl.len().over("doc_id", "text") <= _BUTTON_REPEATS)
     return pl.concat([plain.filter(is_candidate), _best_candidates(paged, lines)])
 
 
@@ -358,14 +361,21 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
         near = [row for score, row in fair if score >= _NEARLY * max(fair)[0]]
         likely = [row for row in near if by_itself[row] and is_above[row]]
         first = next((row for row in likely if sizes[row] >= _FULL_TITLE_CHARS), next(iter(likely), None))
+        if first is None and not is_told and keys[fair[0][1]][0] in forms:
+            continue
         if first is None:
             first = next((row for row in near if by_itself[row]), near[0])
             # without a date below it a title is told badly, and what stands right above may be the article's: its first line is the title;
-            # where nothing tells at all, also a line too short for one
-            while (first - 1 in is_above or (first and not is_told and not shared[first])) and places[first - 1] == (keys[first][0], places[first][1] - 1):
+            # where nothing tells at all or the date stands above, also a line too short for one
+            while (first - 1 in is_above or (first and (not (is_told or shared[first]) or _is_below(places[first], headers)))) and places[first - 1] == (keys[first][0], places[first][1] - 1):
                 first -= 1
         firsts.append(first if keys[first][0] in forms else last_copies[keys[first]])
     return candidates[sorted(firsts)]
+
+
+def _is_below(place: tuple[str, int], headers: set[tuple[str, int]]) -> bool:
+    """Return whether a header line (the date) stands a few lines above a line, so that the menus end above it."""
+    return any((place[0], place[1] - step) in headers for step in range(2, _HEADER_LINES))
 
 
 def _mark_titles(titles: pl.DataFrame) -> pl.DataFrame:

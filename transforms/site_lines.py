@@ -1,6 +1,6 @@
 """A second look at the lines of a page: how a site words its lines, and what stands around them.
 
-Cards know the words of the sites they were written for; 本话题人气贡献者 or 给小编加个鸡腿 stand on a site that no card
+Cards know the words of the sites they were written for; 本话题人气贡献者 or 本期福利 点我领取 stand on a site that no card
 knows. Such a line is told by the characters it shares with the lines of other sites, by its place and by its
 neighbours: trees weigh these. They judge only lines that the page's path left in the article: more freely above its first
 sentence, below its last one and in short runs between, hardly ever in the long runs that are code, a recipe or a poem.
@@ -32,11 +32,12 @@ _MOST = 6.0  # log odds beyond which a line is no surer
 _PAGE_LINES = 4
 # Lines within sentences go where they are few (a prompt, an advertisement); longer runs are code, a recipe, a poem.
 _RUN_LINES = 2
-_EDGE_SCORE, _RUN_SCORE = 0.8, 0.95
+_EDGE_SCORE, _RUN_SCORE = 0.75, 0.95
 _FIRST_TEXT_CHARS = 15
 _SHARE_CHARS = 80
 TEXTS = ("paragraph", "sentence", "teaser", "excerpt", "outcry", "remark", "table", "cell")
 _SENTENCES = ("paragraph", "sentence", "teaser", "excerpt", "outcry")
+_FIGURED = r"[一-龥].*\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点)"
 _NAMED_CHARS = 10  # of the foreign line that a bare name may end
 _NAME = "^[一-龥]{2,3}$"
 _KINDS = {
@@ -187,7 +188,9 @@ def is_site_line(pages: Pages, scores: np.ndarray) -> np.ndarray:
     head, tail = _body_of(pages)
     row = np.arange(len(scores))
     is_edge = (row < head) | (row > tail) | (_runs(pages) <= _RUN_LINES)
-    is_site = scores > np.where(is_edge, _EDGE_SCORE, _RUN_SCORE)
+    # a figure lost is the worst of mistakes: 季增 8.1%, but not a quotation's bare +1.26%
+    is_figured = pages.text.str.contains(_FIGURED).to_numpy()
+    is_site = scores > np.where(is_edge & ~is_figured, _EDGE_SCORE, _RUN_SCORE)
     # 招标文件: is as much the article's as the line it announces
     leads_on = (pages.kind == "label") & ~_shift(pages, is_site | pages.is_out, -1, True).astype(bool)
     return is_site & ~leads_on
