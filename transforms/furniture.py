@@ -94,7 +94,7 @@ _TITLE_CHARS, _FULL_TITLE_CHARS = 6, 8
 # candidate shares as much as this, one that shares nothing (个人积分:3,215分) is none but right above the header line.
 _TITLE_TERMS, _TOLD = 6, 0.15
 # With less text than this a page is a form or a table: its title is told by all of its lines.
-_BODY_CHARS, _FORM_CANDIDATES = 60, 10
+_BODY_CHARS, _FORM_CANDIDATES = 60, 5
 # Between a title and its header line stand at most so many lines: who posted, for how long a member, how often read.
 _HEADER_LINES = 5
 _TAKEN_UP = 4
@@ -331,7 +331,7 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     bodies = lines.join(candidates.select("doc_id").unique(), on="doc_id", how="semi")
     bodies = bodies.filter(is_body | (~has_body & pl.col("class").is_in(["link", "table", "stamped"])))
     texts = dict(bodies.group_by("doc_id").agg(pl.col("text").str.join("")).iter_rows())
-    forms = set(lines.filter(~has_body)["doc_id"])
+    forms = set(lines.filter(~has_body | pl.col("is_figured").any().over("doc_id"))["doc_id"])
     headers = set(lines.filter(pl.col("class").is_in(["header", "credit"])).select("doc_id", "block_no").iter_rows())
     scores: dict[str, list[tuple[float, int]]] = {}
     is_above: dict[int, bool] = {}
