@@ -51,6 +51,9 @@ SEED = 7
 FOLDS = 6
 # Views of the pages: how much of the cards and words is left out, and by which draw.
 VIEWS = [(share, draw) for share in (0.3, 0.5) for draw in (1, 2, 3)]
+# Scrapers set a menu on one line: views in which short lines of the page that follow each other are joined.
+_JOINED_VIEWS, _JOINED_WEIGHT = [(0.3, 4), (0.5, 5)], 0.5
+_JOINTS, _JOINED_CHARS, _JOINED_LINES = (" ", " ", " | ", " · "), 12, 14
 _UNSEEN_VIEW = (0.35, 11)  # held-out pages are read with what is left of this draw
 _MANIFEST = "SITE_LINES.json"
 # Lines of one source that the wording learns, so that the largest does not speak for all.
@@ -152,6 +155,22 @@ def wrap_bodies(samples: dict[str, Labelled], articles: list[Article], count: in
     return wrapped
 
 
+def join_menus(samples: dict[str, Labelled], seed: int) -> list[tuple[str, Labelled]]:
+    """Return the pages, short lines of their furniture that follow each other joined to one, each page by its own separator."""
+    random_, joined = random.Random(seed), []
+    for name, lines in samples.items():
+        joint, page, run = random_.choice(_JOINTS), [], 0
+        for label, line in lines:
+            is_short = label == "-" and len(line) <= _JOINED_CHARS
+            if is_short and 0 < run < _JOINED_LINES:
+                page[-1] = (label, page[-1][1] + joint + line)
+            else:
+                page.append((label, line))
+            run = run % _JOINED_LINES + 1 if is_short else 0
+        joined.append((name, page))
+    return joined
+
+
 def read_view(pages: list[tuple[str, Labelled]], lexicon: Lexicon, folds: dict[str, int], weight: float = 1.0) -> View:
     """Return the pages as furniture reads them, without those that came without their page."""
     keyed = {f"{number:016x}": page for number, page in enumerate(pages)}
@@ -185,6 +204,8 @@ class Trainer:
         self.folds = {name: at % FOLDS for at, name in enumerate(names)}
         self.wordings: dict[tuple, Wording] = {}
         self.views = [read_view(list(samples.items()), thin_lexicon(lexicon, *view), self.folds) for view in VIEWS]
+        for at, view in enumerate(_JOINED_VIEWS):
+            self.views.append(read_view(join_menus(samples, SEED + at), thin_lexicon(lexicon, *view), self.folds, _JOINED_WEIGHT))
         wrapped = wrap_bodies(samples, bodies[: len(bodies) // 2], _BODIES, SEED)
         for at, view in enumerate(VIEWS):
             self.views.append(read_view(wrapped[at :: len(VIEWS)], thin_lexicon(lexicon, *view), self.folds, _WRAPPED_WEIGHT))
@@ -238,7 +259,7 @@ class Trainer:
         lexicon = thin_lexicon(self.lexicon, *_UNSEEN_VIEW)
         wrapped = wrap_bodies(self.samples, self.bodies[len(self.bodies) // 2 :], _BODIES, SEED + 1)
         found = {}
-        for name, pages in (("pages", list(self.samples.items())), ("wrapped", wrapped)):
+        for name, pages in (("pages", list(self.samples.items())), ("joined", join_menus(self.samples, SEED)), ("wrapped", wrapped)):
             view = read_view(pages, lexicon, self.folds)
             for at, of_fold in enumerate(view.folds):
                 assert view.pages[at]["text"], of_fold

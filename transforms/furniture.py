@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -40,6 +41,7 @@ _FIT = {
     "stamped": (-0.5, 1.0, 1.0, 0.8),  # 某公司获批新药 05-23
     "reaction": (-0.5, 0.5, 2.0, 0.5),  # 张三 3小时前 回复
     "button": (0.0, 0.2, 0.3, 0.2),  # 编辑, beside every heading of an encyclopaedia
+    "inset": (0.0, 0.2, 0.3, 0.2),  # [图片], 京东 1299元
     "paragraph": (3.0, -3.5, 1.5, -2.0),
     "sentence": (1.2, -3.5, 1.1, -1.0),
     "teaser": (1.2, -0.8, 1.1, -1.0),  # a sentence between two links
@@ -49,6 +51,7 @@ _FIT = {
     "summary": (0.0, 0.4, 0.2, -0.1),  # cut off with …
     "link": (0.0, 0.4, 0.2, -0.2),
     "table": (0.6, -0.3, -0.3, -0.3),  # | 营收 | 82.1 | 78.4 |
+    "cell": (0.6, -0.3, -0.3, -0.3),  # of a results table with a cell a line: 营业收入, then 82.1
     "label": (0.3, -0.1, 0.0, -0.1),  # 投资建议:
     "scrap": (0.0, 0.2, 0.3, 0.0),  # a bare number, a name
 }
@@ -58,7 +61,10 @@ _FIGURE = re.compile(r"\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点|个�
 _REPORT, _NO_BONUS = (0.0, -2.2, -2.5, -1.5), (0.0, 0.0, 0.0, 0.0)
 # 186, 2.3万, and the change of a quotation beside its name: +1.26%
 _COUNT = re.compile(r"\d[\d,]*(?:\.\d+)?[万wWkK+]*|[+-]?\d+\.\d+%")
-_TEXTS = ("paragraph", "sentence", "teaser", "excerpt", "table")
+_SHARE = re.compile(r"\d+\.\d+%")  # without a sign it may be a text's: 8.7% / 机场客流的增幅
+_TEXTS = ("paragraph", "sentence", "teaser", "excerpt", "table", "cell")
+_SENTENCES = ("paragraph", "sentence", "teaser")
+_CELLS = ("scrap", "link", "stamped", "header", "table", "reaction")
 _SCRAPS = ("scrap", "link", "stamped", "reaction")
 _LINKED = ("link", "outcry", "stamped")
 _AFTER_TEASER = {"sentence": ("link", "stamped"), "paragraph": ("stamped",), "excerpt": ("stamped",)}
@@ -87,9 +93,23 @@ _TITLE_CHARS, _FULL_TITLE_CHARS = 6, 8
 # Of fewer terms than these the share is that of so many: 电动汽车 is a channel of which every text on cars has all. And where a
 # candidate shares as much as this, one that shares nothing (个人积分:3,215分) is none but right above the header line.
 _TITLE_TERMS, _TOLD = 6, 0.15
+# With less text than this a page is a form or a table: its title is told by all of its lines.
+_BODY_CHARS, _FORM_CANDIDATES = 60, 5
 # Between a title and its header line stand at most so many lines: who posted, for how long a member, how often read.
 _HEADER_LINES = 5
 _TAKEN_UP = 4
+# A results table with a cell a line has so many numbers and names so many items of a company's statements.
+_TABLE_ROWS, _TABLE_COLUMNS, _QUOTED = 3, 8, re.compile("现价|最新|代码|涨跌幅|净值|排名")
+_CELL_CHARS, _TABLE_NUMBERS, _TABLE_ITEMS, _TABLE_HEADS = 24, 4, 2, 6
+_CELL_NUMBER = re.compile(r"[(+\-]?\d[\d,]*(?:\.\d+)?%?[)]?")
+_CELL_UNIT = re.compile(r"[(](?:人民币)?[百千万亿]*[美港]?元?(?:/股)?[)]$|^(?:其中|减|加):")
+# A line of words side by side without a figure above a title: 企业 | 亚洲 | 半导体
+_ROW_WORDS, _BARRED_WORDS = 4, 3
+# Under a picture, not over a text: 工地一角,摄于去年11月 / 厂区大门(资料图)
+# A heading below a title: 一、概况; a row of a table: 收益 3,812.6百万元 3,405.1百万元
+_NUMBERED = r"^(?:[一二三四五六七八九十]{1,2}、|[(][一二三四五六七八九十\d]{1,2}[)]|\d{1,2}[.、] ?[^\d ])"
+_ROW = r"(?: (?:人民币|[港美]币|[港美欧日]元|[+\-−¥$])?\d[\d,.]*\S{0,4}){2,}$"
+_CAPTION = r"[(](?:资料|档案|示意|网络|效果|配)?(?:图|照|照片|图片)[)]。?$|摄于.{2,12}$|[(/ ][^()/。]{1,8}摄[)]?。?$"
 # Two hanzi, each overlapping the next, or a Latin word.
 _TERM = re.compile(r"[A-Za-z]{2,}|(?=([一-龥]{2}))")
 _REASONS = {
@@ -145,7 +165,8 @@ def trace_pages(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) -> 
     lines = lines.join(titles.select("doc_id", "block_no", is_title=pl.lit(True)), on=["doc_id", "block_no"], how="left", maintain_order="left")
     lines = lines.with_columns(pl.when("is_title").then(pl.lit("title")).when(_is_unknown_menu()).then(pl.lit("menu")).otherwise("class").alias("class"))
     pages = lines.filter(pl.col("class").is_in([*_SURE, "browser_title"]).any().over("doc_id"))
-    traced = (_trace_page(page) for page in _turn_pages(pages))
+    items = _statement_items(lexicon)
+    traced = (_trace_page(page, items) for page in _turn_pages(pages))
     return titles, [page for page in traced if page]
 
 
@@ -173,12 +194,19 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
     # an article of short paragraphs begins where two sentences follow each other
     is_closed = is_free & pl.col("shape").is_in(["paragraph", "sentence", "remark"]) & text.str.contains("。")
     is_joined = is_closed & (pl.col("shape") != "remark") & (is_closed.shift(1) | is_closed.shift(-1)).over("doc_id").fill_null(False)
-    lines = _place(lines, (is_free & is_long) | is_joined)
+    # subtitles, forms and chats have no sentence: theirs is the text that states a figure (第三季营收12.4亿 季增15%)
+    has_text = ((is_free & is_long) | is_joined).any().over("doc_id")
+    is_figured = (~has_text & is_free & (size >= _SENTENCE_CHARS) & text.str.contains(_FIGURE.pattern)).fill_null(False)
+    figured = is_figured.cast(pl.Int32).cum_sum().over("doc_id")
+    is_opened = (pl.col("claimed").is_in(["section", "comments"]).fill_null(False) & (figured > 0)).cast(pl.Int32).cum_max().over("doc_id") > 0
+    is_figured = is_figured & (figured > 1) & ~is_opened  # the first may be the title
+    lines = _place(lines.with_columns(is_figured=is_figured), (is_free & is_long) | is_joined | is_figured)
     return lines.with_columns(
         pl.when(pl.col("claimed").is_in(["section", "comments"]) & pl.col("is_head")).then(pl.lit("menu"))
         .when(pl.col("is_menu") & pl.col("claimed").is_in(["reaction", "stamped"])).then(pl.lit("menu"))
         .when(pl.col("claimed").is_not_null()).then("claimed")
         .when(pl.col("is_menu")).then(pl.lit("menu"))
+        .when("is_figured").then(pl.lit("sentence"))
         .otherwise("shape").alias("class")
     )  # fmt: skip
 
@@ -192,7 +220,8 @@ def _is_unknown_menu() -> pl.Expr:
     is_dated = (pl.col("class") == "header") & (pl.col("block_no") - title).is_between(1, _HEADER_LINES)
     is_short = (pl.col("block_no") < title) & pl.col("class").is_in(["scrap", "link"]) & (pl.col("char_count") <= _CHANNEL_CHARS)
     is_short = is_short & ~pl.col("text").str.contains(r"[\d,:;()]")
-    return (is_short & (is_short.sum().over("doc_id") >= _CHANNELS) & is_dated.any().over("doc_id")).fill_null(False)
+    is_row = pl.col("is_row") & (pl.col("block_no") < title) & pl.col("class").is_in(_SURE).any().over("doc_id")
+    return ((is_short & (is_short.sum().over("doc_id") >= _CHANNELS) & is_dated.any().over("doc_id")) | is_row).fill_null(False)
 
 
 def _place(lines: pl.DataFrame, is_text: pl.Expr) -> pl.DataFrame:
@@ -208,7 +237,7 @@ def _class_claims(lines: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     """Return the class that cards give to whole lines, the surest where several do, and whether one of them drops it."""
     label, scope = pl.col("label"), pl.col("scope")
     claimed = (
-        pl.when(scope.is_in(["section", "comments", "stamped", "reaction"])).then(scope)
+        pl.when(scope.is_in(["section", "comments", "stamped", "reaction", "inset"])).then(scope)
         .when(scope == "title").then(pl.lit("browser_title"))
         .when(pl.col("is_dropping") & label.is_in(["site_boilerplate", "copyright", "disclaimer"])).then(pl.lit("furniture"))
         .when(pl.col("is_dropping")).then(pl.lit("credit"))
@@ -221,14 +250,14 @@ def _class_claims(lines: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
 
 
 def _find_menus(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Return doc_id, block_no, is_listed and is_menu of lines made of site words.
+    """Return doc_id, block_no, is_listed and is_menu of lines made of site words, and is_row of any short words side by side.
 
     A channel name (公司, 行业) may be a heading, so alone it proves nothing: three in a line or in a run do, or a click word.
     """
     words = _words(lexicon)
     is_short = (pl.col("char_count") <= 200) & ~pl.col("text").str.contains("[。;?!]")
     short = lines.filter(is_short).select(
-        "doc_id", "block_no", token=pl.col("text").str.replace_all(r"[\[\](){}<>:【】]", " ").str.replace_all(_SEPARATORS, "\n").str.strip_chars().str.split("\n")
+        "doc_id", "block_no", is_barred=pl.col("text").str.contains(r"[|丨]"), is_other=pl.col("text").str.contains("[0-9]|[A-Za-z]{2,} [A-Za-z]{2,}"), token=pl.col("text").str.replace_all(r"[\[\](){}<>:【】]", " ").str.replace_all(_SEPARATORS, "\n").str.strip_chars().str.split("\n")
     )
     token = pl.col("token")
     # looked up before they are grouped: in a group, polars makes a set of the words for each line
@@ -237,10 +266,13 @@ def _find_menus(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
         longest=token.str.len_chars(), home=token.is_in(_HOME),
     )  # fmt: skip
     counted = told.group_by("doc_id", "block_no", maintain_order=True).agg(
-        pl.col("numbers", "known", "clicks").sum(), tokens=pl.len(), longest=pl.col("longest").max(), has_home=pl.col("home").any(), from_home=pl.col("home").first(),
+        pl.col("numbers", "known", "clicks").sum(), tokens=pl.len(), longest=pl.col("longest").max(), is_barred=pl.col("is_barred").first(), is_other=pl.col("is_other").first(),
+        has_home=pl.col("home").any(), from_home=pl.col("home").first(),
     )  # fmt: skip
     known, tokens = pl.col("known"), pl.col("tokens") - pl.col("numbers")
     counted = counted.with_columns(
+        is_row=(pl.col("numbers") == 0) & (pl.col("longest") <= _CHANNEL_CHARS) & ~pl.col("is_other")
+        & (pl.col("tokens") >= pl.when("is_barred").then(_BARRED_WORDS).otherwise(_ROW_WORDS)),
         is_listed=(known > 0) & (known == tokens),
         is_menu=((known > 0) & (known == tokens) & ((pl.col("clicks") > 0) | (known >= 3)))
         | ((tokens >= 5) & (known * 10 >= tokens * 6) & (pl.col("longest") <= 12))
@@ -254,7 +286,7 @@ def _find_menus(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     )).fill_null(False)  # fmt: skip
     counted = counted.with_columns(closes_run=run)
     in_run = pl.any_horizontal(pl.col("closes_run").shift(-step).over("doc_id").fill_null(False) for step in (0, 1, 2)) & pl.col("is_listed")
-    return counted.select("doc_id", "block_no", "is_listed", is_menu=pl.col("is_menu") | in_run)
+    return counted.select("doc_id", "block_no", "is_listed", "is_row", is_menu=pl.col("is_menu") | in_run)
 
 
 def _find_titles(lines: pl.DataFrame) -> pl.DataFrame:
@@ -264,12 +296,17 @@ def _find_titles(lines: pl.DataFrame) -> pl.DataFrame:
     recur most in the paragraphs: headlines of other pages stand there too. An article that begins with its lead sentence
     has none, nor has one whose first line is a short label (事件, 投资要点).
     """
-    free = _marked_titles(lines.filter("is_head", pl.col("class").is_in(["link", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"])))
-    is_candidate = pl.col("char_count").is_between(4, 80) & ~pl.col("text").str.contains(r"[。;:,、]$|^[“「『].*[”」』]$") & ~_follows_text()
+    lines = lines.with_columns(next_class=pl.col("class").shift(-1).over("doc_id"))
+    free = _marked_titles(lines.filter("is_head", pl.col("class").is_in(["link", "stamped", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"])))
+    # 日评:现货价格走强(6月19日) is a link by its date, and a title where the date of its own text follows
+    is_dated = (pl.col("class") == "stamped") & (pl.col("next_class") == "header")
+    is_candidate = ((pl.col("class") != "stamped") | is_dated) & pl.col("char_count").is_between(4, 80) & ~pl.col("text").str.contains(r"[。;:,、]$|^[“「『].*[”」』]$") & ~_follows_text()
     has_menu = lines.filter("is_head", pl.col("class").is_in([*_SURE, "browser_title"])).select("doc_id").unique()
     plain = free.join(has_menu, on="doc_id", how="anti", maintain_order="left").unique("doc_id", keep="first", maintain_order=True)
     plain = plain.filter(pl.col("char_count") >= _TITLE_CHARS)
-    paged = free.join(has_menu, on="doc_id", how="semi", maintain_order="left").filter(is_candidate)
+    is_row = pl.col("is_row").fill_null(False) | pl.col("text").str.contains(_CAPTION) | pl.col("text").str.contains(f"{_NUMBERED}|{_ROW}")
+    paged = free.join(has_menu, on="doc_id", how="semi", maintain_order="left").filter(is_candidate & ~is_row)
+    paged = paged.filter(pl.len().over("doc_id", "text") <= _BUTTON_REPEATS)
     return pl.concat([plain.filter(is_candidate), _best_candidates(paged, lines)])
 
 
@@ -290,8 +327,11 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     if candidates.is_empty():
         return candidates
     is_body = pl.col("class").is_in(["paragraph", "sentence", "outcry", "remark"])
-    bodies = lines.join(candidates.select("doc_id").unique(), on="doc_id", how="semi").filter(is_body)
+    has_body = pl.when(is_body).then("char_count").sum().over("doc_id") >= _BODY_CHARS
+    bodies = lines.join(candidates.select("doc_id").unique(), on="doc_id", how="semi")
+    bodies = bodies.filter(is_body | (~has_body & pl.col("class").is_in(["link", "table", "stamped"])))
     texts = dict(bodies.group_by("doc_id").agg(pl.col("text").str.join("")).iter_rows())
+    forms = set(lines.filter(~has_body | pl.col("is_figured").any().over("doc_id"))["doc_id"])
     headers = set(lines.filter(pl.col("class").is_in(["header", "credit"])).select("doc_id", "block_no").iter_rows())
     scores: dict[str, list[tuple[float, int]]] = {}
     is_above: dict[int, bool] = {}
@@ -300,6 +340,8 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
         body = texts.get(doc_id, "").replace(text, "", 1)
         terms = [match[1] or match[0] for match in _TERM.finditer(text)]
         shared[row] = sum(term in body for term in terms) / max(len(terms), _TITLE_TERMS)
+        if doc_id in forms and len(scores.get(doc_id, ())) >= _FORM_CANDIDATES:
+            continue
         is_above_header = any((doc_id, block_no + step) in headers for step in range(1, _HEADER_LINES + 1))
         if len(text) < _TITLE_CHARS and not (shared[row] and (is_above_header or texts[doc_id].startswith(text))):
             continue
@@ -319,13 +361,21 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
         near = [row for score, row in fair if score >= _NEARLY * max(fair)[0]]
         likely = [row for row in near if by_itself[row] and is_above[row]]
         first = next((row for row in likely if sizes[row] >= _FULL_TITLE_CHARS), next(iter(likely), None))
+        if first is None and not is_told and keys[fair[0][1]][0] in forms:
+            continue
         if first is None:
             first = next((row for row in near if by_itself[row]), near[0])
-            # without a date below it a title is told badly, and what stands right above may be the article's: its first line is the title
-            while first - 1 in is_above and places[first - 1] == (keys[first][0], places[first][1] - 1):
+            # without a date below it a title is told badly, and what stands right above may be the article's: its first line is the title;
+            # where nothing tells at all or the date stands above, also a line too short for one
+            while (first - 1 in is_above or (first and (not (is_told or shared[first]) or _is_below(places[first], headers)))) and places[first - 1] == (keys[first][0], places[first][1] - 1):
                 first -= 1
-        firsts.append(last_copies[keys[first]])
+        firsts.append(first if keys[first][0] in forms else last_copies[keys[first]])
     return candidates[sorted(firsts)]
+
+
+def _is_below(place: tuple[str, int], headers: set[tuple[str, int]]) -> bool:
+    """Return whether a header line (the date) stands a few lines above a line, so that the menus end above it."""
+    return any((place[0], place[1] - step) in headers for step in range(2, _HEADER_LINES))
 
 
 def _mark_titles(titles: pl.DataFrame) -> pl.DataFrame:
@@ -346,9 +396,10 @@ def _turn_pages(lines: pl.DataFrame) -> Iterator[dict[str, list]]:
             start = end
 
 
-def _trace_page(page: dict[str, list]) -> dict[str, list]:
+def _trace_page(page: dict[str, list], items: frozenset[str]) -> dict[str, list]:
     """Return the columns of one page with its path; empty for a page of nothing but lists, a hub or a digest: not ours to tear apart."""
-    classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(page["class"], page["text"])), page["text"])), page["text"])
+    classes = _tabled(page["class"], page["text"], items)
+    classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(classes, page["text"])), page["text"])), page["text"])
     path = _trace(classes, page["is_head"], _reported(classes, page["text"]))
     outside = [state != _ARTICLE for state in path]
     texts = [not out for name, out in zip(classes, outside, strict=True) if name in ("paragraph", "sentence", "teaser")]
@@ -389,6 +440,50 @@ def _mark(span: tuple[str, int, int], rule_id: str, score: float, reason: str) -
         "doc_id": doc_id, "start_char": start_char, "end_char": end_char, "rule_id": rule_id, "label": "site_boilerplate",
         "score": score, "is_dropping": True, "reason": reason,
     }  # fmt: skip
+
+
+@functools.lru_cache(maxsize=8)
+def _statement_items(lexicon: Lexicon) -> frozenset[str]:
+    """Return the labels of what stands in a company's statements; a quotation's (总市值, 换手率) are none."""
+    metrics = lexicon["metric_codes"].filter(pl.col("concept").str.starts_with("ifrs"))["metric"]
+    return frozenset(lexicon["metric_labels"].filter(pl.col("metric").is_in(metrics.implode()))["label"])
+
+
+def _tabled(classes: list[str], texts: list[str], items: frozenset[str]) -> list[str]:
+    """Return the classes, the lines of a results table that has a cell a line marked as cells: counters and menus have no such items."""
+    found, start = list(classes), 0
+    for row in range(len(texts) + 1):
+        if row < len(texts) and len(texts[row]) <= _CELL_CHARS and classes[row] in _CELLS:
+            continue
+        named = [at for at in range(start, row) if _CELL_UNIT.sub("", texts[at]) in items]
+        numbers = [at for at in range(start, row) if _CELL_NUMBER.fullmatch(texts[at])]
+        if len(numbers) >= _TABLE_NUMBERS:
+            if len(named) >= _TABLE_ITEMS:
+                cells = range(max(start, named[0] - _TABLE_HEADS), max(named[-1], numbers[-1]) + 1)
+            else:
+                cells = _rows_between(classes, texts, numbers, range(start, row))
+            for at in cells:
+                found[at] = "cell"
+        start = row + 1
+    return found
+
+
+def _rows_between(classes: list[str], texts: list[str], numbers: list[int], run: range) -> range:
+    """Return the lines of a run that are rows of cells, a cell a line, all with their numbers in the same columns; else none.
+
+    Only between two sentences of the article: quotations and lists of shares have such rows too, and stand outside or say 涨跌幅.
+    """
+    steps = [after - before for before, after in pairwise(numbers)]
+    for columns in range(2, _TABLE_COLUMNS + 1):
+        # numbers in the same columns: their steps come again with each row
+        width = next((size for size in range(1, columns) if sum(steps[:size]) == columns), None)
+        if width is None or len(numbers) < _TABLE_ROWS * width or len(numbers) % width or any(step != steps[at % width] for at, step in enumerate(steps)):
+            continue
+        first = max(numbers[-1] - columns * (len(numbers) // width) + 1, run.start)
+        head = max(first - columns, run.start)
+        is_between = head == run.start and run.start and classes[run.start - 1] in _SENTENCES and run.stop < len(texts) and classes[run.stop] in _SENTENCES
+        return range(head, numbers[-1] + 1) if is_between and not any(_QUOTED.search(text) for text in texts[head:first]) else range(0)
+    return range(0)
 
 
 def _repeated(classes: list[str], texts: list[str]) -> list[str]:
@@ -502,7 +597,7 @@ def _moves(name: str, is_head: bool) -> tuple[tuple[tuple[int, float], ...], ...
 
 def _verdicts(page: dict[str, list], classes: list[str], path: list[int]) -> list[str | None]:
     """Return for each line the reason by which it goes, None where it stays."""
-    furnished = [state != _ARTICLE or name in (*_SURE, "button", "credit", "reaction") for state, name in zip(path, classes, strict=True)]
+    furnished = [state != _ARTICLE or name in (*_SURE, "button", "inset", "credit", "reaction") for state, name in zip(path, classes, strict=True)]
     rows = list(zip(*(page[name] for name in ("text", "char_count", "is_head", "is_tail", "is_listed")), strict=True))
     is_dated = any(name == "header" and state in (_SEEN, _ARTICLE) for name, state in zip(classes, path, strict=True))
     enclosed = _enclosed(classes, path, furnished, [line[1] for line in rows], [line[2] for line in rows])
@@ -517,7 +612,7 @@ def _verdicts(page: dict[str, list], classes: list[str], path: list[int]) -> lis
             kinds.append(_STATES[state])
         elif (name == "browser_title" and title) or (text == title and name == "early"):
             kinds.append("browser_title")
-        elif (name in ("menu", "button") and (before or after or is_edge)) or (is_edge and _is_menu_scrap(name, text, is_listed, furnished[max(row - 1, 0) : row + 2])):
+        elif (name in ("menu", "button") and (before or after or is_edge)) or (is_edge and _is_menu_scrap(name, text, is_listed, is_head != is_tail, furnished[max(row - 1, 0) : row + 2])):
             kinds.append("menu")
         elif row in contents:
             kinds.append("contents")
@@ -528,12 +623,12 @@ def _verdicts(page: dict[str, list], classes: list[str], path: list[int]) -> lis
     return kinds
 
 
-def _is_menu_scrap(name: str, text: str, is_listed: bool, around: list[bool]) -> bool:
-    """Return whether a scrap outside the text is a counter's number or a channel's name.
+def _is_menu_scrap(name: str, text: str, is_listed: bool, is_placed: bool, around: list[bool]) -> bool:
+    """Return whether a scrap outside the text is a counter's number or a channel's name; without a text (not is_placed) only beside furniture.
 
     A channel's name (公司动态) heads a broker's note too: above a title it is the page's, elsewhere only beside furniture.
     """
-    return name in ("scrap", "early", "link") and bool(_COUNT.fullmatch(text) or (is_listed and name != "link" and (name == "early" or any(around))))
+    return name in ("scrap", "early", "link") and bool((_COUNT.fullmatch(text) and (is_placed or any(around)) and (any(around) or not _SHARE.fullmatch(text))) or (is_listed and name != "link" and (name == "early" or any(around))))
 
 
 def _is_trimming(name: str, size: int, neighbours: tuple[bool, bool], is_edge: bool) -> bool:

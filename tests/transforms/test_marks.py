@@ -220,6 +220,49 @@ def test_every_drop_has_a_reason(lexicon):
     assert (mark_boilerplate(blocks, lexicon)["reason"].str.len_chars() > 10).all()
 
 
+MENU = ["网站首页", "财经", "股票", "登录", "注册"]
+FOOT = ["相关阅读", "存款利率又要调整了", "联系我们", "版权所有 不得转载"]
+
+
+def page(*lines: str) -> str:
+    """A page: its menus, a dated headline, the lines, links and its foot."""
+    return "\n".join([*MENU, "白鹭纸业前三季度增收不增利", "2024-10-28 18:20", *lines, *FOOT])
+
+
+def test_a_results_table_with_a_cell_a_line_stays(lexicon):
+    cells = ["项目", "本期", "上年同期", "营业收入", "12,305.18", "11,020.66", "净利润", "904.02", "1,151.08", "基本每股收益(元)", "0.18", "0.24"]
+    assert not set(cells) & set(dropped(page(BODY, *cells), lexicon))
+    quotation = ["总市值", "52.1亿", "换手率", "1.1%", "市盈率", "28.4", "-0.58%"]
+    assert {"-0.58%", "28.4"} & set(dropped(page(BODY, *quotation), lexicon))
+
+
+def test_rows_of_cells_stay_between_sentences(lexicon):
+    rows = ["品种", "港口", "报价", "增减", "甲粉", "连云港", "812", "+10", "乙粉", "京唐港", "671", "+5", "丙粉", "岚山港", "948", "+12"]
+    assert not set(rows) & set(dropped(page(BODY, *rows, BODY.replace("一季度", "上半年")), lexicon))
+
+
+def test_a_row_of_words_above_the_title_is_a_menu(lexicon):
+    text = page(BODY, BODY.replace("一季度", "上半年")).replace("登录", "造纸 | 包装 | 林浆")
+    assert "造纸 | 包装 | 林浆" in dropped(text, lexicon)
+    assert "造纸 | 包装 | 林浆" not in dropped(f"造纸 | 包装 | 林浆\n{BODY}\n{BODY}", lexicon)
+
+
+def test_a_form_without_sentences_has_its_title(lexicon):
+    lines = ["公開資料查詢站", "登入", "彙總報表 基本資料 財務報表 重大訊息 公司治理", "公告本公司董事會通過第二季財務報告", "說明",
+             "1.董事會通過財務報告日期:113/08/08", "2.第二季營業收入(仟元):1,873,402", "3.基本每股盈餘(元):2.11", "列印", "版權所有"]  # fmt: skip
+    documents = pl.DataFrame([{"doc_id": DOC, "raw_text": "\n".join(lines), "text": "\n".join(lines)}])
+    blocks = split_blocks(documents.with_columns(simplify(pl.col("text"))))
+    marks = mark_boilerplate(blocks, lexicon).filter(label="title").join(blocks, on=["doc_id", "start_char"])
+    assert marks["text"].to_list() == ["公告本公司董事会通过第二季财务报告"]
+
+
+def test_what_sells_inside_a_text_does_not_end_it(lexicon):
+    shop = ["白鹭 抽纸三提装", "京东 59.9元", "去购买"]
+    gone = dropped(page(BODY, *shop, "二、利润去哪了", BODY.replace("一季度", "上半年")), lexicon)
+    assert set(shop[1:]) <= set(gone)
+    assert not {"二、利润去哪了", BODY} & set(gone)
+
+
 def labelled(path: Path) -> list[tuple[str, str]]:
     """Lines of a sample page with + (the article's), - (the page's) or ? (either is right)."""
     return [(line[0], line[2:]) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
