@@ -1,5 +1,6 @@
 """What must always hold, for any text: the properties of process() that the design promises."""
 
+import bisect
 import hashlib
 import itertools
 import re
@@ -64,10 +65,13 @@ def check_tables(tables: dict[str, pl.DataFrame], texts: dict[str, str]) -> None
         assert not unmarked(text[at:]), "text behind the last block"
         quantities = tables["quantities"].filter(pl.col("doc_id") == doc_id).select("start_char", "end_char").rows()
         assert all(left[1] <= right[0] for left, right in itertools.pairwise(quantities)), "quantities overlap"
+        starts = [first for first, _ in quantities]
         for start, end in blocks.filter("is_kept").select("start_char", "end_char").iter_rows():
             for digits in re.finditer("[0-9]+", text[start:end]):
                 first, last = start + digits.start(), start + digits.end()
-                assert sum(a <= first and last <= b for a, b in quantities) == 1, f"digits {digits[0]!r} in {text[start:end]!r}"
+                around = bisect.bisect_right(starts, first) - 1  # the only one that may hold them: none overlaps another
+                assert around >= 0, f"digits {digits[0]!r} in {text[start:end]!r}"
+                assert last <= quantities[around][1], f"digits {digits[0]!r} in {text[start:end]!r}"
     dropped = tables["marks"].filter("is_dropping").join(tables["blocks"], on="doc_id", suffix="_block")
     dropped = dropped.filter((pl.col("start_char") <= pl.col("start_char_block")) & (pl.col("end_char_block") <= pl.col("end_char")))
     keys = {(row["doc_id"], row["block_no"]) for row in dropped.iter_rows(named=True)}
