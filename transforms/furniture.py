@@ -194,13 +194,15 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
     # an article of short paragraphs begins where two sentences follow each other
     is_closed = is_free & pl.col("shape").is_in(["paragraph", "sentence", "remark"]) & text.str.contains("。")
     is_joined = is_closed & (pl.col("shape") != "remark") & (is_closed.shift(1) | is_closed.shift(-1)).over("doc_id").fill_null(False)
+    # a column for each step: polars works out anew what an expression of windows says twice
+    lines = lines.with_columns(is_text=((is_free & is_long) | is_joined).fill_null(False))
     # subtitles, forms and chats have no sentence: theirs is the text that states a figure (第三季营收12.4亿 季增15%)
-    has_text = ((is_free & is_long) | is_joined).any().over("doc_id")
-    is_figured = (~has_text & is_free & (size >= _SENTENCE_CHARS) & text.str.contains(_FIGURE.pattern)).fill_null(False)
-    figured = is_figured.cast(pl.Int32).cum_sum().over("doc_id")
-    is_opened = (pl.col("claimed").is_in(["section", "comments"]).fill_null(False) & (figured > 0)).cast(pl.Int32).cum_max().over("doc_id") > 0
-    is_figured = is_figured & (figured > 1) & ~is_opened  # the first may be the title
-    lines = _place(lines.with_columns(is_figured=is_figured), (is_free & is_long) | is_joined | is_figured)
+    may_be_figured = ~pl.col("is_text").any().over("doc_id") & is_free & (size >= _SENTENCE_CHARS)
+    lines = lines.with_columns(is_figured=pl.when(may_be_figured).then(text).str.contains(_FIGURE.pattern).fill_null(False))
+    lines = lines.with_columns(figured=pl.col("is_figured").cast(pl.Int32).cum_sum().over("doc_id"))
+    is_opened = (pl.col("claimed").is_in(["section", "comments"]).fill_null(False) & (pl.col("figured") > 0)).cast(pl.Int32).cum_max().over("doc_id") > 0
+    lines = lines.with_columns(is_figured=pl.col("is_figured") & (pl.col("figured") > 1) & ~is_opened)  # the first may be the title
+    lines = _place(lines.with_columns(is_text=pl.col("is_text") | pl.col("is_figured")), pl.col("is_text")).drop("is_text", "figured")
     return lines.with_columns(
         pl.when(pl.col("claimed").is_in(["section", "comments"]) & pl.col("is_head")).then(pl.lit("menu"))
         .when(pl.col("is_menu") & pl.col("claimed").is_in(["reaction", "stamped"])).then(pl.lit("menu"))
