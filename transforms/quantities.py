@@ -109,14 +109,14 @@ _CONTEXT = 16
 
 def _find_seeds(text: str, seed: str) -> tuple[np.ndarray, np.ndarray]:
     """Return where the matches of a Rust pattern begin and end, which has no places of its own."""
-    places, past = [], 0
+    starts, ends, past = [], [], 0
     for surface in pl.Series([text]).str.extract_all(seed).explode().to_list():
         # nothing begins before the leftmost match, so that where its letters first stand is where it is
         start = text.index(surface, past)
         past = start + len(surface)
-        places.append((start, past))
-    found = np.array(places, dtype=np.int64).reshape(-1, 2)
-    return found[:, 0], found[:, 1]
+        starts.append(start)
+        ends.append(past)
+    return np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64)
 
 
 def _windows(joined: JoinedText, at: np.ndarray, past: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
