@@ -110,6 +110,18 @@ class JoinedText:
         return (lower >= ord("a")) & (lower <= ord("z"))
 
 
+def find_all(text: str, pattern: str) -> tuple[list[int], list[str]]:
+    """Return where each match of a Rust pattern without look-around begins, in code points, and the matches; polars tells no places."""
+    places, past = [], 0
+    matches = pl.Series([text]).str.extract_all(pattern).explode().to_list()
+    for match in matches:
+        # nothing begins before the leftmost match, so that where its letters first stand is where it is
+        start = text.index(match, past)
+        past = start + len(match)
+        places.append(start)
+    return places, matches
+
+
 @functools.lru_cache(maxsize=8)
 def _mark(characters: frozenset[str], anchors: frozenset[str]) -> np.ndarray:
     """Return a table of all code points: 2 for those of `anchors` among `characters`, 1 for the other characters, 0 for the rest."""

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from transforms.calendars import CALENDAR, FiscalCalendar, Period, read_calendars
-from transforms.joined_text import JoinedText
+from transforms.joined_text import JoinedText, find_all
 from transforms.lexicon import Lexicon
 from transforms.numbered_rows import NumberedRows
 from transforms.period_context import (
@@ -180,11 +180,7 @@ def _read_new(cores: list[str], lexicon: Lexicon) -> Iterator[list[tuple[int, st
                     found.append((at, surface))
                     past = at + len(surface)
         else:
-            for surface in pl.Series([core]).str.extract_all(_anything(lexicon)).explode().to_list():
-                # nothing begins before the leftmost match, so that where its letters first stand is where it is
-                at = core.index(surface, past)
-                found.append((at, surface))
-                past = at + len(surface)
+            found = list(zip(*find_all(core, _anything(lexicon)), strict=True))
         yield found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from schemas.quantities import Quantities
-from transforms.joined_text import JoinedText
+from transforms.joined_text import JoinedText, find_all
 from transforms.lexicon import Lexicon
 from transforms.neighbours import negate_bracketed, relate_neighbours
 from transforms.number_grammar import HOME_CURRENCY, LOCAL_CURRENCY, Figure, compile_grammar
@@ -108,15 +108,10 @@ _CONTEXT = 16
 
 
 def _find_seeds(text: str, seed: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return where the matches of a Rust pattern begin and end, which has no places of its own."""
-    starts, ends, past = [], [], 0
-    for surface in pl.Series([text]).str.extract_all(seed).explode().to_list():
-        # nothing begins before the leftmost match, so that where its letters first stand is where it is
-        start = text.index(surface, past)
-        past = start + len(surface)
-        starts.append(start)
-        ends.append(past)
-    return np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64)
+    """Return where the seeds begin and end."""
+    places, seeds = find_all(text, seed)
+    starts = np.array(places, dtype=np.int64)
+    return starts, starts + np.array([len(found) for found in seeds], dtype=np.int64)
 
 
 def _windows(joined: JoinedText, at: np.ndarray, past: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
