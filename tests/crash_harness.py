@@ -121,18 +121,23 @@ class Harness:
     @contextlib.contextmanager
     def polling(self):
         """Have another process read the published files as long as the block lasts, and count its reads."""
-        counts, stop = self.context.Array("q", 2), self.context.Event()
-        reader = self.context.Process(target=_poll, args=(self.work, counts, stop))
+        (ours, theirs), stop = self.context.Pipe(duplex=False), self.context.Event()
+        reader = self.context.Process(target=_poll, args=(self.work, theirs, stop))
         reader.start()
+        theirs.close()
         try:
             yield
         finally:
             stop.set()
+            reads, failures = ours.recv()
             reader.join()
-            self.outcome.reads, self.outcome.failed_reads = self.outcome.reads + counts[0], self.outcome.failed_reads + counts[1]
+            self.outcome.reads += reads
+            self.outcome.failed_reads += len(failures)
+            self.outcome.notes += failures
 
     def _start_over(self, name: str) -> Path:
-        return Path(shutil.copytree(self.work / "first", self.work / name))
+        """Return a copy of the first warehouse; it comes to where the reader looks when it is whole."""
+        return Path(shutil.copytree(self.work / "first", self.work / "copying" / name)).rename(self.work / name)
 
     def _start(self, root: Path, place: Path | None = None, moment: int | None = None, workers: int = 1, phase=None):
         process = self.context.Process(target=_run, args=(place or self.folder, root, self.batches, moment, workers, phase, self.memory))
@@ -266,17 +271,19 @@ def _die_at(moment: int) -> None:
         guard(module, name)
 
 
-def _poll(work: Path, counts, stop) -> None:
-    """Open every published file again and again as a client would."""
+def _poll(work: Path, results, stop) -> None:
+    """Open every published file again and again as a client would; send how many reads went well, and of each other what was wrong."""
+    reads, failures = 0, []
     while not stop.wait(0.1) and multiprocessing.parent_process().is_alive():
         for path in work.glob("*/caibao.duckdb"):
             try:
                 with duckdb.connect(str(path), read_only=True) as con:
                     con.execute("SELECT count(*), max(value) FROM facts").fetchall()
-                counts[0] += 1
-            except duckdb.Error:
-                # a warehouse that the harness itself has cleared away is no failed read
-                counts[1] += path.exists()
+                reads += 1
+            except duckdb.Error as error:
+                if path.exists():  # a warehouse that the harness itself has cleared away is no failed read
+                    failures.append(f"{path.relative_to(work)} could not be read: {error}")
+    results.send((reads, failures))
 
 
 def main() -> None:
