@@ -85,7 +85,8 @@ def judge_lines(
     """blocks that were judged, with `verdict` (a rule id, null for keep), `capped` (why not removed), `run` and `after_mark`."""
     limits = _limits(lexicon)
     lines = claim_blocks(blocks, marks).join(_find_digests(documents, blocks, lexicon), on="doc_id", how="left")
-    lines = lines.with_columns(after_mark=pl.col("is_marker").shift(1, fill_value=False).over("doc_id")).filter(pl.col("score").is_not_null())
+    lines = lines.with_columns(after_mark=pl.col("is_marker").shift(1, fill_value=False).over("doc_id"), section=pl.col("is_marker").cum_sum().over("doc_id"))
+    lines = lines.filter(pl.col("score").is_not_null()).with_columns(in_foreign_tail=_is_in_foreign_tail(limits)).drop("section")
     lines = _place_in_turns(lines, turns).sort("doc_id", "block_no").with_columns(
         judged_no=pl.int_range(pl.len()).over("doc_id"), suspect=pl.when(pl.col("score") >= limits["review"]).then("text")
     )  # fmt: skip
@@ -101,7 +102,7 @@ def judge_lines(
     lines = lines.with_columns(follows=_follows_removed(lexicon))
     size = pl.col("text").str.len_chars()
     share = (size * (pl.col("is_foreign") | pl.col("follows"))).sum().over("doc_id") / size.sum().over("doc_id")
-    going = pl.when("is_foreign").then("score")
+    going = pl.when(pl.col("is_foreign") & ~pl.col("in_foreign_tail")).then("score")
     doubt = 1 - going.mean().over("doc_id")
     lines = lines.with_columns(
         capped=pl.when(pl.col("is_digest") | pl.col("is_list") & (pl.col("is_point") | (pl.col("score") < limits["remove_in_list"])))
@@ -120,7 +121,7 @@ def judge_lines(
 
 def _needed(limits: dict[str, float]) -> pl.Expr:
     """Return the score from which a line goes: more for short lines, headings, quotations and inside turns, less where others go for
-    certain; never for a speaker's labelled line or what the author says of the text itself (以下内容不是投资建议).
+    certain and in a tail of foreign lines; never for a speaker's labelled line or what the author says of the text itself (以下内容不是投资建议).
     """
     is_among = pl.col("score").max().over("doc_id") >= limits["certain"]
     return (
@@ -131,12 +132,22 @@ def _needed(limits: dict[str, float]) -> pl.Expr:
         .when("is_of_host").then(limits["remove_of_host"])
         .when("is_dense").then(limits["remove_dense"])
         .when("is_dated").then(pl.when(is_among).then(limits["remove_dated_among"]).otherwise(limits["remove_dated"]))
+        .when("in_foreign_tail").then(limits["remove_in_tail"])
         .when(is_among)
         .then(pl.when("is_result").then(limits["remove_result_among"]).otherwise(limits["remove_among"]))
         .when("is_result").then(limits["remove_result"])
         .when("is_unfinished").then(limits["remove_unfinished"])
         .otherwise(limits["remove"])
     )  # fmt: skip
+
+
+def _is_in_foreign_tail(limits: dict[str, float]) -> pl.Expr:
+    """Return whether a line stands behind the last marker line (责任编辑:…) of its document, among lines that are mostly foreign.
+
+    There an article of the same field that was put below (a broker's note under another) keeps little apart but its place.
+    """
+    is_last = (pl.col("section") > 0) & (pl.col("section") == pl.col("section").max().over("doc_id"))
+    return is_last & (pl.col("score").mean().over("doc_id", "section") >= limits["tail_foreign"])
 
 
 def _states_result(lexicon: Lexicon) -> pl.Expr:

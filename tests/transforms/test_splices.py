@@ -233,6 +233,21 @@ def test_a_document_with_foreign_lines_loses_the_doubtful_ones_too(lexicon):
     assert with_scores(lines, [0, 0, 0, 0.1, 0.52, 0, 0, 0], lexicon)["verdict"].to_list()[3:5] == [None, REVIEW]
 
 
+def behind_marker(scores: list[float], lexicon: Lexicon) -> list[str | None]:
+    """Verdicts of plain lines below an article and its editor line, for their scores."""
+    documents, blocks = read({"a": [*ARTICLE[:3], "责任编辑:林晓", *PLAIN[: len(scores)]]})
+    editor = blocks.row(3, named=True)
+    marks = Marks.frame([{key: editor[key] for key in ("doc_id", "start_char", "end_char")} | {"rule_id": "card", "label": "editor_credit", "score": 1.0, "is_dropping": True, "reason": ""}])
+    blocks = blocks.with_columns(score=pl.Series([0.1, 0.1, 0.1, None, *scores], dtype=pl.Float64))
+    return judge_lines(documents, blocks, marks, Turns.empty(), lexicon)["verdict"].to_list()[3:]
+
+
+def test_doubtful_lines_go_behind_a_marker_where_most_is_foreign(lexicon):
+    assert behind_marker([0.8, 0.3, 0.7, 0.5], lexicon) == [REMOVED] * 4  # though they are half of the document and none is certain
+    assert behind_marker([0.8, 0.29, 0.7, 0.5], lexicon) == [REMOVED, REVIEW, REMOVED, REMOVED]
+    assert behind_marker([0.8, 0.3, 0.1, 0.1], lexicon) == [REMOVED, REVIEW, None, None]
+
+
 def test_unfinished_line_needs_more_where_nothing_is_certain(lexicon):
     lines = [*PLAIN[:3], "河边的每一天都值得", *PLAIN[3:]]
     assert with_scores(lines, [0, 0, 0, 0.7, 0, 0, 0], lexicon)["verdict"][3] == REVIEW
