@@ -53,6 +53,7 @@ _FIT = {
     "table": (0.6, -0.3, -0.3, -0.3),  # | 营收 | 82.1 | 78.4 |
     "cell": (0.6, -0.3, -0.3, -0.3),  # of a results table with a cell a line: 营业收入, then 82.1
     "label": (0.3, -0.1, 0.0, -0.1),  # 投资建议:
+    "part": (1.2, -1.0, -0.5, -1.0),  # 02, above the second part of the text
     "scrap": (0.0, 0.2, 0.3, 0.0),  # a bare number, a name
 }
 SITE_FITS = {name: article - foot for name, (article, _, _, foot) in _FIT.items()}
@@ -61,6 +62,7 @@ _FIGURE = re.compile(r"\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点|个�
 _REPORT, _NO_BONUS = (0.0, -2.2, -2.5, -1.5), (0.0, 0.0, 0.0, 0.0)
 # 186, 2.3万, and the change of a quotation beside its name: +1.26%
 _COUNT = re.compile(r"\d[\d,]*(?:\.\d+)?[万wWkK+]*|[+-]?\d+\.\d+%")
+_YEAR = re.compile(r"(?:19|20)\d{2}")  # on the cover of a report, above 半年度报告
 _SHARE = re.compile(r"\d+\.\d+%")  # without a sign it may be a text's: 8.7% / 机场客流的增幅
 _TEXTS = ("paragraph", "sentence", "teaser", "excerpt", "table", "cell")
 _SENTENCES = ("paragraph", "sentence", "teaser")
@@ -70,7 +72,7 @@ _LINKED = ("link", "outcry", "stamped")
 _AFTER_TEASER = {"sentence": ("link", "stamped"), "paragraph": ("stamped",), "excerpt": ("stamped",)}
 _PAGE_COLUMNS = ("doc_id", "start_char", "end_char", "text", "class", "char_count", "is_head", "is_tail", "is_listed", "is_dropped")
 _SURE = ("section", "comments", "menu", "furniture")
-_RESUMES = ("paragraph", "sentence", "teaser", "outcry", "header", "title", "link", "table")
+_RESUMES = ("paragraph", "sentence", "teaser", "outcry", "header", "title", "link", "table", "part")
 _OPEN_COST, _FOOT_COST = -0.5, -1.5
 # A platform's notice at the top does not make what stands above it a menu.
 _LONE_COST = -2.0
@@ -90,6 +92,7 @@ _CHANNEL_CHARS, _CHANNELS = 8, 4
 _ABOVE_HEADER, _NEARLY = 0.25, 0.7
 # Shorter titles (老家的池塘) are believed only where a header line follows; of two likely ones the longer kind is believed.
 _TITLE_CHARS, _FULL_TITLE_CHARS = 6, 8
+_SITE_NAME_CHARS, _BUTTON_CHARS = 16, 4
 # Of fewer terms than these the share is that of so many: 电动汽车 is a channel of which every text on cars has all. And where a
 # candidate shares as much as this, one that shares nothing (个人积分:3,215分) is none but right above the header line.
 _TITLE_TERMS, _TOLD = 6, 0.15
@@ -105,7 +108,14 @@ _CELL_NUMBER = re.compile(r"[(+\-]?\d[\d,]*(?:\.\d+)?%?[)]?")
 _CELL_UNIT = re.compile(r"[(](?:人民币)?[百千万亿]*[美港]?元?(?:/股)?[)]$|^(?:其中|减|加):")
 # A line of words side by side without a figure above a title: 企业 | 亚洲 | 半导体
 _ROW_WORDS, _BARRED_WORDS = 4, 3
+# 目标上调至46亿美元。(完), 占47%。(ws): what follows a stop in brackets is not the sentence's.
+_STOP = r"[。!?;…](?:[”」』\")\]]| ?[(\[【][^()\[\]【】。]{1,16}[)\]】])*$"
+# [个股讨论] / 各位领导,早上好! / 某某财讯网 www.example.com / 回主页 > 复盘日志
+_NO_TITLE = r"^\[[^\[\]]{2,8}\]$|^(?:各位|尊敬的|亲爱的).{0,14}[好!~:]$|www\.|\.(?:com|cn|net)\b|^[^>»›/]{1,12} [>»›/] "
 # Under a picture, not over a text: 工地一角,摄于去年11月 / 厂区大门(资料图)
+# The number of a part by itself: 02, PART 3, and how many lines below it its text begins.
+_PART, _PART_LINES, _PARTS = re.compile(r"(?:PART|Part|Chapter|No)?[. ]?0?(\d{1,2})|[(]?([一二三四五六七八九十])[)]?"), 2, 2
+_PART_NUMBERS = "一二三四五六七八九十"
 # A heading below a title: 一、概况; a row of a table: 收益 3,812.6百万元 3,405.1百万元
 _NUMBERED = r"^(?:[一二三四五六七八九十]{1,2}、|[(][一二三四五六七八九十\d]{1,2}[)]|\d{1,2}[.、] ?[^\d ])"
 _ROW = r"(?: (?:人民币|[港美]币|[港美欧日]元|[+\-−¥$])?\d[\d,.]*\S{0,4}){2,}$"
@@ -124,7 +134,7 @@ _REASONS = {
     "contents": "A table of contents: each of its headings stands again above its part of the text.",
 }
 # 目录, and what stands below it until the first line that does not come again
-_CONTENTS = re.compile(r"(?:本文|文章|内容)?(?:目录|大纲|导读目录|导航)[: ]*|(?:Table of )?Contents", re.IGNORECASE)
+_CONTENTS = re.compile(r"(?:本文|文章|内容)?(?:目录|大纲|导读目录|导航)[: ]*(?:\[?(?:隐藏|显示|展开|收起)\]?)?|(?:Table of )?Contents", re.IGNORECASE)
 _ENTRY_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*|[一二三四五六七八九十]{1,3})[.、) ]+")
 
 
@@ -177,7 +187,7 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
     lines = lines.join(claimed, on=["doc_id", "start_char"], how="left", maintain_order="left")
     lines = lines.with_columns(pl.col("is_dropped").fill_null(False))
     lines = lines.join(_find_menus(lines, lexicon), on=["doc_id", "block_no"], how="left", maintain_order="left")
-    has_stop = text.str.contains(r"[。!?;…][”」』\")\]]*$")
+    has_stop = text.str.contains(_STOP)
     is_cut = text.str.contains(r"(?:\.{2,}|…+)(?:\[?(?:详细|全文|更多|阅读全文|查看详情)\]?)?$|\[(?:详细|全文|更多)\]$")
     shape = (
         pl.when((size >= _TEXT_CHARS) & text.str.contains(r"(?:[^.]\.{3}|[^…]…)$")).then(pl.lit("excerpt"))
@@ -302,7 +312,7 @@ def _find_titles(lines: pl.DataFrame) -> pl.DataFrame:
     free = _marked_titles(lines.filter("is_head", pl.col("class").is_in(["link", "stamped", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"])))
     # 日评:现货价格走强(6月19日) is a link by its date, and a title where the date of its own text follows
     is_dated = (pl.col("class") == "stamped") & (pl.col("next_class") == "header")
-    is_candidate = ((pl.col("class") != "stamped") | is_dated) & pl.col("char_count").is_between(4, 80) & ~pl.col("text").str.contains(r"[。;:,、]$|^[“「『].*[”」』]$") & ~_follows_text()
+    is_candidate = ((pl.col("class") != "stamped") | is_dated) & pl.col("char_count").is_between(4, 80) & ~pl.col("text").str.contains(r"[。;:,、]$|^[“「『].*[”」』]$") & ~pl.col("text").str.contains(_NO_TITLE) & ~_follows_text()
     has_menu = lines.filter("is_head", pl.col("class").is_in([*_SURE, "browser_title"])).select("doc_id").unique()
     plain = free.join(has_menu, on="doc_id", how="anti", maintain_order="left").unique("doc_id", keep="first", maintain_order=True)
     plain = plain.filter(pl.col("char_count") >= _TITLE_CHARS)
@@ -334,7 +344,9 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     bodies = bodies.filter(is_body | (~has_body & pl.col("class").is_in(["link", "table", "stamped"])))
     texts = dict(bodies.group_by("doc_id").agg(pl.col("text").str.join("")).iter_rows())
     forms = set(lines.filter(~has_body | pl.col("is_figured").any().over("doc_id"))["doc_id"])
-    headers = set(lines.filter(pl.col("class").is_in(["header", "credit"])).select("doc_id", "block_no").iter_rows())
+    # [编辑] beside the headings of an encyclopaedia is no credit
+    is_told = (pl.col("class") == "header") | ((pl.col("class") == "credit") & (pl.col("char_count") > _BUTTON_CHARS))
+    headers = set(lines.filter(is_told).select("doc_id", "block_no").iter_rows())
     scores: dict[str, list[tuple[float, int]]] = {}
     is_above: dict[int, bool] = {}
     shared: dict[int, float] = {}
@@ -356,6 +368,7 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     over_header = {key for key, block_no in zip(keys, candidates["block_no"], strict=True) if (key[0], block_no + 1) in headers}
     last_copies = {key: row for row, key in enumerate(keys)}
     places = list(candidates.select("doc_id", "block_no").iter_rows())
+    is_over_menu = candidates["next_class"].is_in(_SURE).to_list()
     firsts = []
     for found in scores.values():
         is_told = any(shared[row] >= _TOLD for _, row in found)
@@ -371,8 +384,15 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
             # where nothing tells at all or the date stands above, also a line too short for one
             while (first - 1 in is_above or (first and (not (is_told or shared[first]) or _is_below(places[first], headers)))) and places[first - 1] == (keys[first][0], places[first][1] - 1):
                 first -= 1
+        first = _not_the_site(first, near, candidates["block_no"], sizes, is_over_menu)
         firsts.append(first if keys[first][0] in forms else last_copies[keys[first]])
     return candidates[sorted(firsts)]
+
+
+def _not_the_site(first: int, near: list[int], block_nos: pl.Series, sizes: list[int], is_over_menu: list[bool]) -> int:
+    """Return the title's row, the next likely one where the first is the name of the site: 某某投资者互动平台, the page's first line, above its menu."""
+    is_name = block_nos[first] == 0 and sizes[first] <= _SITE_NAME_CHARS and is_over_menu[first]
+    return next((row for row in near if row > first), first) if is_name else first
 
 
 def _is_below(place: tuple[str, int], headers: set[tuple[str, int]]) -> bool:
@@ -400,7 +420,7 @@ def _turn_pages(lines: pl.DataFrame) -> Iterator[dict[str, list]]:
 
 def _trace_page(page: dict[str, list], items: frozenset[str]) -> dict[str, list]:
     """Return the columns of one page with its path; empty for a page of nothing but lists, a hub or a digest: not ours to tear apart."""
-    classes = _tabled(page["class"], page["text"], items)
+    classes = _headed(_parted(_tabled(page["class"], page["text"], items), page["text"]), page["text"])
     classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(classes, page["text"])), page["text"])), page["text"])
     path = _trace(classes, page["is_head"], _reported(classes, page["text"]))
     outside = [state != _ARTICLE for state in path]
@@ -488,10 +508,39 @@ def _rows_between(classes: list[str], texts: list[str], numbers: list[int], run:
     return range(0)
 
 
+def _parted(classes: list[str], texts: list[str]) -> list[str]:
+    """Return the classes, the numbers 01, 02, 03 that stand each above a part of the text marked as such: counters and ranks are in no such order."""
+    found, wanted = [], 1
+    for row, text in enumerate(texts):
+        match = _PART.fullmatch(text) if classes[row] in ("scrap", "link") else None
+        number = match and (int(match[1]) if match[1] else _PART_NUMBERS.index(match[2]) + 1)
+        if number == wanted and _stands_above_text(classes, row):
+            found, wanted = [*found, row], wanted + 1
+    return ["part" if row in found else name for row, name in enumerate(classes)] if len(found) >= _PARTS else classes
+
+
+def _stands_above_text(classes: list[str], row: int) -> bool:
+    """Return whether a sentence follows a line, at most a heading between them."""
+    return any(name in _SENTENCES for name in classes[row + 1 : row + 1 + _PART_LINES])
+
+
+def _headed(classes: list[str], texts: list[str]) -> list[str]:
+    """Return the classes, short lines that the table of contents names marked as what they head."""
+    contents = _contents(texts)
+    if not contents:
+        return classes
+    names = [_ENTRY_NUMBER.sub("", text) for text in texts]
+    entries, end = {names[row] for row in contents}, max(contents)
+    return [
+        "part" if row > end and names[row] in entries and name in _SCRAPS and _stands_above_text(classes, row) else name
+        for row, name in enumerate(classes)
+    ]  # fmt: skip
+
+
 def _repeated(classes: list[str], texts: list[str]) -> list[str]:
-    """Return the classes, menu lines that recur on the page marked as buttons."""
-    counts = Counter(text for name, text in zip(classes, texts, strict=True) if name == "menu")
-    return ["button" if name == "menu" and counts[text] >= _BUTTON_REPEATS else name for name, text in zip(classes, texts, strict=True)]
+    """Return the classes, menu lines and times that recur on the page marked as buttons: a printed page has its time above each sheet."""
+    counts = Counter(text for name, text in zip(classes, texts, strict=True) if name == "menu" or (name == "header" and ":" in text))
+    return ["button" if counts[text] >= _BUTTON_REPEATS else name for name, text in zip(classes, texts, strict=True)]
 
 
 def _unpunctuated(classes: list[str]) -> list[str]:
@@ -630,6 +679,8 @@ def _is_menu_scrap(name: str, text: str, is_listed: bool, is_placed: bool, aroun
 
     A channel's name (公司动态) heads a broker's note too: above a title it is the page's, elsewhere only beside furniture.
     """
+    if _YEAR.fullmatch(text) and not all(around):
+        return False
     return name in ("scrap", "early", "link") and bool((_COUNT.fullmatch(text) and (is_placed or any(around)) and (any(around) or not _SHARE.fullmatch(text))) or (is_listed and name != "link" and (name == "early" or any(around))))
 
 

@@ -117,7 +117,7 @@ def _claim_lines(lines: pl.DataFrame, likely: dict[int, np.ndarray], lexicon: Le
     is_label = pl.col("text").str.contains(r":\s*$") & (pl.len().over("card", "doc_id", "text") >= _REPEATED)
     claims = claims.filter(
         pl.when(scope == "head").then(is_head).when(scope == "tail").then(is_tail)
-        .when(scope == "edge").then((is_head | is_tail) & (pl.len().over("card", "doc_id") < _REPEATED))
+        .when(scope == "edge").then((is_head | is_tail) & (pl.col("text").n_unique().over("card", "doc_id") < _REPEATED))
         .when(scope == "comments").then(~is_label).otherwise(True)
     )  # fmt: skip
     return claims.select(_no_claims().columns)

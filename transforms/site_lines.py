@@ -29,24 +29,29 @@ _SPREAD = np.uint64(0x100000001B3)
 _END_CHARS = 30
 _MOST = 6.0  # log odds beyond which a line is no surer
 # A document with fewer lines of furniture came without its page.
-_PAGE_LINES = 4
+_PAGE_LINES = 3
 # Lines within sentences go where they are few (a prompt, an advertisement); longer runs are code, a recipe, a poem.
 _RUN_LINES = 2
-_EDGE_SCORE, _RUN_SCORE = 0.75, 0.95
+_EDGE_SCORE, _CLAUSE_SCORE, _RUN_SCORE = 0.7, 0.9, 0.95
+_ROUNDS = 2
 _FIRST_TEXT_CHARS = 15
 _SHARE_CHARS = 80
 TEXTS = ("paragraph", "sentence", "teaser", "excerpt", "outcry", "remark", "table", "cell")
 _SENTENCES = ("paragraph", "sentence", "teaser", "excerpt", "outcry")
-_FIGURED = r"[一-龥].*\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点)"
+_NEVER_ASKED = ("cell", "part")
 _NAMED_CHARS = 10  # of the foreign line that a bare name may end
 _NAME = "^[一-龥]{2,3}$"
 _KINDS = {
     "is_sure": ("section", "comments", "menu", "furniture"), "is_header": ("header",), "is_credit": ("credit",), "is_title": ("title",),
     "is_label": ("label",), "is_item": ("link", "scrap", "stamped", "reaction"),
 }  # fmt: skip
+# 公司自己说四季度海外是旺季,有望恢复增长: where a chat or subtitles have no stops, such a line may be a sentence.
+_CLAUSES = "[一-龥]{5,},[一-龥]{5,}"
+_FIGURED = r"[一-龥].*\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点)"
 _SHAPES = {
     "digit": r"[0-9]", "stop": r"[。!?…][”」』)\"]*$", "colon": ":$", "latin": "[A-Za-z]", "comma": "[,、]",
     "opens_bracket": r"^[\[【(▲•◆#>]", "closes_bracket": r"[\])】>»]$", "full_stop": r"[。!?…]$",
+    "figure": _FIGURED, "clauses": _CLAUSES, "question": "[?!]",
 }  # fmt: skip
 
 Features = dict[str, np.ndarray]
@@ -184,13 +189,22 @@ def is_page(is_out: list[bool]) -> bool:
 
 
 def is_site_line(pages: Pages, scores: np.ndarray) -> np.ndarray:
-    """Return which lines go: outside the text by one measure, within it by a stricter one unless they are few."""
-    head, tail = _body_of(pages)
-    row = np.arange(len(scores))
-    is_edge = (row < head) | (row > tail) | (_runs(pages) <= _RUN_LINES)
+    """Return which lines go: outside the text by one measure, within it by a stricter one unless they are few.
+
+    What goes no longer tells where the text begins and ends: below a notice (本网不作任何担保。) that is found out, a price is
+    at the edge of the page.
+    """
     # a figure lost is the worst of mistakes: 季增 8.1%, but not a quotation's bare +1.26%
     is_figured = pages.text.str.contains(_FIGURED).to_numpy()
-    is_site = scores > np.where(is_edge & ~is_figured, _EDGE_SCORE, _RUN_SCORE)
+    # 评论 between two sentences is a heading before it is a button
+    is_text = np.isin(pages.kind, TEXTS)
+    is_heading = (pages.kind == "menu") & _shift(pages, is_text, 1, False).astype(bool) & _shift(pages, is_text, -1, False).astype(bool)
+    at_edge = np.where(pages.text.str.contains(_CLAUSES).to_numpy() | is_heading, _CLAUSE_SCORE, _EDGE_SCORE)
+    runs, row, is_site = _runs(pages), np.arange(len(scores)), np.zeros(len(scores), bool)
+    for _ in range(_ROUNDS):
+        head, tail = _body_of(pages, is_site)
+        is_edge = (row < head) | (row > tail) | (runs <= _RUN_LINES)
+        is_site |= scores > np.where(is_edge & ~is_figured, at_edge, _RUN_SCORE)
     # 招标文件: is as much the article's as the line it announces
     leads_on = (pages.kind == "label") & ~_shift(pages, is_site | pages.is_out, -1, True).astype(bool)
     return is_site & ~leads_on
@@ -207,12 +221,12 @@ def _asked(pages: Pages) -> np.ndarray:
     is_name = is_last & pages.text.str.contains(_NAME).to_numpy()
     # a date above the text is the article's, one below may be a comment's
     is_told = (pages.kind == "title") | ((pages.kind == "header") & (np.arange(len(tail)) < tail))
-    return pages.is_inside & ~pages.is_out & ~is_told & ~is_name & (pages.kind != "cell")
+    return pages.is_inside & ~pages.is_out & ~is_told & ~is_name & ~np.isin(pages.kind, _NEVER_ASKED)
 
 
-def _body_of(pages: Pages) -> tuple[np.ndarray, np.ndarray]:
+def _body_of(pages: Pages, is_site: np.ndarray | bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Return for each line the rows of the first and the last sentence of its page's article; without one, of the page."""
-    is_text = pages.is_inside & np.isin(pages.kind, _SENTENCES) & (pages.size >= _FIRST_TEXT_CHARS)
+    is_text = pages.is_inside & np.isin(pages.kind, _SENTENCES) & (pages.size >= _FIRST_TEXT_CHARS) & ~np.asarray(is_site)
     return _first_of(pages, is_text, pages.first), _last_of(pages, is_text, pages.end - 1)
 
 

@@ -10,7 +10,7 @@ from schemas.blocks import Turns
 from transforms.blocks import judge_blocks, split_blocks
 from transforms.marks import mark_boilerplate
 from transforms.script import simplify
-from transforms.site_lines import find_grams, read_wording, weigh_wording
+from transforms.site_lines import Pages, find_grams, is_site_line, read_wording, weigh_wording
 from transforms.splice_model import ModelError
 
 DOC = "00000000000000aa"
@@ -39,6 +39,27 @@ def test_words_that_no_card_has_go_among_the_lines_of_a_page(line, lexicon):
 
 def test_the_same_words_stay_in_a_text_without_its_page(lexicon):
     assert removed(["溪山乳业前三季度收入增长9.2%", "本话题人气贡献者", *BODY], lexicon) == {}
+
+
+def test_two_clauses_and_a_heading_between_sentences_need_more_than_a_line_at_the_edge():
+    text = ["董事会欣然宣布中期业绩如下。" * 3, "评论", "管理层对下半年的看法比较乐观。" * 3, "海外是旺季有望恢复,管理层自己这么说", "某某热榜"]
+    kind = np.array(["paragraph", "menu", "paragraph", "link", "link"])
+    pages = Pages(
+        text=pl.Series(text), kind=kind, size=np.array([len(line) for line in text], float), fit=np.zeros(5), is_inside=np.ones(5, bool),
+        is_out=np.zeros(5, bool), is_head=np.zeros(5, bool), first=np.zeros(5, int), end=np.full(5, 5),
+    )  # fmt: skip
+    assert is_site_line(pages, np.array([0, 0.8, 0, 0.8, 0.8])).tolist() == [False, False, False, False, True]
+
+
+def test_what_is_found_out_no_longer_ends_the_text():
+    text = ["董事会欣然宣布中期业绩如下。" * 3, "某某热榜", "现价", "昨收", "本网与作者均不作任何担保,请自行判断。"]
+    kind = np.array(["paragraph", "link", "scrap", "scrap", "sentence"])
+    pages = Pages(
+        text=pl.Series(text), kind=kind, size=np.array([len(line) for line in text], float), fit=np.zeros(5), is_inside=np.ones(5, bool),
+        is_out=np.zeros(5, bool), is_head=np.zeros(5, bool), first=np.zeros(5, int), end=np.full(5, 5),
+    )  # fmt: skip
+    assert is_site_line(pages, np.array([0, 0.8, 0.8, 0.8, 0.97])).tolist() == [False, True, True, True, True]
+    assert is_site_line(pages, np.array([0, 0.8, 0.8, 0.8, 0.1])).tolist() == [False] * 5
 
 
 def test_headings_code_and_ingredients_inside_a_page_stay(lexicon):
