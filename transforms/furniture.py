@@ -254,6 +254,7 @@ def _class_claims(lines: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("is_dropping") & label.is_in(["site_boilerplate", "copyright", "disclaimer"])).then(pl.lit("furniture"))
         .when(pl.col("is_dropping")).then(pl.lit("credit"))
         .when(label.is_in(["dateline", "byline", "source", "title"])).then(pl.lit("header"))
+        .when(label == "heading").then(pl.lit("part"))
     )  # fmt: skip
     whole = claims.join(lines.select("doc_id", "start_char", "end_char"), on=["doc_id", "start_char", "end_char"])
     order = pl.col("claimed").replace_strict({name: rank for rank, name in enumerate(_FIT)}, default=99)
