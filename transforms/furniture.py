@@ -42,8 +42,8 @@ _FIT = {
     "reaction": (-0.5, 0.5, 2.0, 0.5),  # 张三 3小时前 回复
     "button": (0.0, 0.2, 0.3, 0.2),  # 编辑, beside every heading of an encyclopaedia
     "inset": (0.0, 0.2, 0.3, 0.2),  # [图片], 京东 1299元
-    "paragraph": (3.0, -3.5, 1.5, -2.0),
-    "sentence": (1.2, -3.5, 1.1, -1.0),
+    "paragraph": (3.0, -6.5, 1.5, -2.0),
+    "sentence": (1.2, -5.0, 1.1, -1.0),
     "teaser": (1.2, -0.8, 1.1, -1.0),  # a sentence between two links
     "outcry": (0.5, 0.0, 0.8, -0.3),  # a sentence or a headline that asks or cries
     "excerpt": (0.5, 0.3, 0.6, 0.0),  # a paragraph cut off with ...
