@@ -111,7 +111,7 @@ _ROW_WORDS, _BARRED_WORDS = 4, 3
 # 目标上调至46亿美元。(完), 占47%。(ws): what follows a stop in brackets is not the sentence's.
 _STOP = r"[。!?;…](?:[”」』\")\]]| ?[(\[【][^()\[\]【】。]{1,16}[)\]】])*$"
 # [个股讨论] / 各位领导,早上好! / 某某财讯网 www.example.com / 回主页 > 复盘日志
-_NO_TITLE = r"^\[[^\[\]]{2,8}\]$|^(?:各位|尊敬的|亲爱的).{0,14}[好!~:]$|www\.|\.(?:com|cn|net)\b|^[^>»›/]{1,12} [>»›/] "
+_NO_TITLE = r"^\[[^\[\]]{2,8}\]$|^(?:投资评级|评级|目标价|现价|最新价|股价|收盘价|总?市值|代码|行业)[: ]|^(?:各位|尊敬的|亲爱的).{0,14}[好!~:]$|www\.|\.(?:com|cn|net)\b|^[^>»›/]{1,12} [>»›/] "
 # Under a picture, not over a text: 工地一角,摄于去年11月 / 厂区大门(资料图)
 # The number of a part by itself: 02, PART 3, and how many lines below it its text begins.
 _PART, _PART_LINES, _PARTS = re.compile(r"(?:PART|Part|Chapter|No)?[. ]?0?(\d{1,2})|[(]?([一二三四五六七八九十])[)]?"), 2, 2
