@@ -31,7 +31,7 @@ def removed(lines: list[str], lexicon) -> dict[str, str]:
     return dict(judged.filter(~pl.col("is_kept")).select("text", "rule_id").iter_rows())
 
 
-@pytest.mark.parametrize("line", ["本话题人气贡献者", "收听人数 3021", "本期福利 点我领取"])
+@pytest.mark.parametrize("line", ["本话题人气贡献者", "收听人数 3021", "给小编加个鸡腿", "本期福利 点我领取"])
 def test_words_that_no_card_has_go_among_the_lines_of_a_page(line, lexicon):
     page = [*MENU, "溪山乳业前三季度收入增长9.2%", "2024-10-28 18:20", line, "关注", *BODY, *FOOT]
     assert removed(page, lexicon).get(line) == "furniture.site_line"
@@ -41,23 +41,26 @@ def test_the_same_words_stay_in_a_text_without_its_page(lexicon):
     assert removed(["溪山乳业前三季度收入增长9.2%", "本话题人气贡献者", *BODY], lexicon) == {}
 
 
-def test_two_clauses_and_a_heading_between_sentences_need_more_than_a_line_at_the_edge():
-    text = ["董事会欣然宣布中期业绩如下。" * 3, "评论", "管理层对下半年的看法比较乐观。" * 3, "海外是旺季有望恢复,管理层自己这么说", "某某热榜"]
-    kind = np.array(["paragraph", "menu", "paragraph", "link", "link"])
-    pages = Pages(
-        text=pl.Series(text), kind=kind, size=np.array([len(line) for line in text], float), fit=np.zeros(5), is_inside=np.ones(5, bool),
-        is_out=np.zeros(5, bool), is_head=np.zeros(5, bool), first=np.zeros(5, int), end=np.full(5, 5),
+def page_of(*lines: tuple[str, str]) -> Pages:
+    """One page of lines with their kinds, none of which is out already."""
+    kinds, texts = zip(*lines, strict=True)
+    none, size = np.zeros(len(lines), bool), np.array([len(text) for text in texts], float)
+    return Pages(
+        text=pl.Series(texts), kind=np.array(kinds), size=size, fit=np.zeros(len(lines)), is_inside=~none, is_out=none, is_head=none,
+        first=np.zeros(len(lines), int), end=np.full(len(lines), len(lines)),
     )  # fmt: skip
+
+
+PARAGRAPH = ("paragraph", "董事会欣然宣布中期业绩如下。" * 3)
+
+
+def test_two_clauses_and_a_heading_between_sentences_need_more_than_a_line_at_the_edge():
+    pages = page_of(PARAGRAPH, ("menu", "评论"), PARAGRAPH, ("link", "海外是旺季有望恢复,管理层自己这么说"), ("link", "某某热榜"))
     assert is_site_line(pages, np.array([0, 0.8, 0, 0.8, 0.8])).tolist() == [False, False, False, False, True]
 
 
 def test_what_is_found_out_no_longer_ends_the_text():
-    text = ["董事会欣然宣布中期业绩如下。" * 3, "某某热榜", "现价", "昨收", "本网与作者均不作任何担保,请自行判断。"]
-    kind = np.array(["paragraph", "link", "scrap", "scrap", "sentence"])
-    pages = Pages(
-        text=pl.Series(text), kind=kind, size=np.array([len(line) for line in text], float), fit=np.zeros(5), is_inside=np.ones(5, bool),
-        is_out=np.zeros(5, bool), is_head=np.zeros(5, bool), first=np.zeros(5, int), end=np.full(5, 5),
-    )  # fmt: skip
+    pages = page_of(PARAGRAPH, ("link", "某某热榜"), ("scrap", "现价"), ("scrap", "昨收"), ("sentence", "本网与作者均不作任何担保,请自行判断。"))
     assert is_site_line(pages, np.array([0, 0.8, 0.8, 0.8, 0.97])).tolist() == [False, True, True, True, True]
     assert is_site_line(pages, np.array([0, 0.8, 0.8, 0.8, 0.1])).tolist() == [False] * 5
 
