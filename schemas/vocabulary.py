@@ -8,7 +8,7 @@ BLOCK_KINDS = (
     "title", "source", "dateline", "byline", "heading", "body", "commentary", "quote", "qa_question", "qa_answer",
     "social_comment", "editor_credit", "site_boilerplate", "copyright", "spliced", "disclaimer", "url",
 )  # fmt: skip
-RULE_SCOPES = ("block", "head", "tail", "edge", "span", "section", "comments", "stamped", "reaction", "inset", "title")
+RULE_SCOPES = ("block", "head", "tail", "edge", "span", "section", "comments", "stamped", "reaction", "inset", "answer", "title")
 HOLDINGS = ("number", "speaker", "company")
 TURN_ROLES = ("question", "answer", "comment")
 REPAIR_KINDS = ("script", "ocr", "spelling", "stray", "duplicate")

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 import polars as pl
@@ -29,6 +29,7 @@ _STATES = ("before_title", "before_title", "article", "links", "comments", "foot
 # what stands between them (回复, 3小时前). A line without a stop fits the rest of the page no better than the article:
 # subtitles and verse have none either.
 _FIT = {
+    "answer": (2.5, -3.0, -3.0, -2.0),  # 213 人赞同了该回答, above the next answer
     "comments": (-1.0, 1.0, 3.0, 1.0),  # 全部评论(12)
     "section": (-1.0, 3.0, 2.0, 2.0),  # 相关阅读
     "menu": (-1.0, 2.0, 1.5, 2.0),  # 首页 财经 股票
@@ -62,6 +63,7 @@ _FIGURE = re.compile(r"\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点|个�
 _REPORT, _NO_BONUS = (0.0, -2.2, -2.5, -1.5), (0.0, 0.0, 0.0, 0.0)
 # 186, 2.3万, and the change of a quotation beside its name: +1.26%
 _COUNT = re.compile(r"\d[\d,]*(?:\.\d+)?[万wWkK+]*|[+-]?\d+\.\d+%")
+_DIGITS = re.compile(r"\d+")
 _YEAR = re.compile(r"(?:19|20)\d{2}")  # on the cover of a report, above 半年度报告
 _SHARE = re.compile(r"\d+\.\d+%")  # without a sign it may be a text's: 8.7% / 机场客流的增幅
 _TEXTS = ("paragraph", "sentence", "teaser", "excerpt", "table", "cell")
@@ -72,7 +74,7 @@ _LINKED = ("link", "outcry", "stamped")
 _AFTER_TEASER = {"sentence": ("link", "stamped"), "paragraph": ("stamped",), "excerpt": ("stamped",)}
 _PAGE_COLUMNS = ("doc_id", "start_char", "end_char", "text", "class", "char_count", "is_head", "is_tail", "is_listed", "is_dropped")
 _SURE = ("section", "comments", "menu", "furniture")
-_RESUMES = ("paragraph", "sentence", "teaser", "outcry", "header", "title", "link", "table", "part")
+_RESUMES = ("paragraph", "sentence", "teaser", "outcry", "header", "title", "link", "table", "part", "answer")
 _OPEN_COST, _FOOT_COST = -0.5, -1.5
 # A platform's notice at the top does not make what stands above it a menu.
 _LONE_COST = -2.0
@@ -98,6 +100,8 @@ _SITE_NAME_CHARS, _BUTTON_CHARS = 16, 4
 _TITLE_TERMS, _TOLD = 6, 0.15
 # With less text than this a page is a form or a table: its title is told by all of its lines.
 _BODY_CHARS, _FORM_CANDIDATES = 60, 5
+# An entry's title is what its first paragraphs begin with: 潮汐磨坊(英文:tide mill)是…
+_DEFINING, _DEFINES = 2, frozenset("(是为係指")
 # Between a title and its header line stand at most so many lines: who posted, for how long a member, how often read.
 _HEADER_LINES = 5
 _TAKEN_UP = 4
@@ -106,14 +110,18 @@ _TABLE_ROWS, _TABLE_COLUMNS, _QUOTED = 3, 8, re.compile("现价|最新|代码|�
 _CELL_CHARS, _TABLE_NUMBERS, _TABLE_ITEMS, _TABLE_HEADS = 24, 4, 2, 6
 _CELL_NUMBER = re.compile(r"[(+\-]?\d[\d,]*(?:\.\d+)?%?[)]?")
 _CELL_UNIT = re.compile(r"[(](?:人民币)?[百千万亿]*[美港]?元?(?:/股)?[)]$|^(?:其中|减|加):")
+_UNIT_HEAD = re.compile(r"[(][^()]{0,8}(?:元|美分|吨|公斤|斤|桶|盎司)[^()]{0,8}[)]")
 # A line of words side by side without a figure above a title: 企业 | 亚洲 | 半导体
 _ROW_WORDS, _BARRED_WORDS = 4, 3
 # 目标上调至46亿美元。(完), 占47%。(ws): what follows a stop in brackets is not the sentence's.
 _STOP = r"[。!?;…](?:[”」』\")\]]| ?[(\[【][^()\[\]【】。]{1,16}[)\]】])*$"
 # [个股讨论] / 各位领导,早上好! / 某某财讯网 www.example.com / 回主页 > 复盘日志
 _NO_TITLE = r"^\[[^\[\]]{2,8}\]$|^(?:投资评级|评级|目标价|现价|最新价|股价|收盘价|总?市值|代码|行业)[: ]|^(?:各位|尊敬的|亲爱的).{0,14}[好!~:]$|www\.|\.(?:com|cn|net)\b|^[^>»›/]{1,12} [>»›/] "
+# Stands above a title: of a post, a mail, an announcement
+_TITLE_LABEL = r"^(?:文章|帖子|公告|新闻)?(?:标题|主旨|主题|题目)[: ]?$"
 # The number of a part by itself: 02, PART 3, and how many lines below it its text begins.
 _PART, _PART_LINES, _PARTS = re.compile(r"(?:PART|Part|Chapter|No)?[. ]?0?(\d{1,2})|[(]?([一二三四五六七八九十])[)]?"), 2, 2
+_LINES_BELOW = 6
 _PART_NUMBERS = "一二三四五六七八九十"
 # A heading below a title: 一、概况; a row of a table: 收益 3,812.6百万元 3,405.1百万元
 _NUMBERED = r"^(?:[一二三四五六七八九十]{1,2}、|[(][一二三四五六七八九十\d]{1,2}[)]|\d{1,2}[.、] ?[^\d ])"
@@ -135,7 +143,7 @@ _REASONS = {
 }
 # 目录, and what stands below it until the first line that does not come again
 _CONTENTS = re.compile(r"(?:本文|文章|内容)?(?:目录|大纲|导读目录|导航)[: ]*(?:\[?(?:隐藏|显示|展开|收起)\]?)?|(?:Table of )?Contents", re.IGNORECASE)
-_ENTRY_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*|[一二三四五六七八九十]{1,3})[.、) ]+")
+_ENTRY_NUMBER = re.compile(r"^(?:[▪•·▫○-] ?|\d{1,2}(?:\.\d{1,2})*|[一二三四五六七八九十]{1,3})[.、) ]+")
 
 
 @dataclass(frozen=True)
@@ -249,7 +257,7 @@ def _class_claims(lines: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     """Return the class that cards give to whole lines, the surest where several do, and whether one of them drops it."""
     label, scope = pl.col("label"), pl.col("scope")
     claimed = (
-        pl.when(scope.is_in(["section", "comments", "stamped", "reaction", "inset"])).then(scope)
+        pl.when(scope.is_in(["section", "comments", "stamped", "reaction", "inset", "answer"])).then(scope)
         .when(scope == "title").then(pl.lit("browser_title"))
         .when(pl.col("is_dropping") & label.is_in(["site_boilerplate", "copyright", "disclaimer"])).then(pl.lit("furniture"))
         .when(pl.col("is_dropping")).then(pl.lit("credit"))
@@ -309,7 +317,8 @@ def _find_titles(lines: pl.DataFrame) -> pl.DataFrame:
     recur most in the paragraphs: headlines of other pages stand there too. An article that begins with its lead sentence
     has none, nor has one whose first line is a short label (事件, 投资要点).
     """
-    lines = lines.with_columns(next_class=pl.col("class").shift(-1).over("doc_id"))
+    is_labelled = pl.col("text").str.contains(_TITLE_LABEL).shift(1).over("doc_id").fill_null(False)
+    lines = lines.with_columns(next_class=pl.col("class").shift(-1).over("doc_id"), is_labelled=is_labelled)
     free = _marked_titles(lines.filter("is_head", pl.col("class").is_in(["link", "stamped", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"])))
     # 日评:现货价格走强(6月19日) is a link by its date, and a title where the date of its own text follows
     is_dated = (pl.col("class") == "stamped") & (pl.col("next_class") == "header")
@@ -324,8 +333,9 @@ def _find_titles(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _marked_titles(free: pl.DataFrame) -> pl.DataFrame:
-    """Return the lines, of documents that mark a headline above their text as Markdown does (# 三季报出炉) only the first such line."""
-    marked = free.filter(pl.col("text").str.contains(r"^#{1,2}\s+\S") & ~_follows_text()).unique("doc_id", keep="first", maintain_order=True)
+    """Return the lines, of documents that mark a headline above their text only the first such line: # 三季报出炉, or below 标题."""
+    is_marked = pl.col("text").str.contains(r"^#{1,2}\s+\S") | (pl.col("is_labelled") & (pl.col("char_count") >= _TITLE_CHARS))
+    marked = free.filter(is_marked & ~_follows_text()).unique("doc_id", keep="first", maintain_order=True)
     return pl.concat([marked, free.join(marked, on="doc_id", how="anti")]) if not marked.is_empty() else free
 
 
@@ -344,6 +354,7 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     bodies = lines.join(candidates.select("doc_id").unique(), on="doc_id", how="semi")
     bodies = bodies.filter(is_body | (~has_body & pl.col("class").is_in(["link", "table", "stamped"])))
     texts = dict(bodies.group_by("doc_id").agg(pl.col("text").str.join("")).iter_rows())
+    openings = dict(bodies.filter(pl.col("class") == "paragraph").group_by("doc_id").agg(pl.col("text").head(_DEFINING)).iter_rows())
     forms = set(lines.filter(~has_body | pl.col("is_figured").any().over("doc_id"))["doc_id"])
     # [编辑] beside the headings of an encyclopaedia is no credit
     is_told = (pl.col("class") == "header") | ((pl.col("class") == "credit") & (pl.col("char_count") > _BUTTON_CHARS))
@@ -354,14 +365,15 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     for row, (doc_id, block_no, text) in enumerate(candidates.select("doc_id", "block_no", "text").iter_rows()):
         body = texts.get(doc_id, "").replace(text, "", 1)
         terms = [match[1] or match[0] for match in _TERM.finditer(text)]
-        shared[row] = sum(term in body for term in terms) / max(len(terms), _TITLE_TERMS)
+        is_defined = any(opening.startswith(text) and opening[len(text) : len(text) + 1] in _DEFINES for opening in openings.get(doc_id, ()))
+        shared[row] = 1.0 if is_defined else sum(term in body for term in terms) / max(len(terms), _TITLE_TERMS)
         if doc_id in forms and len(scores.get(doc_id, ())) >= _FORM_CANDIDATES:
             continue
         is_above_header = any((doc_id, block_no + step) in headers for step in range(1, _HEADER_LINES + 1))
-        if len(text) < _TITLE_CHARS and not (shared[row] and (is_above_header or texts[doc_id].startswith(text))):
+        if len(text) < _TITLE_CHARS and not (shared[row] and (is_above_header or is_defined or texts[doc_id].startswith(text))):
             continue
-        is_above[row] = is_above_header
-        scores.setdefault(doc_id, []).append((shared[row] + _ABOVE_HEADER * is_above_header, row))
+        is_above[row] = is_above_header or is_defined
+        scores.setdefault(doc_id, []).append((shared[row] + _ABOVE_HEADER * is_above[row], row))
     by_itself = (candidates["class"] != "browser_title").to_list()
     sizes = candidates["char_count"].to_list()
     # a headline stands twice where the page repeats it in its breadcrumb: the copy next to the text counts
@@ -421,7 +433,8 @@ def _turn_pages(lines: pl.DataFrame) -> Iterator[dict[str, list]]:
 
 def _trace_page(page: dict[str, list], items: frozenset[str]) -> dict[str, list]:
     """Return the columns of one page with its path; empty for a page of nothing but lists, a hub or a digest: not ours to tear apart."""
-    classes = _headed(_parted(_tabled(page["class"], page["text"], items), page["text"]), page["text"])
+    classes = _priced(_tabled(page["class"], page["text"], items), page["text"])
+    classes = _headed(_parted(classes, page["text"]), page["text"])
     classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(classes, page["text"])), page["text"])), page["text"])
     path = _trace(classes, page["is_head"], _reported(classes, page["text"]))
     outside = [state != _ARTICLE for state in path]
@@ -491,6 +504,23 @@ def _tabled(classes: list[str], texts: list[str], items: frozenset[str]) -> list
     return found
 
 
+def _priced(classes: list[str], texts: list[str]) -> list[str]:
+    """Return the classes, the rows below a head that gives their unit marked as cells: 地区 外三元(元/公斤) 涨跌, then 山东 21.02 +0.02.
+
+    Such rows are quotations by their shape; those of a quotation box have a head without units, or none.
+    """
+    found = list(classes)
+    for head, text in enumerate(texts):
+        if not _UNIT_HEAD.search(text) or not any(name in _SENTENCES for name in classes[:head]):
+            continue
+        columns, end = len(text.split()), head + 1
+        while end < len(texts) and len(cells := texts[end].split()) == columns and all(map(_CELL_NUMBER.fullmatch, cells[1:])):
+            end += 1
+        if columns > 1 and end - head > _TABLE_ROWS:
+            found[head:end] = ["cell"] * (end - head)
+    return found
+
+
 def _rows_between(classes: list[str], texts: list[str], numbers: list[int], run: range) -> range:
     """Return the lines of a run that are rows of cells, a cell a line, all with their numbers in the same columns; else none.
 
@@ -521,8 +551,9 @@ def _parted(classes: list[str], texts: list[str]) -> list[str]:
 
 
 def _stands_above_text(classes: list[str], row: int) -> bool:
-    """Return whether a sentence follows a line, at most a heading between them."""
-    return any(name in _SENTENCES for name in classes[row + 1 : row + 1 + _PART_LINES])
+    """Return whether a sentence follows a line, at most a heading and buttons (播报, 编辑) between them."""
+    below = (name for name in classes[row + 1 : row + 1 + _LINES_BELOW] if name not in ("button", "menu"))
+    return any(name in _SENTENCES for name in islice(below, _PART_LINES))
 
 
 def _headed(classes: list[str], texts: list[str]) -> list[str]:
@@ -539,9 +570,12 @@ def _headed(classes: list[str], texts: list[str]) -> list[str]:
 
 
 def _repeated(classes: list[str], texts: list[str]) -> list[str]:
-    """Return the classes, menu lines and times that recur on the page marked as buttons: a printed page has its time above each sheet."""
-    counts = Counter(text for name, text in zip(classes, texts, strict=True) if name == "menu" or (name == "header" and ":" in text))
-    return ["button" if counts[text] >= _BUTTON_REPEATS else name for name, text in zip(classes, texts, strict=True)]
+    """Return the classes, menu lines and times that recur on the page marked as buttons, whatever they count (有用 (58), 有用 (21)): a printed page has
+    its time above each sheet.
+    """
+    keys = [_DIGITS.sub("0", text) if name == "menu" else text for name, text in zip(classes, texts, strict=True)]
+    counts = Counter(key for name, key in zip(classes, keys, strict=True) if name == "menu" or (name == "header" and ":" in key))
+    return ["button" if counts[key] >= _BUTTON_REPEATS else name for name, key in zip(classes, keys, strict=True)]
 
 
 def _unpunctuated(classes: list[str]) -> list[str]:
@@ -711,6 +745,8 @@ def _enclosed(classes: list[str], path: list[int], furnished: list[bool], sizes:
         ):
             run.append(row)
         elif name != "header":
+            run = None
+        if name == "button":  # it stands beside a heading, and what follows is the part that it edits
             run = None
     return enclosed
 

@@ -21,7 +21,7 @@ _MAX_CHARS, _ANY_LENGTH = 120, 1 << 62
 _HEAD_CHARS, _TAIL_CHARS = 80, 200
 # A paragraph has a sentence in it, that ends after so many characters.
 _SENTENCE_CHARS = 30
-_LINE_SCOPES = ("block", "head", "tail", "edge", "section", "comments", "stamped", "reaction", "inset", "title")
+_LINE_SCOPES = ("block", "head", "tail", "edge", "section", "comments", "stamped", "reaction", "inset", "answer", "title")
 # What a claim takes from its card.
 _OF_CARD = ("rule_id", "scope", "label", "is_dropping", "is_guarded", "names_companies", "reason")
 # From so many times on a line that ends in a colon is a label and no heading, and addresses are what a text is about.

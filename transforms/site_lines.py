@@ -31,7 +31,7 @@ _MOST = 6.0  # log odds beyond which a line is no surer
 # A document with fewer lines of furniture came without its page.
 _PAGE_LINES = 3
 # Lines within sentences go where they are few (a prompt, an advertisement); longer runs are code, a recipe, a poem.
-_RUN_LINES = 2
+_RUN_LINES, _NEAR_LINES = 2, 4
 _EDGE_SCORE, _CLAUSE_SCORE, _RUN_SCORE = 0.7, 0.9, 0.95
 _ROUNDS = 2
 _FIRST_TEXT_CHARS = 15
@@ -46,8 +46,9 @@ _KINDS = {
     "is_label": ("label",), "is_item": ("link", "scrap", "stamped", "reaction"),
 }  # fmt: skip
 # 公司自己说四季度海外是旺季,有望恢复增长: where a chat or subtitles have no stops, such a line may be a sentence.
-_CLAUSES = "[一-龥]{5,},[一-龥]{5,}"
-_FIGURED = r"[一-龥].*\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点)"
+_CLAUSES = "[一-龥]{4,},[一-龥]{4,}"
+# of an English line US$0.05 per share, 12 million; 十九亿四千万元
+_FIGURED = r"[一二三四五六七八九两十百千]+[万亿]元|[一-龥].*\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点)|[A-Za-z]{2} .*(?:\$ ?\d|\d ?(?:million|billion|per ?cent|%))"
 _SHAPES = {
     "digit": r"[0-9]", "stop": r"[。!?…][”」』)\"]*$", "colon": ":$", "latin": "[A-Za-z]", "comma": "[,、]",
     "opens_bracket": r"^[\[【(▲•◆#>]", "closes_bracket": r"[\])】>»]$", "full_stop": r"[。!?…]$",
@@ -201,9 +202,11 @@ def is_site_line(pages: Pages, scores: np.ndarray) -> np.ndarray:
     is_heading = (pages.kind == "menu") & _shift(pages, is_text, 1, False).astype(bool) & _shift(pages, is_text, -1, False).astype(bool)
     at_edge = np.where(pages.text.str.contains(_CLAUSES).to_numpy() | is_heading, _CLAUSE_SCORE, _EDGE_SCORE)
     runs, row, is_site = _runs(pages), np.arange(len(scores)), np.zeros(len(scores), bool)
+    # AIPC, a heading deep in the text
+    is_deep = sum(_around(pages, pages.is_out.astype(float), _NEAR_LINES)) == 0
     for _ in range(_ROUNDS):
         head, tail = _body_of(pages, is_site)
-        is_edge = (row < head) | (row > tail) | (runs <= _RUN_LINES)
+        is_edge = (row < head) | (row > tail) | ((runs <= _RUN_LINES) & ~is_deep)
         is_site |= scores > np.where(is_edge & ~is_figured, at_edge, _RUN_SCORE)
     # 招标文件: is as much the article's as the line it announces
     leads_on = (pages.kind == "label") & ~_shift(pages, is_site | pages.is_out, -1, True).astype(bool)

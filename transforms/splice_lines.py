@@ -10,6 +10,7 @@ _HEADER_LABELS = ("title", "dateline", "byline", "url")
 _MARKER_LABELS = ("source", "editor_credit", "site_boilerplate", "copyright", "disclaimer")
 _NEVER = 1000
 _COPY_CHARS = 12
+_SURE = 0.95
 _LONGEST_TITLE = 40  # an opening line up to this length stands in for a missing title
 
 
@@ -46,7 +47,7 @@ def read_titles(documents: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
 def claim_blocks(blocks: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
     """blocks: sorted, with whether marks claim most of a block (is_claimed), and whether as a marker line (is_marker)."""
     is_header = pl.col("label").is_in(_HEADER_LABELS)
-    claiming = marks.filter(pl.col("is_dropping") | is_header).select(
+    claiming = marks.filter((pl.col("is_dropping") | is_header) & ~_is_unsure()).select(
         "doc_id", mark_label="label", mark_start="start_char", mark_end="end_char"
     )
     overlap = pl.min_horizontal("end_char", "mark_end") - pl.max_horizontal("start_char", "mark_start")
@@ -60,6 +61,14 @@ def claim_blocks(blocks: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
     )
     found = blocks.sort("doc_id", "block_no").join(claimed, on=["doc_id", "block_no"], how="left", maintain_order="left")
     return found.with_columns(pl.col("is_claimed", "is_marker").fill_null(False))
+
+
+def _is_unsure() -> pl.Expr:
+    """Return whether a mark drops a line for its wording and place alone, and not for sure: a headline that other foreign lines follow may be told so.
+
+    It goes in any case, and its neighbours are judged with it beside them.
+    """
+    return (pl.col("rule_id") == "furniture.site_line") & (pl.col("score") < _SURE)
 
 
 def _locate_raw(documents: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:

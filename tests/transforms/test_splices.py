@@ -248,6 +248,14 @@ def test_doubtful_lines_go_behind_a_marker_where_most_is_foreign(lexicon):
     assert behind_marker([0.8, 0.3, 0.1, 0.1], lexicon) == [REMOVED, REVIEW, None, None]
 
 
+@pytest.mark.parametrize(("score", "judged"), [(0.8, True), (0.97, False)])
+def test_a_line_that_may_be_the_site_s_is_judged_with_its_neighbours(score, judged, lexicon):
+    documents, blocks = read({"a": [*ARTICLE[:3], FOREIGN[0]]})
+    line = blocks.row(3, named=True)
+    marks = Marks.frame([{key: line[key] for key in ("doc_id", "start_char", "end_char")} | {"rule_id": "furniture.site_line", "label": "site_boilerplate", "score": score, "is_dropping": True, "reason": ""}])
+    assert score_blocks(documents, blocks, marks, lexicon)["score"].is_not_null().to_list() == [True, True, True, judged]
+
+
 def test_unfinished_line_needs_more_where_nothing_is_certain(lexicon):
     lines = [*PLAIN[:3], "河边的每一天都值得", *PLAIN[3:]]
     assert with_scores(lines, [0, 0, 0, 0.7, 0, 0, 0], lexicon)["verdict"][3] == REVIEW
