@@ -11,53 +11,22 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice, pairwise
 
 import numpy as np
 import polars as pl
 
 from schemas.blocks import Marks
 from transforms.lexicon import Lexicon
+from transforms.page_classes import BUTTON_REPEATS, FIT, SCRAPS, SENTENCE_CHARS, SURE, TEXT_CHARS, TEXTS
+from transforms.page_parts import find_contents, mark_parts, statement_items
+from transforms.page_titles import HEADER_LINES, TERM, find_titles, mark_titles
 from transforms.script import simplify
 from transforms.site_lines import gather_pages, is_page, is_site_line, score_site_lines
 
 _BEFORE, _SEEN, _ARTICLE, _LINKS, _COMMENTS, _FOOT = range(6)
 _STATES = ("before_title", "before_title", "article", "links", "comments", "foot")
 
-# How well a line of a class fits the article, a list of links under its heading, comments, and the rest of the page. Only
-# differences count. A comment reads like a short sentence of the article, so comments are told by what opens them and by
-# what stands between them (回复, 3小时前). A line without a stop fits the rest of the page no better than the article:
-# subtitles and verse have none either.
-_FIT = {
-    "answer": (2.5, -3.0, -3.0, -2.0),  # 213 人赞同了该回答, above the next answer
-    "comments": (-1.0, 1.0, 3.0, 1.0),  # 全部评论(12)
-    "section": (-1.0, 3.0, 2.0, 2.0),  # 相关阅读
-    "menu": (-1.0, 2.0, 1.5, 2.0),  # 首页 财经 股票
-    "furniture": (0.0, 1.5, 1.0, 1.5),  # 版权所有
-    "credit": (0.0, 0.3, 0.3, 0.3),  # 责任编辑
-    "header": (0.3, 0.0, 0.3, 0.0),  # 2024-05-23 10:23
-    "title": (2.0, -100.0, -100.0, -100.0),
-    "browser_title": (0.0, 0.5, 0.5, 0.5),  # …净利润增长12%_财经_某某网
-    "early": (-0.4, 0.0, 0.0, 0.2),  # a headline above the title
-    "stamped": (-0.5, 1.0, 1.0, 0.8),  # 某公司获批新药 05-23
-    "reaction": (-0.5, 0.5, 2.0, 0.5),  # 张三 3小时前 回复
-    "button": (0.0, 0.2, 0.3, 0.2),  # 编辑, beside every heading of an encyclopaedia
-    "inset": (0.0, 0.2, 0.3, 0.2),  # [图片], 京东 1299元
-    "paragraph": (3.0, -6.5, 1.5, -2.0),
-    "sentence": (1.2, -5.0, 1.1, -1.0),
-    "teaser": (1.2, -0.8, 1.1, -1.0),  # a sentence between two links
-    "outcry": (0.5, 0.0, 0.8, -0.3),  # a sentence or a headline that asks or cries
-    "excerpt": (0.5, 0.3, 0.6, 0.0),  # a paragraph cut off with ...
-    "remark": (0.3, -0.2, 0.4, -0.3),  # a sentence of a few words
-    "summary": (0.0, 0.4, 0.2, -0.1),  # cut off with …
-    "link": (0.0, 0.4, 0.2, -0.2),
-    "table": (0.6, -0.3, -0.3, -0.3),  # | 营收 | 82.1 | 78.4 |
-    "cell": (0.6, -0.3, -0.3, -0.3),  # of a results table with a cell a line: 营业收入, then 82.1
-    "label": (0.3, -0.1, 0.0, -0.1),  # 投资建议:
-    "part": (1.2, -1.0, -0.5, -1.0),  # 02, above the second part of the text
-    "scrap": (0.0, 0.2, 0.3, 0.0),  # a bare number, a name
-}
-SITE_FITS = {name: article - foot for name, (article, _, _, foot) in _FIT.items()}
+SITE_FITS = {name: article - foot for name, (article, _, _, foot) in FIT.items()}
 # A sentence that states a figure or takes up the title is the article's, also after comments or a plea to open the app.
 _FIGURE = re.compile(r"\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点|个基点|[户家股吨台辆倍厘仙])")
 _REPORT, _NO_BONUS = (0.0, -2.2, -2.5, -1.5), (0.0, 0.0, 0.0, 0.0)
@@ -66,70 +35,27 @@ _COUNT = re.compile(r"\d[\d,]*(?:\.\d+)?[万wWkK+]*|[+-]?\d+\.\d+%")
 _DIGITS = re.compile(r"\d+")
 _YEAR = re.compile(r"(?:19|20)\d{2}")  # on the cover of a report, above 半年度报告
 _SHARE = re.compile(r"\d+\.\d+%")  # without a sign it may be a text's: 8.7% / 机场客流的增幅
-_TEXTS = ("paragraph", "sentence", "teaser", "excerpt", "table", "cell")
-_SENTENCES = ("paragraph", "sentence", "teaser")
-_CELLS = ("scrap", "link", "stamped", "header", "table", "reaction")
-_SCRAPS = ("scrap", "link", "stamped", "reaction")
 _LINKED = ("link", "outcry", "stamped")
 _AFTER_TEASER = {"sentence": ("link", "stamped"), "paragraph": ("stamped",), "excerpt": ("stamped",)}
 _PAGE_COLUMNS = ("doc_id", "start_char", "end_char", "text", "class", "char_count", "is_head", "is_tail", "is_listed", "is_dropped")
-_SURE = ("section", "comments", "menu", "furniture")
 _RESUMES = ("paragraph", "sentence", "teaser", "outcry", "header", "title", "link", "table", "part", "answer")
 _OPEN_COST, _FOOT_COST = -0.5, -1.5
 # A platform's notice at the top does not make what stands above it a menu.
 _LONE_COST = -2.0
 # Articles go on after links set between their paragraphs more easily than after comments or the foot.
 _BACK_TO_ARTICLE = {_LINKS: -3.0, _COMMENTS: -4.0, _FOOT: -3.0}
-# A button that stands so often on a page belongs to its parts, and says nothing about where the article ends.
-_BUTTON_REPEATS = 3
 _NEVER = float("-inf")
 
 _SEPARATORS = r"[\s|/·>»›•丨┊│_\-]+"
 _HOME = ("首页", "网站首页", "主页", "Home")
 _BETWEEN_CHARS = 6
 _RUN_LINES, _RUN_CHARS = 4, 14
-_TEXT_CHARS, _SENTENCE_CHARS = 30, 10
 _CHANNEL_CHARS, _CHANNELS = 8, 4
-# A title stands above the header lines, and shares most with the text; its subtitle may share a little more.
-_ABOVE_HEADER, _NEARLY = 0.25, 0.7
-# Shorter titles (老家的池塘) are believed only where a header line follows; of two likely ones the longer kind is believed.
-_TITLE_CHARS, _FULL_TITLE_CHARS = 6, 8
-_SITE_NAME_CHARS, _BUTTON_CHARS = 16, 4
-# Of fewer terms than these the share is that of so many: 电动汽车 is a channel of which every text on cars has all. And where a
-# candidate shares as much as this, one that shares nothing (个人积分:3,215分) is none but right above the header line.
-_TITLE_TERMS, _TOLD = 6, 0.15
-# With less text than this a page is a form or a table: its title is told by all of its lines.
-_BODY_CHARS, _FORM_CANDIDATES = 60, 5
-# An entry's title is what its first paragraphs begin with: 潮汐磨坊(英文:tide mill)是…
-_DEFINING, _DEFINES = 2, frozenset("(是为係指")
-# Between a title and its header line stand at most so many lines: who posted, for how long a member, how often read.
-_HEADER_LINES = 5
 _TAKEN_UP = 4
-# A results table with a cell a line has so many numbers and names so many items of a company's statements.
-_TABLE_ROWS, _TABLE_COLUMNS, _QUOTED = 3, 8, re.compile("现价|最新|代码|涨跌幅|净值|排名")
-_CELL_CHARS, _TABLE_NUMBERS, _TABLE_ITEMS, _TABLE_HEADS = 24, 4, 2, 6
-_CELL_NUMBER = re.compile(r"[(+\-]?\d[\d,]*(?:\.\d+)?%?[)]?")
-_CELL_UNIT = re.compile(r"[(](?:人民币)?[百千万亿]*[美港]?元?(?:/股)?[)]$|^(?:其中|减|加):")
-_UNIT_HEAD = re.compile(r"[(][^()]{0,8}(?:元|美分|吨|公斤|斤|桶|盎司)[^()]{0,8}[)]")
 # A line of words side by side without a figure above a title: 企业 | 亚洲 | 半导体
 _ROW_WORDS, _BARRED_WORDS = 4, 3
 # 目标上调至46亿美元。(完), 占47%。(ws): what follows a stop in brackets is not the sentence's.
 _STOP = r"[。!?;…](?:[”」』\")\]]| ?[(\[【][^()\[\]【】。]{1,16}[)\]】])*$"
-# [个股讨论] / 各位领导,早上好! / 某某财讯网 www.example.com / 回主页 > 复盘日志
-_NO_TITLE = r"^\[[^\[\]]{2,8}\]$|^(?:投资评级|评级|目标价|现价|最新价|股价|收盘价|总?市值|代码|行业)[: ]|^(?:各位|尊敬的|亲爱的).{0,14}[好!~:]$|www\.|\.(?:com|cn|net)\b|^[^>»›/]{1,12} [>»›/] "
-# Stands above a title: of a post, a mail, an announcement
-_TITLE_LABEL = r"^(?:文章|帖子|公告|新闻)?(?:标题|主旨|主题|题目)[: ]?$"
-# The number of a part by itself: 02, PART 3, and how many lines below it its text begins.
-_PART, _PART_LINES, _PARTS = re.compile(r"(?:PART|Part|Chapter|No)?[. ]?0?(\d{1,2})|[(]?([一二三四五六七八九十])[)]?"), 2, 2
-_LINES_BELOW = 6
-_PART_NUMBERS = "一二三四五六七八九十"
-# A heading below a title: 一、概况; a row of a table: 收益 3,812.6百万元 3,405.1百万元
-_NUMBERED = r"^(?:[一二三四五六七八九十]{1,2}、|[(][一二三四五六七八九十\d]{1,2}[)]|\d{1,2}[.、] ?[^\d ])"
-_ROW = r"(?: (?:人民币|[港美]币|[港美欧日]元|[+\-−¥$])?\d[\d,.]*\S{0,4}){2,}$"
-# Under a picture, not over a text: 工地一角,摄于去年11月 / 厂区大门(资料图)
-_CAPTION = r"[(](?:资料|档案|示意|网络|效果|配)?(?:图|照|照片|图片)[)]。?$|摄于.{2,12}$|[(/ ][^()/。]{1,8}摄[)]?。?$"
-# Two hanzi, each overlapping the next, or a Latin word.
-_TERM = re.compile(r"[A-Za-z]{2,}|(?=([一-龥]{2}))")
 _REASONS = {
     "before_title": "It stands before the title, among the menus of the page.",
     "foot": "It is among the lines of the page that follow «{marker}».",
@@ -141,9 +67,6 @@ _REASONS = {
     "site_line": "Its wording, its place and its neighbours are those of a site's lines ({score:.2f}).",
     "contents": "A table of contents: each of its headings stands again above its part of the text.",
 }
-# 目录, and what stands below it until the first line that does not come again
-_CONTENTS = re.compile(r"(?:本文|文章|内容)?(?:目录|大纲|导读目录|导航)[: ]*(?:\[?(?:隐藏|显示|展开|收起)\]?)?|(?:Table of )?Contents", re.IGNORECASE)
-_ENTRY_NUMBER = re.compile(r"^(?:[▪•·▫○-] ?|\d{1,2}(?:\.\d{1,2})*|[一二三四五六七八九十]{1,3})[.、) ]+")
 
 
 @dataclass(frozen=True)
@@ -169,7 +92,7 @@ def mark_furniture(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) 
     titles, pages = trace_pages(lines, claims, lexicon)
     marks = [mark for page in pages for mark in _mark_page(page)]
     whole = [page for page in pages if is_page(page["is_out"])]
-    return pl.concat([_mark_titles(titles), Marks.frame([*marks, *_mark_site_lines(whole, lexicon)])])
+    return pl.concat([mark_titles(titles), Marks.frame([*marks, *_mark_site_lines(whole, lexicon)])])
 
 
 def trace_pages(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) -> tuple[pl.DataFrame, list[dict[str, list]]]:
@@ -179,11 +102,11 @@ def trace_pages(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) -> 
     state is the article; is_out: whether its path or a card drops it.
     """
     lines = _class_lines(lines, claims, lexicon)
-    titles = _find_titles(lines)
+    titles = find_titles(lines)
     lines = lines.join(titles.select("doc_id", "block_no", is_title=pl.lit(True)), on=["doc_id", "block_no"], how="left", maintain_order="left")
     lines = lines.with_columns(pl.when("is_title").then(pl.lit("title")).when(_is_unknown_menu()).then(pl.lit("menu")).otherwise("class").alias("class"))
-    pages = lines.filter(pl.col("class").is_in([*_SURE, "browser_title"]).any().over("doc_id"))
-    items = _statement_items(lexicon)
+    pages = lines.filter(pl.col("class").is_in([*SURE, "browser_title"]).any().over("doc_id"))
+    items = statement_items(lexicon)
     traced = (_trace_page(page, items) for page in _turn_pages(pages))
     return titles, [page for page in traced if page]
 
@@ -198,7 +121,7 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
     has_stop = text.str.contains(_STOP)
     is_cut = text.str.contains(r"(?:\.{2,}|…+)(?:\[?(?:详细|全文|更多|阅读全文|查看详情)\]?)?$|\[(?:详细|全文|更多)\]$")
     shape = (
-        pl.when((size >= _TEXT_CHARS) & text.str.contains(r"(?:[^.]\.{3}|[^…]…)$")).then(pl.lit("excerpt"))
+        pl.when((size >= TEXT_CHARS) & text.str.contains(r"(?:[^.]\.{3}|[^…]…)$")).then(pl.lit("excerpt"))
         .when((size >= 60) & text.str.contains("[。]") | (size >= 120)).then(pl.lit("paragraph"))
         .when(is_cut & (size >= 12)).then(pl.lit("summary"))
         .when(has_stop & (size >= 15)).then(pl.when(text.str.contains("[。;]")).then(pl.lit("sentence")).otherwise(pl.lit("outcry")))
@@ -208,14 +131,14 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
         .when(size >= 5).then(pl.lit("link")).otherwise(pl.lit("scrap"))
     )  # fmt: skip
     lines = lines.with_columns(shape=shape)
-    is_free, is_long = pl.col("claimed").is_null(), pl.col("shape").is_in(["paragraph", "sentence", "outcry", "excerpt"]) & (size >= _TEXT_CHARS)
+    is_free, is_long = pl.col("claimed").is_null(), pl.col("shape").is_in(["paragraph", "sentence", "outcry", "excerpt"]) & (size >= TEXT_CHARS)
     # an article of short paragraphs begins where two sentences follow each other
     is_closed = is_free & pl.col("shape").is_in(["paragraph", "sentence", "remark"]) & text.str.contains("。")
     is_joined = is_closed & (pl.col("shape") != "remark") & (is_closed.shift(1) | is_closed.shift(-1)).over("doc_id").fill_null(False)
     # a column for each step: polars works out anew what an expression of windows says twice
     lines = lines.with_columns(is_text=((is_free & is_long) | is_joined).fill_null(False))
     # subtitles, forms and chats have no sentence: theirs is the text that states a figure (第三季营收12.4亿 季增15%)
-    may_be_figured = ~pl.col("is_text").any().over("doc_id") & is_free & (size >= _SENTENCE_CHARS)
+    may_be_figured = ~pl.col("is_text").any().over("doc_id") & is_free & (size >= SENTENCE_CHARS)
     lines = lines.with_columns(is_figured=pl.when(may_be_figured).then(text).str.contains(_FIGURE.pattern).fill_null(False))
     lines = lines.with_columns(figured=pl.col("is_figured").cast(pl.Int32).cum_sum().over("doc_id"))
     is_opened = (pl.col("claimed").is_in(["section", "comments"]).fill_null(False) & (pl.col("figured") > 0)).cast(pl.Int32).cum_max().over("doc_id") > 0
@@ -237,10 +160,10 @@ def _is_unknown_menu() -> pl.Expr:
     Each site has channels that no list knows: 中概股 / 美股财报 / 财报日历. An article's own short lines stand below its title.
     """
     title = pl.when("is_title").then("block_no").max().over("doc_id")
-    is_dated = (pl.col("class") == "header") & (pl.col("block_no") - title).is_between(1, _HEADER_LINES)
+    is_dated = (pl.col("class") == "header") & (pl.col("block_no") - title).is_between(1, HEADER_LINES)
     is_short = (pl.col("block_no") < title) & pl.col("class").is_in(["scrap", "link"]) & (pl.col("char_count") <= _CHANNEL_CHARS)
     is_short = is_short & ~pl.col("text").str.contains(r"[\d,:;()]")
-    is_row = pl.col("is_row") & (pl.col("block_no") < title) & pl.col("class").is_in(_SURE).any().over("doc_id")
+    is_row = pl.col("is_row") & (pl.col("block_no") < title) & pl.col("class").is_in(SURE).any().over("doc_id")
     return ((is_short & (is_short.sum().over("doc_id") >= _CHANNELS) & is_dated.any().over("doc_id")) | is_row).fill_null(False)
 
 
@@ -265,7 +188,7 @@ def _class_claims(lines: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
         .when(label == "heading").then(pl.lit("part"))
     )  # fmt: skip
     whole = claims.join(lines.select("doc_id", "start_char", "end_char"), on=["doc_id", "start_char", "end_char"])
-    order = pl.col("claimed").replace_strict({name: rank for rank, name in enumerate(_FIT)}, default=99)
+    order = pl.col("claimed").replace_strict({name: rank for rank, name in enumerate(FIT)}, default=99)
     found = whole.select("doc_id", "start_char", "is_dropping", claimed=claimed).sort("doc_id", "start_char", order)
     return found.group_by("doc_id", "start_char", maintain_order=True).agg(pl.col("claimed").first(), is_dropped=pl.col("is_dropping").any())
 
@@ -310,117 +233,6 @@ def _find_menus(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     return counted.select("doc_id", "block_no", "is_listed", "is_row", is_menu=pl.col("is_menu") | in_run)
 
 
-def _find_titles(lines: pl.DataFrame) -> pl.DataFrame:
-    """Return the line that is the title of each document that has one.
-
-    It is the first line of the head that no card claims. On a page with menus it is the candidate whose character pairs
-    recur most in the paragraphs: headlines of other pages stand there too. An article that begins with its lead sentence
-    has none, nor has one whose first line is a short label (事件, 投资要点).
-    """
-    is_labelled = pl.col("text").str.contains(_TITLE_LABEL).shift(1).over("doc_id").fill_null(False)
-    lines = lines.with_columns(next_class=pl.col("class").shift(-1).over("doc_id"), is_labelled=is_labelled)
-    free = _marked_titles(lines.filter("is_head", pl.col("class").is_in(["link", "stamped", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"])))
-    # 日评:现货价格走强(6月19日) is a link by its date, and a title where the date of its own text follows
-    is_dated = (pl.col("class") == "stamped") & (pl.col("next_class") == "header")
-    is_candidate = ((pl.col("class") != "stamped") | is_dated) & pl.col("char_count").is_between(4, 80) & ~pl.col("text").str.contains(r"[。;:,、]$|^[“「『].*[”」』]$") & ~pl.col("text").str.contains(_NO_TITLE) & ~_follows_text()
-    has_menu = lines.filter("is_head", pl.col("class").is_in([*_SURE, "browser_title"])).select("doc_id").unique()
-    plain = free.join(has_menu, on="doc_id", how="anti", maintain_order="left").unique("doc_id", keep="first", maintain_order=True)
-    plain = plain.filter(pl.col("char_count") >= _TITLE_CHARS)
-    is_row = pl.col("is_row").fill_null(False) | pl.col("text").str.contains(_CAPTION) | pl.col("text").str.contains(f"{_NUMBERED}|{_ROW}")
-    paged = free.join(has_menu, on="doc_id", how="semi", maintain_order="left").filter(is_candidate & ~is_row)
-    paged = paged.filter(pl.len().over("doc_id", "text") <= _BUTTON_REPEATS)
-    return pl.concat([plain.filter(is_candidate), _best_candidates(paged, lines)])
-
-
-def _marked_titles(free: pl.DataFrame) -> pl.DataFrame:
-    """Return the lines, of documents that mark a headline above their text only the first such line: # 三季报出炉, or below 标题."""
-    is_marked = pl.col("text").str.contains(r"^#{1,2}\s+\S") | (pl.col("is_labelled") & (pl.col("char_count") >= _TITLE_CHARS))
-    marked = free.filter(is_marked & ~_follows_text()).unique("doc_id", keep="first", maintain_order=True)
-    return pl.concat([marked, free.join(marked, on="doc_id", how="anti")]) if not marked.is_empty() else free
-
-
-def _follows_text() -> pl.Expr:
-    """Return whether a line of the head stands after a sentence, which no menu has: 外婆的做法,不用炒糖色。"""
-    is_text = pl.col("class").is_in(["sentence", "remark"]) & pl.col("text").str.contains("。$") & (pl.col("char_count") >= _SENTENCE_CHARS)
-    return is_text.cast(pl.Int32).cum_sum().over("doc_id") - is_text.cast(pl.Int32) > 0
-
-
-def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Return one candidate per document: the first that shares nearly as much with the paragraphs as any."""
-    if candidates.is_empty():
-        return candidates
-    is_body = pl.col("class").is_in(["paragraph", "sentence", "outcry", "remark"])
-    has_body = pl.when(is_body).then("char_count").sum().over("doc_id") >= _BODY_CHARS
-    bodies = lines.join(candidates.select("doc_id").unique(), on="doc_id", how="semi")
-    bodies = bodies.filter(is_body | (~has_body & pl.col("class").is_in(["link", "table", "stamped"])))
-    texts = dict(bodies.group_by("doc_id").agg(pl.col("text").str.join("")).iter_rows())
-    openings = dict(bodies.filter(pl.col("class") == "paragraph").group_by("doc_id").agg(pl.col("text").head(_DEFINING)).iter_rows())
-    forms = set(lines.filter(~has_body | pl.col("is_figured").any().over("doc_id"))["doc_id"])
-    # [编辑] beside the headings of an encyclopaedia is no credit
-    is_told = (pl.col("class") == "header") | ((pl.col("class") == "credit") & (pl.col("char_count") > _BUTTON_CHARS))
-    headers = set(lines.filter(is_told).select("doc_id", "block_no").iter_rows())
-    scores: dict[str, list[tuple[float, int]]] = {}
-    is_above: dict[int, bool] = {}
-    shared: dict[int, float] = {}
-    for row, (doc_id, block_no, text) in enumerate(candidates.select("doc_id", "block_no", "text").iter_rows()):
-        body = texts.get(doc_id, "").replace(text, "", 1)
-        terms = [match[1] or match[0] for match in _TERM.finditer(text)]
-        is_defined = any(opening.startswith(text) and opening[len(text) : len(text) + 1] in _DEFINES for opening in openings.get(doc_id, ()))
-        shared[row] = 1.0 if is_defined else sum(term in body for term in terms) / max(len(terms), _TITLE_TERMS)
-        if doc_id in forms and len(scores.get(doc_id, ())) >= _FORM_CANDIDATES:
-            continue
-        is_above_header = any((doc_id, block_no + step) in headers for step in range(1, _HEADER_LINES + 1))
-        if len(text) < _TITLE_CHARS and not (shared[row] and (is_above_header or is_defined or texts[doc_id].startswith(text))):
-            continue
-        is_above[row] = is_above_header or is_defined
-        scores.setdefault(doc_id, []).append((shared[row] + _ABOVE_HEADER * is_above[row], row))
-    by_itself = (candidates["class"] != "browser_title").to_list()
-    sizes = candidates["char_count"].to_list()
-    # a headline stands twice where the page repeats it in its breadcrumb: the copy next to the text counts
-    keys = list(candidates.select("doc_id", "text").iter_rows())
-    over_header = {key for key, block_no in zip(keys, candidates["block_no"], strict=True) if (key[0], block_no + 1) in headers}
-    last_copies = {key: row for row, key in enumerate(keys)}
-    places = list(candidates.select("doc_id", "block_no").iter_rows())
-    is_over_menu = candidates["next_class"].is_in(_SURE).to_list()
-    firsts = []
-    for found in scores.values():
-        is_told = any(shared[row] >= _TOLD for _, row in found)
-        fair = [(score, row) for score, row in found if shared[row] or keys[row] in over_header or not is_told]
-        near = [row for score, row in fair if score >= _NEARLY * max(fair)[0]]
-        likely = [row for row in near if by_itself[row] and is_above[row]]
-        first = next((row for row in likely if sizes[row] >= _FULL_TITLE_CHARS), next(iter(likely), None))
-        if first is None and not is_told and keys[fair[0][1]][0] in forms:
-            continue
-        if first is None:
-            first = next((row for row in near if by_itself[row]), near[0])
-            # without a date below it a title is told badly, and what stands right above may be the article's: its first line is the title;
-            # where nothing tells at all or the date stands above, also a line too short for one
-            while (first - 1 in is_above or (first and (not (is_told or shared[first]) or _is_below(places[first], headers)))) and places[first - 1] == (keys[first][0], places[first][1] - 1):
-                first -= 1
-        first = _not_the_site(first, near, candidates["block_no"], sizes, is_over_menu)
-        firsts.append(first if keys[first][0] in forms else last_copies[keys[first]])
-    return candidates[sorted(firsts)]
-
-
-def _not_the_site(first: int, near: list[int], block_nos: pl.Series, sizes: list[int], is_over_menu: list[bool]) -> int:
-    """Return the title's row, the next likely one where the first is the name of the site: 某某投资者互动平台, the page's first line, above its menu."""
-    is_name = block_nos[first] == 0 and sizes[first] <= _SITE_NAME_CHARS and is_over_menu[first]
-    return next((row for row in near if row > first), first) if is_name else first
-
-
-def _is_below(place: tuple[str, int], headers: set[tuple[str, int]]) -> bool:
-    """Return whether a header line (the date) stands a few lines above a line, so that the menus end above it."""
-    return any((place[0], place[1] - step) in headers for step in range(2, _HEADER_LINES))
-
-
-def _mark_titles(titles: pl.DataFrame) -> pl.DataFrame:
-    """Return a mark for each title."""
-    reason = "First line before the text that is no header or site line."
-    return Marks.select(titles.with_columns(
-        rule_id=pl.lit("marks.title"), label=pl.lit("title"), score=pl.lit(1.0), is_dropping=pl.lit(False), reason=pl.lit(reason)
-    ))  # fmt: skip
-
-
 def _turn_pages(lines: pl.DataFrame) -> Iterator[dict[str, list]]:
     """Yield the columns of each document's lines, which stand together, as lists: pages are short, and a frame of each costs more."""
     columns = lines.with_columns(pl.col("is_listed").fill_null(False)).select(_PAGE_COLUMNS).to_dict(as_series=False)
@@ -433,8 +245,7 @@ def _turn_pages(lines: pl.DataFrame) -> Iterator[dict[str, list]]:
 
 def _trace_page(page: dict[str, list], items: frozenset[str]) -> dict[str, list]:
     """Return the columns of one page with its path; empty for a page of nothing but lists, a hub or a digest: not ours to tear apart."""
-    classes = _priced(_tabled(page["class"], page["text"], items), page["text"])
-    classes = _headed(_parted(classes, page["text"]), page["text"])
+    classes = mark_parts(page["class"], page["text"], items)
     classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(classes, page["text"])), page["text"])), page["text"])
     path = _trace(classes, page["is_head"], _reported(classes, page["text"]))
     outside = [state != _ARTICLE for state in path]
@@ -478,104 +289,13 @@ def _mark(span: tuple[str, int, int], rule_id: str, score: float, reason: str) -
     }  # fmt: skip
 
 
-@functools.lru_cache(maxsize=8)
-def _statement_items(lexicon: Lexicon) -> frozenset[str]:
-    """Return the labels of what stands in a company's statements; a quotation's (总市值, 换手率) are none."""
-    metrics = lexicon["metric_codes"].filter(pl.col("concept").str.starts_with("ifrs"))["metric"]
-    return frozenset(lexicon["metric_labels"].filter(pl.col("metric").is_in(metrics.implode()))["label"])
-
-
-def _tabled(classes: list[str], texts: list[str], items: frozenset[str]) -> list[str]:
-    """Return the classes, the lines of a results table that has a cell a line marked as cells: counters and menus have no such items."""
-    found, start = list(classes), 0
-    for row in range(len(texts) + 1):
-        if row < len(texts) and len(texts[row]) <= _CELL_CHARS and classes[row] in _CELLS:
-            continue
-        named = [at for at in range(start, row) if _CELL_UNIT.sub("", texts[at]) in items]
-        numbers = [at for at in range(start, row) if _CELL_NUMBER.fullmatch(texts[at])]
-        if len(numbers) >= _TABLE_NUMBERS:
-            if len(named) >= _TABLE_ITEMS:
-                cells = range(max(start, named[0] - _TABLE_HEADS), max(named[-1], numbers[-1]) + 1)
-            else:
-                cells = _rows_between(classes, texts, numbers, range(start, row))
-            for at in cells:
-                found[at] = "cell"
-        start = row + 1
-    return found
-
-
-def _priced(classes: list[str], texts: list[str]) -> list[str]:
-    """Return the classes, the rows below a head that gives their unit marked as cells: 地区 外三元(元/公斤) 涨跌, then 山东 21.02 +0.02.
-
-    Such rows are quotations by their shape; those of a quotation box have a head without units, or none.
-    """
-    found = list(classes)
-    for head, text in enumerate(texts):
-        if not _UNIT_HEAD.search(text) or not any(name in _SENTENCES for name in classes[:head]):
-            continue
-        columns, end = len(text.split()), head + 1
-        while end < len(texts) and len(cells := texts[end].split()) == columns and all(map(_CELL_NUMBER.fullmatch, cells[1:])):
-            end += 1
-        if columns > 1 and end - head > _TABLE_ROWS:
-            found[head:end] = ["cell"] * (end - head)
-    return found
-
-
-def _rows_between(classes: list[str], texts: list[str], numbers: list[int], run: range) -> range:
-    """Return the lines of a run that are rows of cells, a cell a line, all with their numbers in the same columns; else none.
-
-    Only between two sentences of the article: quotations and lists of shares have such rows too, and stand outside or say 涨跌幅.
-    """
-    steps = [after - before for before, after in pairwise(numbers)]
-    for columns in range(2, _TABLE_COLUMNS + 1):
-        # numbers in the same columns: their steps come again with each row
-        width = next((size for size in range(1, columns) if sum(steps[:size]) == columns), None)
-        if width is None or len(numbers) < _TABLE_ROWS * width or len(numbers) % width or any(step != steps[at % width] for at, step in enumerate(steps)):
-            continue
-        first = max(numbers[-1] - columns * (len(numbers) // width) + 1, run.start)
-        head = max(first - columns, run.start)
-        is_between = head == run.start and run.start and classes[run.start - 1] in _SENTENCES and run.stop < len(texts) and classes[run.stop] in _SENTENCES
-        return range(head, numbers[-1] + 1) if is_between and not any(_QUOTED.search(text) for text in texts[head:first]) else range(0)
-    return range(0)
-
-
-def _parted(classes: list[str], texts: list[str]) -> list[str]:
-    """Return the classes, the numbers 01, 02, 03 that stand each above a part of the text marked as such: counters and ranks are in no such order."""
-    found, wanted = [], 1
-    for row, text in enumerate(texts):
-        match = _PART.fullmatch(text) if classes[row] in ("scrap", "link") else None
-        number = match and (int(match[1]) if match[1] else _PART_NUMBERS.index(match[2]) + 1)
-        if number == wanted and _stands_above_text(classes, row):
-            found, wanted = [*found, row], wanted + 1
-    return ["part" if row in found else name for row, name in enumerate(classes)] if len(found) >= _PARTS else classes
-
-
-def _stands_above_text(classes: list[str], row: int) -> bool:
-    """Return whether a sentence follows a line, at most a heading and buttons (播报, 编辑) between them."""
-    below = (name for name in classes[row + 1 : row + 1 + _LINES_BELOW] if name not in ("button", "menu"))
-    return any(name in _SENTENCES for name in islice(below, _PART_LINES))
-
-
-def _headed(classes: list[str], texts: list[str]) -> list[str]:
-    """Return the classes, short lines that the table of contents names marked as what they head."""
-    contents = _contents(texts)
-    if not contents:
-        return classes
-    names = [_ENTRY_NUMBER.sub("", text) for text in texts]
-    entries, end = {names[row] for row in contents}, max(contents)
-    return [
-        "part" if row > end and names[row] in entries and name in _SCRAPS and _stands_above_text(classes, row) else name
-        for row, name in enumerate(classes)
-    ]  # fmt: skip
-
-
 def _repeated(classes: list[str], texts: list[str]) -> list[str]:
     """Return the classes, menu lines and times that recur on the page marked as buttons, whatever they count (有用 (58), 有用 (21)): a printed page has
     its time above each sheet.
     """
     keys = [_DIGITS.sub("0", text) if name == "menu" else text for name, text in zip(classes, texts, strict=True)]
     counts = Counter(key for name, key in zip(classes, keys, strict=True) if name == "menu" or (name == "header" and ":" in key))
-    return ["button" if counts[key] >= _BUTTON_REPEATS else name for name, key in zip(classes, keys, strict=True)]
+    return ["button" if counts[key] >= BUTTON_REPEATS else name for name, key in zip(classes, keys, strict=True)]
 
 
 def _unpunctuated(classes: list[str]) -> list[str]:
@@ -616,7 +336,7 @@ def _title_of(classes: list[str], texts: list[str]) -> str:
 
 def _takes_up(text: str, title: str) -> bool:
     """Return whether a text has several of the title's terms."""
-    return sum((match[1] or match[0]) in text for match in _TERM.finditer(title)) >= _TAKEN_UP
+    return sum((match[1] or match[0]) in text for match in TERM.finditer(title)) >= _TAKEN_UP
 
 
 def _early(classes: list[str]) -> list[str]:
@@ -641,7 +361,7 @@ def _trace(classes: list[str], heads: list[bool], reported: list[bool]) -> list[
     scores = [0.0, _NEVER, 0.0, _NEVER, _NEVER, _NEVER]
     steps: list[list[int]] = []
     for row, name in enumerate(classes):
-        article, links, comments, foot = (fit + bonus for fit, bonus in zip(_FIT[name], _REPORT if reported[row] else _NO_BONUS, strict=True))
+        article, links, comments, foot = (fit + bonus for fit, bonus in zip(FIT[name], _REPORT if reported[row] else _NO_BONUS, strict=True))
         fits = (foot, foot, article, links, comments, foot)
         moves = _moves(name, heads[row])
         best = [max(origins, key=lambda origin: scores[origin[0]] + origin[1], default=(state, _NEVER)) for state, origins in enumerate(moves)]
@@ -662,7 +382,7 @@ def _moves(name: str, is_head: bool) -> tuple[tuple[tuple[int, float], ...], ...
     The head of a page must show a sure line before the article may begin after it; links, comments and foot begin only
     at a line that opens them, after the first paragraph; the article comes back only with a line of text.
     """
-    is_sure, opened = name in _SURE, not is_head
+    is_sure, opened = name in SURE, not is_head
     into_article = [(_ARTICLE, 0.0), (_SEEN, 0.0)]
     if name in _RESUMES:
         into_article += list(_BACK_TO_ARTICLE.items())
@@ -683,11 +403,11 @@ def _moves(name: str, is_head: bool) -> tuple[tuple[tuple[int, float], ...], ...
 
 def _verdicts(page: dict[str, list], classes: list[str], path: list[int]) -> list[str | None]:
     """Return for each line the reason by which it goes, None where it stays."""
-    furnished = [state != _ARTICLE or name in (*_SURE, "button", "inset", "credit", "reaction") for state, name in zip(path, classes, strict=True)]
+    furnished = [state != _ARTICLE or name in (*SURE, "button", "inset", "credit", "reaction") for state, name in zip(path, classes, strict=True)]
     rows = list(zip(*(page[name] for name in ("text", "char_count", "is_head", "is_tail", "is_listed")), strict=True))
     is_dated = any(name == "header" and state in (_SEEN, _ARTICLE) for name, state in zip(classes, path, strict=True))
     enclosed = _enclosed(classes, path, furnished, [line[1] for line in rows], [line[2] for line in rows])
-    contents = _contents([line[0] for line in rows])
+    contents = find_contents([line[0] for line in rows])
     title = rows[classes.index("title")][0] if "title" in classes else None
     kinds: list[str | None] = []
     for row, (name, state, line) in enumerate(zip(classes, path, rows, strict=True)):
@@ -732,7 +452,7 @@ def _enclosed(classes: list[str], path: list[int], furnished: list[bool], sizes:
     A name, a motto, the words of a button that no list has: 关注者 1,286 / 老会计 / 爱钓鱼 / 关注.
     """
     enclosed = [False] * len(classes)
-    texts = [row for row, (name, state) in enumerate(zip(classes, path, strict=True)) if state == _ARTICLE and name in _TEXTS]
+    texts = [row for row, (name, state) in enumerate(zip(classes, path, strict=True)) if state == _ARTICLE and name in TEXTS]
     run: list[int] | None = None
     for row, (name, state) in enumerate(zip(classes, path, strict=True)):
         if furnished[row] or name == "title":
@@ -740,7 +460,7 @@ def _enclosed(classes: list[str], path: list[int], furnished: list[bool], sizes:
                 for inner in run:
                     enclosed[inner] = True
             run = [] if furnished[row] else None
-        elif run is not None and state == _ARTICLE and name in _SCRAPS and (
+        elif run is not None and state == _ARTICLE and name in SCRAPS and (
             (heads[row] and sizes[row] <= _RUN_CHARS) or (texts and row > texts[-1])
         ):
             run.append(row)
@@ -749,22 +469,6 @@ def _enclosed(classes: list[str], path: list[int], furnished: list[bool], sizes:
         if name == "button":  # it stands beside a heading, and what follows is the part that it edits
             run = None
     return enclosed
-
-
-def _contents(texts: list[str]) -> set[int]:
-    """Return the rows of a table of contents: 目录 and the lines below it that stand again further down."""
-    found: set[int] = set()
-    names = [_ENTRY_NUMBER.sub("", text) for text in texts]
-    last = {name: row for row, name in enumerate(names)}
-    start: int | None = None
-    for row, text in enumerate([*texts, ""]):
-        if start is not None and (row == len(texts) or last[names[row]] <= row):
-            if row - start > 2:
-                found.update(range(start, row))
-            start = None
-        if start is None and _CONTENTS.fullmatch(text):
-            start = row
-    return found
 
 
 def _markers(page: dict[str, list], path: list[int]) -> list[str]:

@@ -1,0 +1,145 @@
+"""Which line of a page is the title of its article."""
+
+import re
+
+import polars as pl
+
+from schemas.blocks import Marks
+from transforms.page_classes import BUTTON_REPEATS, SENTENCE_CHARS, SURE
+
+# A title stands above the header lines, and shares most with the text; its subtitle may share a little more.
+_ABOVE_HEADER, _NEARLY = 0.25, 0.7
+# Shorter titles (老家的池塘) are believed only where a header line follows; of two likely ones the longer kind is believed.
+_TITLE_CHARS, _FULL_TITLE_CHARS = 6, 8
+_SITE_NAME_CHARS, _BUTTON_CHARS = 16, 4
+# Of fewer terms than these the share is that of so many: 电动汽车 is a channel of which every text on cars has all. And where a
+# candidate shares as much as this, one that shares nothing (个人积分:3,215分) is none but right above the header line.
+_TITLE_TERMS, _TOLD = 6, 0.15
+# With less text than this a page is a form or a table: its title is told by all of its lines.
+_BODY_CHARS, _FORM_CANDIDATES = 60, 5
+# An entry's title is what its first paragraphs begin with: 潮汐磨坊(英文:tide mill)是…
+_DEFINING, _DEFINES = 2, frozenset("(是为係指")
+# Between a title and its header line stand at most so many lines: who posted, for how long a member, how often read.
+HEADER_LINES = 5
+# [个股讨论] / 各位领导,早上好! / 某某财讯网 www.example.com / 回主页 > 复盘日志
+_NO_TITLE = r"^\[[^\[\]]{2,8}\]$|^(?:投资评级|评级|目标价|现价|最新价|股价|收盘价|总?市值|代码|行业)[: ]|^(?:各位|尊敬的|亲爱的).{0,14}[好!~:]$|www\.|\.(?:com|cn|net)\b|^[^>»›/]{1,12} [>»›/] "
+# Stands above a title: of a post, a mail, an announcement
+_TITLE_LABEL = r"^(?:文章|帖子|公告|新闻)?(?:标题|主旨|主题|题目)[: ]?$"
+# A heading below a title: 一、概况; a row of a table: 收益 3,812.6百万元 3,405.1百万元
+_NUMBERED = r"^(?:[一二三四五六七八九十]{1,2}、|[(][一二三四五六七八九十\d]{1,2}[)]|\d{1,2}[.、] ?[^\d ])"
+_ROW = r"(?: (?:人民币|[港美]币|[港美欧日]元|[+\-−¥$])?\d[\d,.]*\S{0,4}){2,}$"
+# Under a picture, not over a text: 工地一角,摄于去年11月 / 厂区大门(资料图)
+_CAPTION = r"[(](?:资料|档案|示意|网络|效果|配)?(?:图|照|照片|图片)[)]。?$|摄于.{2,12}$|[(/ ][^()/。]{1,8}摄[)]?。?$"
+# Two hanzi, each overlapping the next, or a Latin word.
+TERM = re.compile(r"[A-Za-z]{2,}|(?=([一-龥]{2}))")
+
+
+def find_titles(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return the line that is the title of each document that has one.
+
+    It is the first line of the head that no card claims. On a page with menus it is the candidate whose character pairs
+    recur most in the paragraphs: headlines of other pages stand there too. An article that begins with its lead sentence
+    has none, nor has one whose first line is a short label (事件, 投资要点).
+    """
+    is_labelled = pl.col("text").str.contains(_TITLE_LABEL).shift(1).over("doc_id").fill_null(False)
+    lines = lines.with_columns(next_class=pl.col("class").shift(-1).over("doc_id"), is_labelled=is_labelled)
+    free = _marked_titles(lines.filter("is_head", pl.col("class").is_in(["link", "stamped", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"])))
+    # 日评:现货价格走强(6月19日) is a link by its date, and a title where the date of its own text follows
+    is_dated = (pl.col("class") == "stamped") & (pl.col("next_class") == "header")
+    is_candidate = ((pl.col("class") != "stamped") | is_dated) & pl.col("char_count").is_between(4, 80) & ~pl.col("text").str.contains(r"[。;:,、]$|^[“「『].*[”」』]$") & ~pl.col("text").str.contains(_NO_TITLE) & ~_follows_text()
+    has_menu = lines.filter("is_head", pl.col("class").is_in([*SURE, "browser_title"])).select("doc_id").unique()
+    plain = free.join(has_menu, on="doc_id", how="anti", maintain_order="left").unique("doc_id", keep="first", maintain_order=True)
+    plain = plain.filter(pl.col("char_count") >= _TITLE_CHARS)
+    is_row = pl.col("is_row").fill_null(False) | pl.col("text").str.contains(_CAPTION) | pl.col("text").str.contains(f"{_NUMBERED}|{_ROW}")
+    paged = free.join(has_menu, on="doc_id", how="semi", maintain_order="left").filter(is_candidate & ~is_row)
+    paged = paged.filter(pl.len().over("doc_id", "text") <= BUTTON_REPEATS)
+    return pl.concat([plain.filter(is_candidate), _best_candidates(paged, lines)])
+
+
+def _marked_titles(free: pl.DataFrame) -> pl.DataFrame:
+    """Return the lines, of documents that mark a headline above their text only the first such line: # 三季报出炉, or below 标题."""
+    is_marked = pl.col("text").str.contains(r"^#{1,2}\s+\S") | (pl.col("is_labelled") & (pl.col("char_count") >= _TITLE_CHARS))
+    marked = free.filter(is_marked & ~_follows_text()).unique("doc_id", keep="first", maintain_order=True)
+    return pl.concat([marked, free.join(marked, on="doc_id", how="anti")]) if not marked.is_empty() else free
+
+
+def _follows_text() -> pl.Expr:
+    """Return whether a line of the head stands after a sentence, which no menu has: 外婆的做法,不用炒糖色。"""
+    is_text = pl.col("class").is_in(["sentence", "remark"]) & pl.col("text").str.contains("。$") & (pl.col("char_count") >= SENTENCE_CHARS)
+    return is_text.cast(pl.Int32).cum_sum().over("doc_id") - is_text.cast(pl.Int32) > 0
+
+
+def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Return one candidate per document: the first that shares nearly as much with the paragraphs as any."""
+    if candidates.is_empty():
+        return candidates
+    is_body = pl.col("class").is_in(["paragraph", "sentence", "outcry", "remark"])
+    has_body = pl.when(is_body).then("char_count").sum().over("doc_id") >= _BODY_CHARS
+    bodies = lines.join(candidates.select("doc_id").unique(), on="doc_id", how="semi")
+    bodies = bodies.filter(is_body | (~has_body & pl.col("class").is_in(["link", "table", "stamped"])))
+    texts = dict(bodies.group_by("doc_id").agg(pl.col("text").str.join("")).iter_rows())
+    openings = dict(bodies.filter(pl.col("class") == "paragraph").group_by("doc_id").agg(pl.col("text").head(_DEFINING)).iter_rows())
+    forms = set(lines.filter(~has_body | pl.col("is_figured").any().over("doc_id"))["doc_id"])
+    # [编辑] beside the headings of an encyclopaedia is no credit
+    is_told = (pl.col("class") == "header") | ((pl.col("class") == "credit") & (pl.col("char_count") > _BUTTON_CHARS))
+    headers = set(lines.filter(is_told).select("doc_id", "block_no").iter_rows())
+    scores: dict[str, list[tuple[float, int]]] = {}
+    is_above: dict[int, bool] = {}
+    shared: dict[int, float] = {}
+    for row, (doc_id, block_no, text) in enumerate(candidates.select("doc_id", "block_no", "text").iter_rows()):
+        body = texts.get(doc_id, "").replace(text, "", 1)
+        terms = [match[1] or match[0] for match in TERM.finditer(text)]
+        is_defined = any(opening.startswith(text) and opening[len(text) : len(text) + 1] in _DEFINES for opening in openings.get(doc_id, ()))
+        shared[row] = 1.0 if is_defined else sum(term in body for term in terms) / max(len(terms), _TITLE_TERMS)
+        if doc_id in forms and len(scores.get(doc_id, ())) >= _FORM_CANDIDATES:
+            continue
+        is_above_header = any((doc_id, block_no + step) in headers for step in range(1, HEADER_LINES + 1))
+        if len(text) < _TITLE_CHARS and not (shared[row] and (is_above_header or is_defined or texts[doc_id].startswith(text))):
+            continue
+        is_above[row] = is_above_header or is_defined
+        scores.setdefault(doc_id, []).append((shared[row] + _ABOVE_HEADER * is_above[row], row))
+    by_itself = (candidates["class"] != "browser_title").to_list()
+    sizes = candidates["char_count"].to_list()
+    # a headline stands twice where the page repeats it in its breadcrumb: the copy next to the text counts
+    keys = list(candidates.select("doc_id", "text").iter_rows())
+    over_header = {key for key, block_no in zip(keys, candidates["block_no"], strict=True) if (key[0], block_no + 1) in headers}
+    last_copies = {key: row for row, key in enumerate(keys)}
+    places = list(candidates.select("doc_id", "block_no").iter_rows())
+    is_over_menu = candidates["next_class"].is_in(SURE).to_list()
+    firsts = []
+    for found in scores.values():
+        is_told = any(shared[row] >= _TOLD for _, row in found)
+        fair = [(score, row) for score, row in found if shared[row] or keys[row] in over_header or not is_told]
+        near = [row for score, row in fair if score >= _NEARLY * max(fair)[0]]
+        likely = [row for row in near if by_itself[row] and is_above[row]]
+        first = next((row for row in likely if sizes[row] >= _FULL_TITLE_CHARS), next(iter(likely), None))
+        if first is None and not is_told and keys[fair[0][1]][0] in forms:
+            continue
+        if first is None:
+            first = next((row for row in near if by_itself[row]), near[0])
+            # without a date below it a title is told badly, and what stands right above may be the article's: its first line is the title;
+            # where nothing tells at all or the date stands above, also a line too short for one
+            while (first - 1 in is_above or (first and (not (is_told or shared[first]) or _is_below(places[first], headers)))) and places[first - 1] == (keys[first][0], places[first][1] - 1):
+                first -= 1
+        first = _not_the_site(first, near, candidates["block_no"], sizes, is_over_menu)
+        firsts.append(first if keys[first][0] in forms else last_copies[keys[first]])
+    return candidates[sorted(firsts)]
+
+
+def _not_the_site(first: int, near: list[int], block_nos: pl.Series, sizes: list[int], is_over_menu: list[bool]) -> int:
+    """Return the title's row, the next likely one where the first is the name of the site: 某某投资者互动平台, the page's first line, above its menu."""
+    is_name = block_nos[first] == 0 and sizes[first] <= _SITE_NAME_CHARS and is_over_menu[first]
+    return next((row for row in near if row > first), first) if is_name else first
+
+
+def _is_below(place: tuple[str, int], headers: set[tuple[str, int]]) -> bool:
+    """Return whether a header line (the date) stands a few lines above a line, so that the menus end above it."""
+    return any((place[0], place[1] - step) in headers for step in range(2, HEADER_LINES))
+
+
+def mark_titles(titles: pl.DataFrame) -> pl.DataFrame:
+    """Return a mark for each title."""
+    reason = "First line before the text that is no header or site line."
+    return Marks.select(titles.with_columns(
+        rule_id=pl.lit("marks.title"), label=pl.lit("title"), score=pl.lit(1.0), is_dropping=pl.lit(False), reason=pl.lit(reason)
+    ))  # fmt: skip
