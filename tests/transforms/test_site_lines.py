@@ -67,6 +67,13 @@ def test_deep_in_the_text_a_line_needs_as_much_as_in_a_long_run(out, score, goes
     assert is_site_line(replace(pages, is_out=is_out, is_inside=~is_out), (np.arange(16) == 10) * score)[10] == goes
 
 
+@pytest.mark.parametrize("line", ["第三季营收 12.4 亿元", "全年营收:十九亿四千万元", "The Board recommends a dividend of US$0.05 per share", "Capacity of 12 million units"])
+def test_a_line_with_a_figure_needs_as_much_as_one_in_a_long_run(line):
+    pages = page_of(PARAGRAPH, ("link", line), ("link", "某某热榜"))
+    assert is_site_line(pages, np.array([0, 0.9, 0.9])).tolist() == [False, False, True]
+    assert is_site_line(pages, np.array([0, 0.97, 0.9])).tolist() == [False, True, True]
+
+
 def test_what_is_found_out_no_longer_ends_the_text():
     pages = page_of(PARAGRAPH, ("link", "某某热榜"), ("scrap", "现价"), ("scrap", "昨收"), ("sentence", "本网与作者均不作任何担保,请自行判断。"))
     assert is_site_line(pages, np.array([0, 0.8, 0.8, 0.8, 0.97])).tolist() == [False, True, True, True, True]
