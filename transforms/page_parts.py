@@ -14,14 +14,16 @@ _TABLE_ROWS, _TABLE_COLUMNS, _QUOTED = 3, 8, re.compile("现价|最新|代码|�
 _CELL_CHARS, _TABLE_NUMBERS, _TABLE_ITEMS, _TABLE_HEADS = 24, 4, 2, 6
 _CELL_NUMBER = re.compile(r"[(+\-]?\d[\d,]*(?:\.\d+)?%?[)]?")
 _CELL_UNIT = re.compile(r"[(](?:人民币)?[百千万亿]*[美港]?元?(?:/股)?[)]$|^(?:其中|减|加):")
+# 地区 外三元(元/公斤) 涨跌
 _UNIT_HEAD = re.compile(r"[(][^()]{0,8}(?:元|美分|吨|公斤|斤|桶|盎司)[^()]{0,8}[)]")
-# The number of a part by itself: 02, PART 3, and how many lines below it its text begins.
+# The number of a part by itself: 02, PART 3, and how many lines below it its text begins: so many with the buttons beside it.
 _PART, _PART_LINES, _PARTS = re.compile(r"(?:PART|Part|Chapter|No)?[. ]?0?(\d{1,2})|[(]?([一二三四五六七八九十])[)]?"), 2, 2
 _LINES_BELOW = 6
 _PART_NUMBERS = "一二三四五六七八九十"
 # 目录, and what stands below it until the first line that does not come again
 _CONTENTS = re.compile(r"(?:本文|文章|内容)?(?:目录|大纲|导读目录|导航)[: ]*(?:\[?(?:隐藏|显示|展开|收起)\]?)?|(?:Table of )?Contents", re.IGNORECASE)
 _ENTRY_NUMBER = re.compile(r"^(?:[▪•·▫○-] ?|\d{1,2}(?:\.\d{1,2})*|[一二三四五六七八九十]{1,3})[.、) ]+")
+# What a line with a single cell looks like.
 _CELLS = ("scrap", "link", "stamped", "header", "table", "reaction")
 
 
