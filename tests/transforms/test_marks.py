@@ -333,6 +333,11 @@ def test_prices_below_a_head_with_their_unit_are_a_table(lexicon):
     assert set(quoted[1:]) <= set(dropped(page(BODY, BODY, *quoted), lexicon))
 
 
+@pytest.mark.parametrize("line", ["公司仅为客户提供数据服务,不承担存货风险,收入按净额确认。", "付费后阅读时长增长12%,会员留存率为71%。", "推AMD:目标价上调至200美元。"])
+def test_what_a_company_says_in_a_notice_s_words_stays(line, lexicon):
+    assert line not in dropped(page(BODY, line, BODY), lexicon)
+
+
 def test_a_heading_above_its_buttons_stays_after_links(lexicon):
     contents = ["目录", "1 工艺特点", "2 发展历史"]
     parts = [line for name in ("工艺特点", "发展历史") for line in (name, "播报", "编辑", BODY)]
