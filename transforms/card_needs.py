@@ -5,12 +5,16 @@ Two hundred cards are tried on each line of a page. Their words are looked for t
 
 import functools
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from re import _compiler as compiler
 from re import _constants as ops
 from re import _parser as parser
 from typing import Any
+
+import numpy as np
+import polars as pl
 
 _Nodes = Iterable[tuple[Any, Any]]
 _WORDS_AT_MOST = 64  # of one part; what has more of them is told by another part, or not at all
@@ -45,9 +49,32 @@ class Need:
         """The head, to search for."""
         return compiler.compile(self.head)
 
-    def opens_with(self, char: str) -> bool:
-        """Return whether a line that begins with `char` may match."""
-        return self.opening is None or any(low <= ord(char) <= high for low, high in self.opening)
+
+@dataclass(frozen=True, eq=False)
+class Openings:
+    """Which of several patterns a line may match by its first character.
+
+    edges: the code points, from 0 on, at which the answer changes. table: per stretch from an edge to the next, and pattern, whether it may.
+    """
+
+    edges: np.ndarray
+    table: np.ndarray
+
+    def find(self, texts: pl.Series) -> np.ndarray:
+        """Return the row of `table` for each text; an empty one opens as the character 0 would."""
+        first = "".join(texts.str.head(1).replace("", "\0"))
+        return np.searchsorted(self.edges, np.frombuffer(first.encode("utf-32-le"), dtype=np.uint32), side="right") - 1
+
+
+def lay_out_openings(needs: list[Need]) -> Openings:
+    """Return the table of what may open each pattern."""
+    ranges = [((0, sys.maxunicode),) if need.opening is None else need.opening for need in needs]
+    edges = np.unique([0, *(edge for of_pattern in ranges for low, high in of_pattern for edge in (low, high + 1))])
+    table = np.zeros((len(edges), len(needs)), bool)
+    for number, of_pattern in enumerate(ranges):
+        for low, high in of_pattern:
+            table[np.searchsorted(edges, low) : np.searchsorted(edges, high + 1), number] = True
+    return Openings(edges, table)
 
 
 def read_need(pattern: str) -> Need:

@@ -11,7 +11,7 @@ import polars as pl
 
 from schemas.blocks import Marks
 from transforms.aliases import known_names
-from transforms.card_needs import Need, read_need
+from transforms.card_needs import Need, Openings, lay_out_openings, read_need
 from transforms.furniture import mark_furniture
 from transforms.lexicon import Lexicon
 
@@ -78,6 +78,7 @@ class _Told:
     columns: what a claim takes from its card, by number.
     words: whatever words the cards need; by_word: which cards need each of them; wordless: numbers of cards that need none.
     longest: the longest line that each card claims.
+    openings: which cards a line may match by its first character.
     """
 
     cards: list[dict]
@@ -87,6 +88,7 @@ class _Told:
     by_word: pl.DataFrame
     wordless: list[int]
     longest: np.ndarray
+    openings: Openings
 
 
 @functools.lru_cache(maxsize=8)
@@ -99,7 +101,7 @@ def _told_cards(lexicon: Lexicon) -> _Told:
     return _Told(
         cards, needs, columns.with_columns(card=pl.int_range(pl.len(), dtype=pl.Int64)),
         by_word["word"].unique().sort().to_list(), by_word, [number for number, need in enumerate(needs) if not need.words],
-        np.array([_ANY_LENGTH if card["scope"] == "span" else card["max_chars"] for card in cards]),
+        np.array([_ANY_LENGTH if card["scope"] == "span" else card["max_chars"] for card in cards]), lay_out_openings(needs),
     )  # fmt: skip
 
 
@@ -134,22 +136,12 @@ def _find_likely(lines: pl.DataFrame, lexicon: Lexicon) -> Iterator[tuple[int, n
     pairs = words.join(told.by_word, on="word")
     row = np.concatenate([pairs["row"].to_numpy(), np.tile(np.arange(count), len(told.wordless))])
     card = np.concatenate([pairs["card"].to_numpy(), np.repeat(np.array(told.wordless, np.int64), count)])
-    opening = text.str.head(1)
-    chars = opening.unique(maintain_order=True)
-    opens = np.array([_opened_by(lexicon, char) for char in chars]).reshape(len(chars), len(told.cards))
-    at = opening.replace_strict(chars, np.arange(len(chars)), return_dtype=pl.Int64).to_numpy()
-    fits = (lines["char_count"].to_numpy()[row] <= told.longest[card]) & opens[at[row], card]
+    fits = (lines["char_count"].to_numpy()[row] <= told.longest[card]) & told.openings.table[told.openings.find(text)[row], card]
     likely = np.unique(card[fits] * count + row[fits])
     card, row = np.divmod(likely, count)
     bounds = np.flatnonzero(np.diff(card, prepend=-1, append=len(told.cards)))
     for start, end in pairwise(bounds.tolist()):
         yield int(card[start]), row[start:end]
-
-
-@functools.lru_cache(maxsize=10_000)
-def _opened_by(lexicon: Lexicon, char: str) -> list[bool]:
-    """Return which cards may match a line that begins with `char`."""
-    return [need.opens_with(char) for need in _told_cards(lexicon).needs]
 
 
 def _match(texts: list[str], rows: list[int], card: dict, need: Need) -> list[int]:

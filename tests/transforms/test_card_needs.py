@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from tests.transforms.test_rules import CARDS, read
-from transforms.card_needs import read_need
+from transforms.card_needs import lay_out_openings, read_need
 from transforms.marks import _find_likely, _match, _place_lines, _told_cards
 
 
@@ -40,9 +40,20 @@ def test_words(pattern, words):
     ],
 )
 def test_openings(pattern, opens, does_not):
-    need = read_need(pattern)
-    assert [char for char in opens if not need.opens_with(char)] == []
-    assert [char for char in does_not if need.opens_with(char)] == []
+    assert "".join(filter(opened_by(pattern), opens)) == opens
+    assert "".join(filter(opened_by(pattern), does_not)) == ""
+
+
+def opened_by(*patterns):
+    """Return a function that tells whether all of the patterns may match what begins with a character."""
+    openings = lay_out_openings([read_need(pattern) for pattern in patterns])
+    return lambda char: openings.table[openings.find(pl.Series([char]))[0]].all()
+
+
+def test_an_empty_line_and_those_beyond_the_first_plane_have_their_place():
+    openings = lay_out_openings([read_need("^[一-龥]"), read_need("^[😀-😂]"), read_need("作者")])
+    rows = openings.find(pl.Series(["", "一二", "龦", "😁 1", "\U0010ffff"]))
+    assert openings.table[rows].tolist() == [[False, False, True], [True, False, True], [False, False, True], [False, True, True], [False, False, True]]
 
 
 @pytest.mark.parametrize(
@@ -63,10 +74,10 @@ def test_the_beginning_has_no_repeats_within_repeats(pattern, is_whole, begins, 
 
 @pytest.mark.parametrize("card", CARDS, ids=[card["rule_id"] for card in CARDS])
 def test_what_a_card_matches_has_what_it_needs(card):
-    need = read_need(card["pattern"])
+    need, opens = read_need(card["pattern"]), opened_by(card["pattern"])
     for line in read(card["hit"]):
         assert not need.words or any(word in line.lower() for word in need.words)
-        assert need.opens_with(line[0])
+        assert opens(line)
         assert need.begins.search(line)
 
 
