@@ -70,6 +70,20 @@ class SiteWords(Table):
         unique = ["word"]
 
 
+class PageForms(Table):
+    """What lines of a page look like, for the path through it: what is no title, what heads a table or a contents."""
+
+    form_id: str = pa.Field(description="What a line of this look is or has: numbered, contents; form.kind where several cards tell it: no_title.path.")
+    pattern: str = pa.Field(description="Regex over Simplified, half-width text, without look-around: both Rust's and Python's.")
+    reason: str = pa.Field(description="What it says about the line.")
+    hit: Strings = pa.Field(description="Lines in which it must be found.")
+    miss: Strings = pa.Field(description="Lines that look alike and in which it must not.")
+
+    class Config:
+        name = "page_forms"
+        unique = ["form_id"]
+
+
 class Entities(Table):
     """Companies, people, products and institutions under one canonical name."""
 

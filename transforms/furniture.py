@@ -18,7 +18,8 @@ import polars as pl
 from schemas.blocks import Marks
 from transforms.lexicon import Lexicon
 from transforms.page_classes import BUTTON_REPEATS, FIT, SCRAPS, SENTENCE_CHARS, SURE, TEXT_CHARS, TEXTS
-from transforms.page_parts import find_contents, mark_parts, statement_items
+from transforms.page_forms import read_forms
+from transforms.page_parts import find_contents, mark_parts
 from transforms.page_titles import HEADER_LINES, TERM, find_titles, mark_titles
 from transforms.script import simplify
 from transforms.site_lines import gather_pages, is_page, is_site_line, score_site_lines
@@ -27,8 +28,7 @@ _BEFORE, _SEEN, _ARTICLE, _LINKS, _COMMENTS, _FOOT = range(6)
 _STATES = ("before_title", "before_title", "article", "links", "comments", "foot")
 
 SITE_FITS = {name: article - foot for name, (article, _, _, foot) in FIT.items()}
-# A sentence that states a figure or takes up the title is the article's, also after comments or a plea to open the app.
-_FIGURE = re.compile(r"\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点|个基点|[户家股吨台辆倍厘仙])")
+# A sentence that states a figure or takes up the title is the article's.
 _REPORT, _NO_BONUS = (0.0, -2.2, -2.5, -1.5), (0.0, 0.0, 0.0, 0.0)
 # 186, 2.3万, and the change of a quotation beside its name: +1.26%
 _COUNT = re.compile(r"\d[\d,]*(?:\.\d+)?[万wWkK+]*|[+-]?\d+\.\d+%")
@@ -47,7 +47,6 @@ _BACK_TO_ARTICLE = {_LINKS: -3.0, _COMMENTS: -4.0, _FOOT: -3.0}
 _NEVER = float("-inf")
 
 _SEPARATORS = r"[\s|/·>»›•丨┊│_\-]+"
-_HOME = ("首页", "网站首页", "主页", "Home")
 _BETWEEN_CHARS = 6
 _RUN_LINES, _RUN_CHARS = 4, 14
 _CHANNEL_CHARS, _CHANNELS = 8, 4
@@ -102,24 +101,23 @@ def trace_pages(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) -> 
     state is the article; is_out: whether its path or a card drops it.
     """
     lines = _class_lines(lines, claims, lexicon)
-    titles = find_titles(lines)
+    titles = find_titles(lines, lexicon)
     lines = lines.join(titles.select("doc_id", "block_no", is_title=pl.lit(True)), on=["doc_id", "block_no"], how="left", maintain_order="left")
     lines = lines.with_columns(pl.when("is_title").then(pl.lit("title")).when(_is_unknown_menu()).then(pl.lit("menu")).otherwise("class").alias("class"))
     pages = lines.filter(pl.col("class").is_in([*SURE, "browser_title"]).any().over("doc_id"))
-    items = statement_items(lexicon)
-    traced = (_trace_page(page, items) for page in _turn_pages(pages))
+    traced = (_trace_page(page, lexicon) for page in _turn_pages(pages))
     return titles, [page for page in traced if page]
 
 
 def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """Return the lines with class, from the cards that claim them, their words and their shape."""
-    text, size = pl.col("text"), pl.col("char_count")
+    text, size, forms = pl.col("text"), pl.col("char_count"), read_forms(lexicon)
     claimed = _class_claims(lines, claims)
     lines = lines.join(claimed, on=["doc_id", "start_char"], how="left", maintain_order="left")
     lines = lines.with_columns(pl.col("is_dropped").fill_null(False))
     lines = lines.join(_find_menus(lines, lexicon), on=["doc_id", "block_no"], how="left", maintain_order="left")
     has_stop = text.str.contains(_STOP)
-    is_cut = text.str.contains(r"(?:\.{2,}|…+)(?:\[?(?:详细|全文|更多|阅读全文|查看详情)\]?)?$|\[(?:详细|全文|更多)\]$")
+    is_cut = text.str.contains(forms["cut_off"].pattern)
     shape = (
         pl.when((size >= TEXT_CHARS) & text.str.contains(r"(?:[^.]\.{3}|[^…]…)$")).then(pl.lit("excerpt"))
         .when((size >= 60) & text.str.contains("[。]") | (size >= 120)).then(pl.lit("paragraph"))
@@ -139,7 +137,7 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
     lines = lines.with_columns(is_text=((is_free & is_long) | is_joined).fill_null(False))
     # subtitles, forms and chats have no sentence: theirs is the text that states a figure (第三季营收12.4亿 季增15%)
     may_be_figured = ~pl.col("is_text").any().over("doc_id") & is_free & (size >= SENTENCE_CHARS)
-    lines = lines.with_columns(is_figured=pl.when(may_be_figured).then(text).str.contains(_FIGURE.pattern).fill_null(False))
+    lines = lines.with_columns(is_figured=pl.when(may_be_figured).then(text).str.contains(forms["figure"].pattern).fill_null(False))
     lines = lines.with_columns(figured=pl.col("is_figured").cast(pl.Int32).cum_sum().over("doc_id"))
     is_opened = (pl.col("claimed").is_in(["section", "comments"]).fill_null(False) & (pl.col("figured") > 0)).cast(pl.Int32).cum_max().over("doc_id") > 0
     lines = lines.with_columns(is_figured=pl.col("is_figured") & (pl.col("figured") > 1) & ~is_opened)  # the first may be the title
@@ -207,7 +205,7 @@ def _find_menus(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     # looked up before they are grouped: in a group, polars makes a set of the words for each line
     told = short.explode("token", empty_as_null=True).with_columns(
         numbers=token.str.contains(r"^[\d.,+万wWkK%:]+$"), known=token.is_in(words.all.implode()), clicks=token.is_in(words.actions.implode()),
-        longest=token.str.len_chars(), home=token.is_in(_HOME),
+        longest=token.str.len_chars(), home=token.str.contains(read_forms(lexicon)["home"].pattern),
     )  # fmt: skip
     counted = told.group_by("doc_id", "block_no", maintain_order=True).agg(
         pl.col("numbers", "known", "clicks").sum(), tokens=pl.len(), longest=pl.col("longest").max(), is_barred=pl.col("is_barred").first(), is_other=pl.col("is_other").first(),
@@ -243,16 +241,16 @@ def _turn_pages(lines: pl.DataFrame) -> Iterator[dict[str, list]]:
             start = end
 
 
-def _trace_page(page: dict[str, list], items: frozenset[str]) -> dict[str, list]:
+def _trace_page(page: dict[str, list], lexicon: Lexicon) -> dict[str, list]:
     """Return the columns of one page with its path; empty for a page of nothing but lists, a hub or a digest: not ours to tear apart."""
-    classes = mark_parts(page["class"], page["text"], items)
+    classes = mark_parts(page["class"], page["text"], lexicon)
     classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(classes, page["text"])), page["text"])), page["text"])
-    path = _trace(classes, page["is_head"], _reported(classes, page["text"]))
+    path = _trace(classes, page["is_head"], _reported(classes, page["text"], read_forms(lexicon)["figure"]))
     outside = [state != _ARTICLE for state in path]
     texts = [not out for name, out in zip(classes, outside, strict=True) if name in ("paragraph", "sentence", "teaser")]
     if texts and not any(texts):
         return {}
-    kinds = _verdicts(page, classes, path)
+    kinds = _verdicts(page, classes, path, lexicon)
     is_out = [bool(kind) or dropped for kind, dropped in zip(kinds, page["is_dropped"], strict=True)]
     return page | {"classes": classes, "path": path, "kinds": kinds, "is_inside": [not out for out in outside], "is_out": is_out}
 
@@ -345,11 +343,11 @@ def _early(classes: list[str]) -> list[str]:
     return ["early" if row < above and name in ("link", "scrap", "stamped", "summary") else name for row, name in enumerate(classes)]
 
 
-def _reported(classes: list[str], texts: list[str]) -> list[bool]:
+def _reported(classes: list[str], texts: list[str], figure: re.Pattern[str]) -> list[bool]:
     """Return which lines are sentences that state a figure (三季度毛利率升至31.2%。) or take up the words of the title."""
     title = _title_of(classes, texts)
     return [
-        name in ("sentence", "paragraph") and (bool(_FIGURE.search(text)) or _takes_up(text, title)) for name, text in zip(classes, texts, strict=True)
+        name in ("sentence", "paragraph") and (bool(figure.search(text)) or _takes_up(text, title)) for name, text in zip(classes, texts, strict=True)
     ]
 
 
@@ -401,13 +399,13 @@ def _moves(name: str, is_head: bool) -> tuple[tuple[tuple[int, float], ...], ...
     )  # fmt: skip
 
 
-def _verdicts(page: dict[str, list], classes: list[str], path: list[int]) -> list[str | None]:
+def _verdicts(page: dict[str, list], classes: list[str], path: list[int], lexicon: Lexicon) -> list[str | None]:
     """Return for each line the reason by which it goes, None where it stays."""
     furnished = [state != _ARTICLE or name in (*SURE, "button", "inset", "credit", "reaction") for state, name in zip(path, classes, strict=True)]
     rows = list(zip(*(page[name] for name in ("text", "char_count", "is_head", "is_tail", "is_listed")), strict=True))
     is_dated = any(name == "header" and state in (_SEEN, _ARTICLE) for name, state in zip(classes, path, strict=True))
     enclosed = _enclosed(classes, path, furnished, [line[1] for line in rows], [line[2] for line in rows])
-    contents = find_contents([line[0] for line in rows])
+    contents = find_contents([line[0] for line in rows], read_forms(lexicon))
     title = rows[classes.index("title")][0] if "title" in classes else None
     kinds: list[str | None] = []
     for row, (name, state, line) in enumerate(zip(classes, path, rows, strict=True)):

@@ -2,29 +2,27 @@
 
 import functools
 import re
+from collections.abc import Mapping
 from itertools import islice, pairwise
 
 import polars as pl
 
 from transforms.lexicon import Lexicon
 from transforms.page_classes import SCRAPS, SENTENCES
+from transforms.page_forms import read_forms
 
 # A results table with a cell a line has so many numbers and names so many items of a company's statements.
-_TABLE_ROWS, _TABLE_COLUMNS, _QUOTED = 3, 8, re.compile("现价|最新|代码|涨跌幅|净值|排名")
+_TABLE_ROWS, _TABLE_COLUMNS = 3, 8
 _CELL_CHARS, _TABLE_NUMBERS, _TABLE_ITEMS, _TABLE_HEADS = 24, 4, 2, 6
 _CELL_NUMBER = re.compile(r"[(+\-]?\d[\d,]*(?:\.\d+)?%?[)]?")
-_CELL_UNIT = re.compile(r"[(](?:人民币)?[百千万亿]*[美港]?元?(?:/股)?[)]$|^(?:其中|减|加):")
-# 地区 外三元(元/公斤) 涨跌
-_UNIT_HEAD = re.compile(r"[(][^()]{0,8}(?:元|美分|吨|公斤|斤|桶|盎司)[^()]{0,8}[)]")
-# The number of a part by itself: 02, PART 3, and how many lines below it its text begins: so many with the buttons beside it.
-_PART, _PART_LINES, _PARTS = re.compile(r"(?:PART|Part|Chapter|No)?[. ]?0?(\d{1,2})|[(]?([一二三四五六七八九十])[)]?"), 2, 2
+# How many lines below the number of a part (02, PART 3) its text begins: so many with the buttons beside it.
+_PART_LINES, _PARTS = 2, 2
 _LINES_BELOW = 6
 _PART_NUMBERS = "一二三四五六七八九十"
-# 目录, and what stands below it until the first line that does not come again
-_CONTENTS = re.compile(r"(?:本文|文章|内容)?(?:目录|大纲|导读目录|导航)[: ]*(?:\[?(?:隐藏|显示|展开|收起)\]?)?|(?:Table of )?Contents", re.IGNORECASE)
-_ENTRY_NUMBER = re.compile(r"^(?:[▪•·▫○-] ?|\d{1,2}(?:\.\d{1,2})*|[一二三四五六七八九十]{1,3})[.、) ]+")
 # What a line with a single cell looks like.
 _CELLS = ("scrap", "link", "stamped", "header", "table", "reaction")
+
+Forms = Mapping[str, re.Pattern[str]]
 
 
 @functools.lru_cache(maxsize=8)
@@ -34,41 +32,41 @@ def statement_items(lexicon: Lexicon) -> frozenset[str]:
     return frozenset(lexicon["metric_labels"].filter(pl.col("metric").is_in(metrics.implode()))["label"])
 
 
-def mark_parts(classes: list[str], texts: list[str], items: frozenset[str]) -> list[str]:
+def mark_parts(classes: list[str], texts: list[str], lexicon: Lexicon) -> list[str]:
     """Return the classes of a page's lines, `cell` for the rows of tables and `part` for what numbers and heads the parts of the text.
-
-    items: labels of what stands in a company's statements.
     """
-    return _headed(_parted(_priced(_tabled(classes, texts, items), texts), texts), texts)
+    forms = read_forms(lexicon)
+    cells = _priced(_tabled(classes, texts, statement_items(lexicon), forms), texts, forms)
+    return _headed(_parted(cells, texts, forms), texts, forms)
 
 
-def _tabled(classes: list[str], texts: list[str], items: frozenset[str]) -> list[str]:
+def _tabled(classes: list[str], texts: list[str], items: frozenset[str], forms: Forms) -> list[str]:
     """Return the classes, the lines of a results table that has a cell a line marked as cells: counters and menus have no such items."""
     found, start = list(classes), 0
     for row in range(len(texts) + 1):
         if row < len(texts) and len(texts[row]) <= _CELL_CHARS and classes[row] in _CELLS:
             continue
-        named = [at for at in range(start, row) if _CELL_UNIT.sub("", texts[at]) in items]
+        named = [at for at in range(start, row) if forms["cell_unit"].sub("", texts[at]) in items]
         numbers = [at for at in range(start, row) if _CELL_NUMBER.fullmatch(texts[at])]
         if len(numbers) >= _TABLE_NUMBERS:
             if len(named) >= _TABLE_ITEMS:
                 cells = range(max(start, named[0] - _TABLE_HEADS), max(named[-1], numbers[-1]) + 1)
             else:
-                cells = _rows_between(classes, texts, numbers, range(start, row))
+                cells = _rows_between(classes, texts, numbers, range(start, row), forms)
             for at in cells:
                 found[at] = "cell"
         start = row + 1
     return found
 
 
-def _priced(classes: list[str], texts: list[str]) -> list[str]:
+def _priced(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
     """Return the classes, the rows below a head that gives their unit marked as cells: 地区 外三元(元/公斤) 涨跌, then 山东 21.02 +0.02.
 
     Such rows are quotations by their shape; those of a quotation box have a head without units, or none.
     """
     found = list(classes)
     for head, text in enumerate(texts):
-        if not _UNIT_HEAD.search(text) or not any(name in SENTENCES for name in classes[:head]):
+        if not forms["unit_head"].search(text) or not any(name in SENTENCES for name in classes[:head]):
             continue
         columns, end = len(text.split()), head + 1
         while end < len(texts) and len(cells := texts[end].split()) == columns and all(map(_CELL_NUMBER.fullmatch, cells[1:])):
@@ -78,7 +76,7 @@ def _priced(classes: list[str], texts: list[str]) -> list[str]:
     return found
 
 
-def _rows_between(classes: list[str], texts: list[str], numbers: list[int], run: range) -> range:
+def _rows_between(classes: list[str], texts: list[str], numbers: list[int], run: range, forms: Forms) -> range:
     """Return the lines of a run that are rows of cells, a cell a line, all with their numbers in the same columns; else none.
 
     Only between two sentences of the article: quotations and lists of shares have such rows too, and stand outside or say 涨跌幅.
@@ -92,15 +90,15 @@ def _rows_between(classes: list[str], texts: list[str], numbers: list[int], run:
         first = max(numbers[-1] - columns * (len(numbers) // width) + 1, run.start)
         head = max(first - columns, run.start)
         is_between = head == run.start and run.start and classes[run.start - 1] in SENTENCES and run.stop < len(texts) and classes[run.stop] in SENTENCES
-        return range(head, numbers[-1] + 1) if is_between and not any(_QUOTED.search(text) for text in texts[head:first]) else range(0)
+        return range(head, numbers[-1] + 1) if is_between and not any(forms["quotation_head"].search(text) for text in texts[head:first]) else range(0)
     return range(0)
 
 
-def _parted(classes: list[str], texts: list[str]) -> list[str]:
+def _parted(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
     """Return the classes, the numbers 01, 02, 03 that stand each above a part of the text marked as such: counters and ranks are in no such order."""
     found, wanted = [], 1
     for row, text in enumerate(texts):
-        match = _PART.fullmatch(text) if classes[row] in ("scrap", "link") else None
+        match = forms["part_number"].search(text) if classes[row] in ("scrap", "link") else None
         number = match and (int(match[1]) if match[1] else _PART_NUMBERS.index(match[2]) + 1)
         if number == wanted and _stands_above_text(classes, row):
             found, wanted = [*found, row], wanted + 1
@@ -113,12 +111,12 @@ def _stands_above_text(classes: list[str], row: int) -> bool:
     return any(name in SENTENCES for name in islice(below, _PART_LINES))
 
 
-def _headed(classes: list[str], texts: list[str]) -> list[str]:
+def _headed(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
     """Return the classes, short lines that the table of contents names marked as what they head."""
-    contents = find_contents(texts)
+    contents = find_contents(texts, forms)
     if not contents:
         return classes
-    names = [_ENTRY_NUMBER.sub("", text) for text in texts]
+    names = [forms["entry_number"].sub("", text) for text in texts]
     entries, end = {names[row] for row in contents}, max(contents)
     return [
         "part" if row > end and names[row] in entries and name in SCRAPS and _stands_above_text(classes, row) else name
@@ -126,10 +124,10 @@ def _headed(classes: list[str], texts: list[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def find_contents(texts: list[str]) -> set[int]:
+def find_contents(texts: list[str], forms: Forms) -> set[int]:
     """Return the rows of a table of contents: 目录 and the lines below it that stand again further down."""
     found: set[int] = set()
-    names = [_ENTRY_NUMBER.sub("", text) for text in texts]
+    names = [forms["entry_number"].sub("", text) for text in texts]
     last = {name: row for row, name in enumerate(names)}
     start: int | None = None
     for row, text in enumerate([*texts, ""]):
@@ -137,6 +135,6 @@ def find_contents(texts: list[str]) -> set[int]:
             if row - start > 2:
                 found.update(range(start, row))
             start = None
-        if start is None and _CONTENTS.fullmatch(text):
+        if start is None and forms["contents"].search(text):
             start = row
     return found

@@ -5,7 +5,9 @@ import re
 import polars as pl
 
 from schemas.blocks import Marks
+from transforms.lexicon import Lexicon
 from transforms.page_classes import BUTTON_REPEATS, SENTENCE_CHARS, SURE
+from transforms.page_forms import read_forms
 
 # A title stands above the header lines, and shares most with the text; its subtitle may share a little more.
 _ABOVE_HEADER, _NEARLY = 0.25, 0.7
@@ -21,36 +23,28 @@ _BODY_CHARS, _FORM_CANDIDATES = 60, 5
 _DEFINING, _DEFINES = 2, frozenset("(是为係指")
 # Between a title and its header line stand at most so many lines: who posted, for how long a member, how often read.
 HEADER_LINES = 5
-# [个股讨论] / 各位领导,早上好! / 某某财讯网 www.example.com / 回主页 > 复盘日志
-_NO_TITLE = r"^\[[^\[\]]{2,8}\]$|^(?:投资评级|评级|目标价|现价|最新价|股价|收盘价|总?市值|代码|行业)[: ]|^(?:各位|尊敬的|亲爱的).{0,14}[好!~:]$|www\.|\.(?:com|cn|net)\b|^[^>»›/]{1,12} [>»›/] "
-# Stands above a title: of a post, a mail, an announcement
-_TITLE_LABEL = r"^(?:文章|帖子|公告|新闻)?(?:标题|主旨|主题|题目)[: ]?$"
-# A heading below a title: 一、概况; a row of a table: 收益 3,812.6百万元 3,405.1百万元
-_NUMBERED = r"^(?:[一二三四五六七八九十]{1,2}、|[(][一二三四五六七八九十\d]{1,2}[)]|\d{1,2}[.、] ?[^\d ])"
-_ROW = r"(?: (?:人民币|[港美]币|[港美欧日]元|[+\-−¥$])?\d[\d,.]*\S{0,4}){2,}$"
-# Under a picture, not over a text: 工地一角,摄于去年11月 / 厂区大门(资料图)
-_CAPTION = r"[(](?:资料|档案|示意|网络|效果|配)?(?:图|照|照片|图片)[)]。?$|摄于.{2,12}$|[(/ ][^()/。]{1,8}摄[)]?。?$"
 # Two hanzi, each overlapping the next, or a Latin word.
 TERM = re.compile(r"[A-Za-z]{2,}|(?=([一-龥]{2}))")
 
 
-def find_titles(lines: pl.DataFrame) -> pl.DataFrame:
+def find_titles(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """Return the line that is the title of each document that has one.
 
     It is the first line of the head that no card claims. On a page with menus it is the candidate whose character pairs
     recur most in the paragraphs: headlines of other pages stand there too. An article that begins with its lead sentence
     has none, nor has one whose first line is a short label (事件, 投资要点).
     """
-    is_labelled = pl.col("text").str.contains(_TITLE_LABEL).shift(1).over("doc_id").fill_null(False)
+    text, forms = pl.col("text"), {form: pattern.pattern for form, pattern in read_forms(lexicon).items()}
+    is_labelled = text.str.contains(forms["title_label"]).shift(1).over("doc_id").fill_null(False)
     lines = lines.with_columns(next_class=pl.col("class").shift(-1).over("doc_id"), is_labelled=is_labelled)
     free = _marked_titles(lines.filter("is_head", pl.col("class").is_in(["link", "stamped", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"])))
     # 日评:现货价格走强(6月19日) is a link by its date, and a title where the date of its own text follows
     is_dated = (pl.col("class") == "stamped") & (pl.col("next_class") == "header")
-    is_candidate = ((pl.col("class") != "stamped") | is_dated) & pl.col("char_count").is_between(4, 80) & ~pl.col("text").str.contains(r"[。;:,、]$|^[“「『].*[”」』]$") & ~pl.col("text").str.contains(_NO_TITLE) & ~_follows_text()
+    is_candidate = ((pl.col("class") != "stamped") | is_dated) & pl.col("char_count").is_between(4, 80) & ~text.str.contains(r"[。;:,、]$|^[“「『].*[”」』]$") & ~text.str.contains(forms["no_title"]) & ~_follows_text()
     has_menu = lines.filter("is_head", pl.col("class").is_in([*SURE, "browser_title"])).select("doc_id").unique()
     plain = free.join(has_menu, on="doc_id", how="anti", maintain_order="left").unique("doc_id", keep="first", maintain_order=True)
     plain = plain.filter(pl.col("char_count") >= _TITLE_CHARS)
-    is_row = pl.col("is_row").fill_null(False) | pl.col("text").str.contains(_CAPTION) | pl.col("text").str.contains(f"{_NUMBERED}|{_ROW}")
+    is_row = pl.col("is_row").fill_null(False) | pl.any_horizontal(text.str.contains(forms[form]) for form in ("caption", "numbered", "number_row"))
     paged = free.join(has_menu, on="doc_id", how="semi", maintain_order="left").filter(is_candidate & ~is_row)
     paged = paged.filter(pl.len().over("doc_id", "text") <= BUTTON_REPEATS)
     return pl.concat([plain.filter(is_candidate), _best_candidates(paged, lines)])
