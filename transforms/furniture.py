@@ -50,7 +50,7 @@ _SEPARATORS = r"[\s|/·>»›•丨┊│_\-]+"
 _BETWEEN_CHARS = 6
 _RUN_LINES, _RUN_CHARS = 4, 14
 _CHANNEL_CHARS, _CHANNELS = 8, 4
-_TAKEN_UP = 4
+_TAKEN_UP, _HEADING_SHARE = 4, 0.6
 # A line of words side by side without a figure above a title: 企业 | 亚洲 | 半导体
 _ROW_WORDS, _BARRED_WORDS = 4, 3
 # 目标上调至46亿美元。(完), 占47%。(ws): what follows a stop in brackets is not the sentence's.
@@ -246,6 +246,7 @@ def _trace_page(page: dict[str, list], lexicon: Lexicon) -> dict[str, list]:
     classes = mark_parts(page["class"], page["text"], lexicon)
     classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(classes, page["text"])), page["text"])), page["text"])
     path = _trace(classes, page["is_head"], _reported(classes, page["text"], read_forms(lexicon)["figure"]))
+    path = _headed(classes, path, page["text"])
     outside = [state != _ARTICLE for state in path]
     texts = [not out for name, out in zip(classes, outside, strict=True) if name in ("paragraph", "sentence", "teaser")]
     if texts and not any(texts):
@@ -341,6 +342,25 @@ def _early(classes: list[str]) -> list[str]:
     """Return the classes, headlines and scraps above the title marked as such."""
     above = classes.index("title") if "title" in classes else 0  # of an announcement's two lines the first
     return ["early" if row < above and name in ("link", "scrap", "stamped", "summary") else name for row, name in enumerate(classes)]
+
+
+def _headed(classes: list[str], path: list[int], texts: list[str]) -> list[int]:
+    """Return the path, with the last link of a list as the article's where it heads the paragraph with which the article goes on.
+
+    延伸阅读 / 孖展利息点计? / 程以恒:明年冀收支平衡 / 主席程以恒表示,…有信心明年达致收支平衡。 Most of its words come again there; of another page's
+    headline on the same company few do.
+    """
+    return [
+        _ARTICLE if state == _LINKS and below == _ARTICLE and name == "link" and classes[row + 1] == "paragraph" and _heads(texts[row], texts[row + 1]) else state
+        for row, (state, below, name) in enumerate(zip(path, [*path[1:], None], classes, strict=True))
+    ]
+
+
+def _heads(text: str, paragraph: str) -> bool:
+    """Return whether most of a line's terms come again in the paragraph below it."""
+    terms = [match[1] or match[0] for match in TERM.finditer(text)]
+    shared = sum(term in paragraph for term in terms)
+    return shared >= _TAKEN_UP and shared >= _HEADING_SHARE * len(terms)
 
 
 def _reported(classes: list[str], texts: list[str], figure: re.Pattern[str]) -> list[bool]:

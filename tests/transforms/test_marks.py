@@ -61,6 +61,14 @@ def test_a_full_headline_is_believed_before_a_word_beside_the_header(lexicon):
     assert judge({DOC: page}, lexicon).filter(pl.col("kind") == "title")["text"].to_list() == ["三季报看完了,说说海外收入占四成的这家公司"]
 
 
+def test_the_heading_below_links_stays_with_the_paragraph_that_it_heads(lexicon):
+    links = "延伸阅读\n江畔零售第三季新开28间分店\n公用事业股跟债息走势背驰"
+    after = "主席方以恒在记者会上表示,集资净额约四成用于研发,其余作营运资金。他有信心公司明年达致收支平衡,之后两年逐步提高派息比率至三成。"
+    assert dropped(f"{BODY}\n{links}\n方以恒:明年冀收支平衡\n{after}\n{BODY}", lexicon) == links.split("\n")
+    headline = "江畔零售明年再开分店"  # of the same company, and of another page
+    assert dropped(f"{BODY}\n{links}\n{headline}\n{after}\n{BODY}", lexicon) == [*links.split("\n"), headline]
+
+
 def test_a_post_that_ends_in_a_question_keeps_it(lexicon):
     post = f"{BODY}\n{BODY}\n以今天的收盘价计算,全年股息率大约七厘,有人和我一样长期持有吗?"
     page = f"热门\n最新\n登录\n创建主题\n零售公司中期多赚两成,大家怎么看\n2024-11-21 18:55\n{post}\n12\n3\n留名\n分享\n回复\n发表回复"
