@@ -50,7 +50,7 @@ PAGES = Path(__file__).parents[1] / "tests" / "cases" / "pages"
 SEED = 7
 FOLDS = 6
 # Views of the pages: how much of the cards and words is left out, and by which draw.
-VIEWS = [(share, draw) for share in (0.3, 0.55, 0.8) for draw in (1, 2)]
+VIEWS = [(share, draw) for share in (0.3, 0.55, 0.8) for draw in (1, 2, 3, 6)]
 # Scrapers set a menu on one line: views in which short lines of the page that follow each other are joined.
 _JOINED_VIEWS, _JOINED_WEIGHT = [(0.3, 4), (0.5, 5)], 0.5
 _JOINTS, _JOINED_CHARS, _JOINED_LINES = (" ", " ", " | ", " · "), 12, 14

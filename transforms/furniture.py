@@ -17,7 +17,7 @@ import polars as pl
 
 from schemas.blocks import Marks
 from transforms.lexicon import Lexicon
-from transforms.page_classes import BUTTON_REPEATS, FIT, SCRAPS, SENTENCE_CHARS, SURE, TEXT_CHARS, TEXTS
+from transforms.page_classes import BUTTON_REPEATS, FIT, SCRAPS, SENTENCE_CHARS, SENTENCES, SURE, TEXT_CHARS, TEXTS
 from transforms.page_forms import read_forms
 from transforms.page_parts import find_contents, mark_parts
 from transforms.page_titles import HEADER_LINES, TERM, find_titles, mark_titles
@@ -46,7 +46,7 @@ _LONE_COST = -2.0
 _BACK_TO_ARTICLE = {_LINKS: -3.0, _COMMENTS: -4.0, _FOOT: -3.0}
 _NEVER = float("-inf")
 
-_SEPARATORS = r"[\s|/·>»›•丨┊│_\-]+"
+_SEPARATORS = r"[\s|/·>»›•丨┊│∨∧▾▴_\-]+"
 _BETWEEN_CHARS = 6
 _RUN_LINES, _RUN_CHARS = 4, 14
 _CHANNEL_CHARS, _CHANNELS = 8, 4
@@ -348,12 +348,13 @@ def _headed(classes: list[str], path: list[int], texts: list[str]) -> list[int]:
     """Return the path, with the last link of a list as the article's where it heads the paragraph with which the article goes on.
 
     延伸阅读 / 孖展利息点计? / 程以恒:明年冀收支平衡 / 主席程以恒表示,…有信心明年达致收支平衡。 Most of its words come again there; of another page's
-    headline on the same company few do.
+    headline on the same company few do. Or an advertisement has ended the list: 热门文章 / … / ADVERTISEMENT / 婆婆的提醒 / 每次下浆前先搅一搅。
     """
     return [
-        _ARTICLE if state == _LINKS and below == _ARTICLE and name == "link" and classes[row + 1] == "paragraph" and _heads(texts[row], texts[row + 1]) else state
+        _ARTICLE if state == _LINKS and below == _ARTICLE and name in ("link", "scrap") and classes[row + 1] in SENTENCES
+        and (classes[row - 1] == "furniture" or _heads(texts[row], texts[row + 1])) else state
         for row, (state, below, name) in enumerate(zip(path, [*path[1:], None], classes, strict=True))
-    ]
+    ]  # fmt: skip
 
 
 def _heads(text: str, paragraph: str) -> bool:

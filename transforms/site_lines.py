@@ -45,8 +45,8 @@ _KINDS = {
     "is_sure": ("section", "comments", "menu", "furniture"), "is_header": ("header",), "is_credit": ("credit",), "is_title": ("title",),
     "is_label": ("label",), "is_item": ("link", "scrap", "stamped", "reaction"),
 }  # fmt: skip
-# 公司自己说四季度海外是旺季,有望恢复增长: where a chat or subtitles have no stops, such a line may be a sentence.
-_CLAUSES = "[一-龥]{4,},[一-龥]{4,}"
+# 公司自己说四季度海外是旺季,有望恢复增长 (范式变了,ARM会赢): where a chat or subtitles have no stops, such a line may be a sentence.
+_CLAUSES = "[一-龥A-Za-z]{4,},[一-龥A-Za-z]{4,}"
 # of an English line US$0.05 per share, 12 million; 十九亿四千万元
 _FIGURED = r"[一二三四五六七八九两十百千]+[万亿]元|[一-龥].*\d ?(?:[万亿兆]|[港美欧日]?元|%|个百分点)|[A-Za-z]{2} .*(?:\$ ?\d|\d ?(?:million|billion|per ?cent|%))"
 _SHAPES = {
