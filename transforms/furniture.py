@@ -37,7 +37,7 @@ _YEAR = re.compile(r"(?:19|20)\d{2}")  # on the cover of a report, above 半年�
 _SHARE = re.compile(r"\d+\.\d+%")  # without a sign it may be a text's: 8.7% / 机场客流的增幅
 _LINKED = ("link", "outcry", "stamped")
 _AFTER_TEASER = {"sentence": ("link", "stamped"), "paragraph": ("stamped",), "excerpt": ("stamped",)}
-_PAGE_COLUMNS = ("doc_id", "start_char", "end_char", "text", "class", "char_count", "is_head", "is_tail", "is_listed", "is_dropped")
+_PAGE_COLUMNS = ("doc_id", "start_char", "end_char", "text", "class", "char_count", "is_head", "is_tail", "is_listed", "is_dropped", "is_authors")
 _RESUMES = ("paragraph", "sentence", "teaser", "outcry", "header", "title", "link", "table", "part", "answer")
 _OPEN_COST, _FOOT_COST = -0.5, -1.5
 # A platform's notice at the top does not make what stands above it a menu.
@@ -114,7 +114,7 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
     text, size, forms = pl.col("text"), pl.col("char_count"), read_forms(lexicon)
     claimed = _class_claims(lines, claims)
     lines = lines.join(claimed, on=["doc_id", "start_char"], how="left", maintain_order="left")
-    lines = lines.with_columns(pl.col("is_dropped").fill_null(False))
+    lines = lines.with_columns(pl.col("is_dropped", "is_authors").fill_null(False))
     lines = lines.join(_find_menus(lines, lexicon), on=["doc_id", "block_no"], how="left", maintain_order="left")
     has_stop = text.str.contains(_STOP)
     is_cut = text.str.contains(forms["cut_off"].pattern)
@@ -175,7 +175,7 @@ def _place(lines: pl.DataFrame, is_text: pl.Expr) -> pl.DataFrame:
 
 
 def _class_claims(lines: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
-    """Return the class that cards give to whole lines, the surest where several do, and whether one of them drops it."""
+    """Return the class that cards give to whole lines, the surest where several do, whether one of them drops it, and whether one tells an author's disclaimer."""
     label, scope = pl.col("label"), pl.col("scope")
     claimed = (
         pl.when(scope.is_in(["section", "comments", "stamped", "reaction", "inset", "answer"])).then(scope)
@@ -187,8 +187,9 @@ def _class_claims(lines: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     whole = claims.join(lines.select("doc_id", "start_char", "end_char"), on=["doc_id", "start_char", "end_char"])
     order = pl.col("claimed").replace_strict({name: rank for rank, name in enumerate(FIT)}, default=99)
-    found = whole.select("doc_id", "start_char", "is_dropping", claimed=claimed).sort("doc_id", "start_char", order)
-    return found.group_by("doc_id", "start_char", maintain_order=True).agg(pl.col("claimed").first(), is_dropped=pl.col("is_dropping").any())
+    is_authors = (label == "disclaimer") & ~pl.col("is_dropping")
+    found = whole.select("doc_id", "start_char", "is_dropping", claimed=claimed, is_authors=is_authors).sort("doc_id", "start_char", order)
+    return found.group_by("doc_id", "start_char", maintain_order=True).agg(pl.col("claimed").first(), pl.col("is_authors").any(), is_dropped=pl.col("is_dropping").any())
 
 
 def _find_menus(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
@@ -267,15 +268,19 @@ def _mark_page(page: dict[str, list]) -> list[dict]:
 
 
 def _mark_site_lines(pages: list[dict[str, list]], lexicon: Lexicon) -> list[dict]:
-    """Return the marks of lines that no word and no path tells: they are worded and placed as sites' lines are."""
+    """Return the marks of lines that no word and no path tells: they are worded and placed as sites' lines are.
+
+    An author's disclaimer is worded like a site's, and stays: (以下内容全部来自公开信息).
+    """
     if not pages:
         return []
     gathered = gather_pages(pages, SITE_FITS)
     scores = score_site_lines(gathered, lexicon)
     spans = [span for page in pages for span in zip(page["doc_id"], page["start_char"], page["end_char"], strict=True)]
+    is_authors = np.array([value for page in pages for value in page["is_authors"]], bool)
     return [
         _mark(spans[row], "furniture.site_line", float(scores[row]), _REASONS["site_line"].format(score=scores[row]))
-        for row in np.flatnonzero(is_site_line(gathered, scores)).tolist()
+        for row in np.flatnonzero(is_site_line(gathered, scores) & ~is_authors).tolist()
     ]
 
 

@@ -41,6 +41,13 @@ def test_the_same_words_stay_in_a_text_without_its_page(lexicon):
     assert removed(["溪山乳业前三季度收入增长9.2%", "本话题人气贡献者", *BODY], lexicon) == {}
 
 
+@pytest.mark.parametrize("line", ["(以下内容全部来自公开信息)", "本文内容不构成投资建议,据此操作风险自负"])
+def test_an_author_s_disclaimer_stays_however_it_is_worded(line, lexicon, monkeypatch):
+    monkeypatch.setattr("transforms.furniture.score_site_lines", lambda pages, lexicon: np.full(len(pages.kind), 0.99))
+    page = [*MENU, "溪山乳业前三季度收入增长9.2%", "2024-10-28 18:20", line, "本期福利 点我领取", *BODY, *FOOT]
+    assert [text for text in (line, "本期福利 点我领取") if text in removed(page, lexicon)] == ["本期福利 点我领取"]
+
+
 def page_of(*lines: tuple[str, str]) -> Pages:
     """One page of lines with their kinds, none of which is out already."""
     kinds, texts = zip(*lines, strict=True)
