@@ -69,6 +69,12 @@ def test_the_heading_below_links_stays_with_the_paragraph_that_it_heads(lexicon)
     assert dropped(f"{BODY}\n{links}\n{headline}\n{after}\n{BODY}", lexicon) == [*links.split("\n"), headline]
 
 
+def test_a_heading_that_an_advertisement_parts_from_the_links_above_stays(lexicon):
+    links = "热门文章\n买菜钱一周要多少\n槟城芋头饭哪家强"
+    page = f"{BODY}\n{links}\nADVERTISEMENT\n婆婆的提醒\n每次下浆前先搅一搅,粉会沉底,不搅的话上层软、下层硬。\n{BODY}"
+    assert dropped(page, lexicon) == [*links.split("\n"), "ADVERTISEMENT"]
+
+
 def test_a_post_that_ends_in_a_question_keeps_it(lexicon):
     post = f"{BODY}\n{BODY}\n以今天的收盘价计算,全年股息率大约七厘,有人和我一样长期持有吗?"
     page = f"热门\n最新\n登录\n创建主题\n零售公司中期多赚两成,大家怎么看\n2024-11-21 18:55\n{post}\n12\n3\n留名\n分享\n回复\n发表回复"
