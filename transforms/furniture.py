@@ -20,7 +20,7 @@ from transforms.lexicon import Lexicon
 from transforms.page_classes import BUTTON_REPEATS, FIT, SCRAPS, SENTENCE_CHARS, SENTENCES, SURE, TEXT_CHARS, TEXTS
 from transforms.page_forms import read_forms
 from transforms.page_parts import find_contents, mark_parts
-from transforms.page_titles import HEADER_LINES, TERM, find_titles, mark_titles
+from transforms.page_titles import HEADER_LINES, find_titles, mark_titles, terms_of
 from transforms.script import simplify
 from transforms.site_lines import gather_pages, is_page, is_site_line, score_site_lines
 
@@ -247,7 +247,7 @@ def _trace_page(page: dict[str, list], lexicon: Lexicon) -> dict[str, list]:
     classes = mark_parts(page["class"], page["text"], lexicon)
     classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(classes, page["text"])), page["text"])), page["text"])
     path = _trace(classes, page["is_head"], _reported(classes, page["text"], read_forms(lexicon)["figure"]))
-    path = _headed(classes, path, page["text"])
+    path = _with_headings(classes, path, page["text"])
     outside = [state != _ARTICLE for state in path]
     texts = [not out for name, out in zip(classes, outside, strict=True) if name in ("paragraph", "sentence", "teaser")]
     if texts and not any(texts):
@@ -340,7 +340,7 @@ def _title_of(classes: list[str], texts: list[str]) -> str:
 
 def _takes_up(text: str, title: str) -> bool:
     """Return whether a text has several of the title's terms."""
-    return sum((match[1] or match[0]) in text for match in TERM.finditer(title)) >= _TAKEN_UP
+    return sum(term in text for term in terms_of(title)) >= _TAKEN_UP
 
 
 def _early(classes: list[str]) -> list[str]:
@@ -349,7 +349,7 @@ def _early(classes: list[str]) -> list[str]:
     return ["early" if row < above and name in ("link", "scrap", "stamped", "summary") else name for row, name in enumerate(classes)]
 
 
-def _headed(classes: list[str], path: list[int], texts: list[str]) -> list[int]:
+def _with_headings(classes: list[str], path: list[int], texts: list[str]) -> list[int]:
     """Return the path, with the last link of a list as the article's where it heads the paragraph with which the article goes on.
 
     延伸阅读 / 孖展利息点计? / 程以恒:明年冀收支平衡 / 主席程以恒表示,…有信心明年达致收支平衡。 Most of its words come again there; of another page's
@@ -364,7 +364,7 @@ def _headed(classes: list[str], path: list[int], texts: list[str]) -> list[int]:
 
 def _heads(text: str, paragraph: str) -> bool:
     """Return whether most of a line's terms come again in the paragraph below it."""
-    terms = [match[1] or match[0] for match in TERM.finditer(text)]
+    terms = terms_of(text)
     shared = sum(term in paragraph for term in terms)
     return shared >= _TAKEN_UP and shared >= _HEADING_SHARE * len(terms)
 

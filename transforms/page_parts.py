@@ -2,14 +2,13 @@
 
 import functools
 import re
-from collections.abc import Mapping
 from itertools import islice, pairwise
 
 import polars as pl
 
 from transforms.lexicon import Lexicon
 from transforms.page_classes import SCRAPS, SENTENCES
-from transforms.page_forms import read_forms
+from transforms.page_forms import Forms, read_forms
 
 # A results table with a cell a line has so many numbers and names so many items of a company's statements.
 _TABLE_ROWS, _TABLE_COLUMNS = 3, 8
@@ -22,8 +21,6 @@ _PART_NUMBERS = "一二三四五六七八九十"
 # What a line with a single cell looks like.
 _CELLS = ("scrap", "link", "stamped", "header", "table", "reaction")
 
-Forms = Mapping[str, re.Pattern[str]]
-
 
 @functools.lru_cache(maxsize=8)
 def statement_items(lexicon: Lexicon) -> frozenset[str]:
@@ -33,8 +30,7 @@ def statement_items(lexicon: Lexicon) -> frozenset[str]:
 
 
 def mark_parts(classes: list[str], texts: list[str], lexicon: Lexicon) -> list[str]:
-    """Return the classes of a page's lines, `cell` for the rows of tables and `part` for what numbers and heads the parts of the text.
-    """
+    """Return the classes of a page's lines, `cell` for the rows of tables and `part` for what numbers and heads the parts of the text."""
     forms = read_forms(lexicon)
     cells = _priced(_tabled(classes, texts, statement_items(lexicon), forms), texts, forms)
     return _headed(_parted(cells, texts, forms), texts, forms)

@@ -24,7 +24,12 @@ _DEFINING, _DEFINES = 2, frozenset("(是为係指")
 # Between a title and its header line stand at most so many lines: who posted, for how long a member, how often read.
 HEADER_LINES = 5
 # Two hanzi, each overlapping the next, or a Latin word.
-TERM = re.compile(r"[A-Za-z]{2,}|(?=([一-龥]{2}))")
+_TERM = re.compile(r"[A-Za-z]{2,}|(?=([一-龥]{2}))")
+
+
+def terms_of(text: str) -> list[str]:
+    """Return the terms of a line: its pairs of neighbouring hanzi and its Latin words, in order, repeated ones too."""
+    return [match[1] or match[0] for match in _TERM.finditer(text)]
 
 
 def find_titles(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
@@ -82,7 +87,7 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     shared: dict[int, float] = {}
     for row, (doc_id, block_no, text) in enumerate(candidates.select("doc_id", "block_no", "text").iter_rows()):
         body = texts.get(doc_id, "").replace(text, "", 1)
-        terms = [match[1] or match[0] for match in TERM.finditer(text)]
+        terms = terms_of(text)
         is_defined = any(opening.startswith(text) and opening[len(text) : len(text) + 1] in _DEFINES for opening in openings.get(doc_id, ()))
         shared[row] = 1.0 if is_defined else sum(term in body for term in terms) / max(len(terms), _TITLE_TERMS)
         if doc_id in forms and len(scores.get(doc_id, ())) >= _FORM_CANDIDATES:
