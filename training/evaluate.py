@@ -3,8 +3,8 @@
 Measures the detector alone: lines that cards would claim are claimed, and each case is typed out as a site might. With
 --alike, own and foreign lines have the same marks, indentation and script, so that only what they say tells them apart. With
 --whole, all cleaning stages on the plain text, the benchmark's own measure. Without --sources on the benchmark's cases, with
-them on cases generated from those sources only; with --hosts on the benchmark's cases in articles of those sources. Both are
-a fair test of models trained with --hold-out of the same.
+them on cases generated from those sources only; with --hosts on the benchmark's cases in articles of those sources, or of series
+whose ids begin so (cfb:risk). Both are a fair test of models trained with --hold-out of the same.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--inews", type=Path, help="needed with --sources")
     parser.add_argument("--models", type=Path, default=SEEDS / "models")
     parser.add_argument("--sources", nargs="*", default=[], help="generate cases from these sources instead")
-    parser.add_argument("--hosts", nargs="*", default=[], help="only benchmark cases whose host comes from these sources")
+    parser.add_argument("--hosts", nargs="*", default=[], help="only benchmark cases whose host comes from these sources or series")
     parser.add_argument("--cases", type=int, default=1400)
     parser.add_argument("--alike", action="store_true", help="all lines of a case typed in one way, own and foreign ones")
     parser.add_argument("--whole", action="store_true", help="all cleaning stages, not the detector alone")
@@ -50,7 +50,7 @@ def main() -> None:
         articles = [a for a in read_articles(options.shared, options.inews) if a.source in options.sources]
         cases = make_cases(articles, articles, options.cases, _SEED)
     else:
-        cases = [case for case in benchmark_cases(options.shared / BENCHMARK) if not options.hosts or case.host.source in options.hosts]
+        cases = [case for case in benchmark_cases(options.shared / BENCHMARK) if not options.hosts or case.host.source in options.hosts or case.host.id.startswith(tuple(options.hosts))]
     found = evaluate_stages(cases, lexicon) if options.whole else evaluate_cases(cases, lexicon, options.alike)
     for condition, rates in found.items():
         print(condition, json.dumps(rates))
