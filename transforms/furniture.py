@@ -51,6 +51,7 @@ _BETWEEN_CHARS = 6
 _RUN_LINES, _RUN_CHARS = 4, 14
 _CHANNEL_CHARS, _CHANNELS = 8, 4
 _TAKEN_UP, _HEADING_SHARE = 4, 0.6
+_FOOT_DAYS = 3
 # A line of words side by side without a figure above a title: 企业 | 亚洲 | 半导体
 _ROW_WORDS, _BARRED_WORDS = 4, 3
 # 目标上调至46亿美元。(完), 占47%。(ws): what follows a stop in brackets is not the sentence's.
@@ -429,7 +430,9 @@ def _verdicts(page: dict[str, list], classes: list[str], path: list[int], lexico
     """Return for each line the reason by which it goes, None where it stays."""
     furnished = [state != _ARTICLE or name in (*SURE, "button", "inset", "credit", "reaction") for state, name in zip(path, classes, strict=True)]
     rows = list(zip(*(page[name] for name in ("text", "char_count", "is_head", "is_tail", "is_listed")), strict=True))
-    is_dated = any(name == "header" and state in (_SEEN, _ARTICLE) for name, state in zip(classes, path, strict=True))
+    headers = [state for name, state in zip(classes, path, strict=True) if name == "header"]
+    # a page has one day: below its text several are those of readers
+    is_dated = any(state in (_SEEN, _ARTICLE) for state in headers) or headers.count(_FOOT) >= _FOOT_DAYS
     enclosed = _enclosed(classes, path, furnished, [line[1] for line in rows], [line[2] for line in rows])
     contents = find_contents([line[0] for line in rows], read_forms(lexicon))
     title = rows[classes.index("title")][0] if "title" in classes else None

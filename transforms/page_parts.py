@@ -1,4 +1,4 @@
-"""What on a page looks like its furniture and is part of the text: tables with a cell a line, numbers of parts, headings that a contents names."""
+"""What on a page looks like its furniture and is part of the text: tables, numbers of parts, headings that a contents names, further answers."""
 
 import functools
 import re
@@ -18,6 +18,11 @@ _CELL_NUMBER = re.compile(r"[(+\-]?\d[\d,]*(?:\.\d+)?%?[)]?")
 _PART_LINES, _PARTS = 2, 2
 _LINES_BELOW = 6
 _PART_NUMBERS = "一二三四五六七八九十"
+# Marks between the cells of a row that stands in a line, and how often they come at least.
+_CELL_MARKS, _CELL_DIVISIONS = (" / ", " | ", "/", "|", "\t"), 2
+# What is no part of an answer.
+_APART = ("menu", "button", "reaction", "furniture", "comments", "section", "answer", "header", "stamped")
+_DIGITS = re.compile("[0-9]+")
 # What a line with a single cell looks like.
 _CELLS = ("scrap", "link", "stamped", "header", "table", "reaction")
 
@@ -32,8 +37,8 @@ def statement_items(lexicon: Lexicon) -> frozenset[str]:
 def mark_parts(classes: list[str], texts: list[str], lexicon: Lexicon) -> list[str]:
     """Return the classes of a page's lines, `cell` for the rows of tables and `part` for what numbers and heads the parts of the text."""
     forms = read_forms(lexicon)
-    cells = _priced(_tabled(classes, texts, statement_items(lexicon), forms), texts, forms)
-    return _headed(_parted(cells, texts, forms), texts, forms)
+    cells = _barred(_priced(_tabled(classes, texts, statement_items(lexicon), forms), texts, forms), texts, forms)
+    return _answered(_headed(_parted(cells, texts, forms), texts, forms), texts, forms)
 
 
 def _tabled(classes: list[str], texts: list[str], items: frozenset[str], forms: Forms) -> list[str]:
@@ -70,6 +75,32 @@ def _priced(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
         if columns > 1 and end - head > _TABLE_ROWS:
             found[head:end] = ["cell"] * (end - head)
     return found
+
+
+def _barred(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
+    """Return the classes, rows below a sentence that the same mark divides into as many cells marked as such: 禾晴 HD-12A / 12L / 38dB / $8,990.
+
+    Their figures have a unit or a decimal: a list of dated links has days and counts, a quotation box stands above the text or says 涨跌幅.
+    """
+    found, row = list(classes), 0
+    while row < len(texts):
+        divided = (_divided_by(mark, texts, row) for mark in _CELL_MARKS)
+        end = max((until for until in divided if until - row >= _TABLE_ROWS), default=row)
+        rows = range(row, end)
+        told = sum(forms["cell_figure"].search(texts[at]) is not None for at in rows)
+        is_own = any(name in SENTENCES for name in classes[:row]) and not any(forms["quotation_head"].search(texts[at]) for at in rows[:1])
+        if rows and is_own and told >= len(rows) - 1 and all(classes[at] in (*_CELLS, "furniture", "menu") for at in rows):
+            found[row:end] = ["cell"] * len(rows)
+        row = max(end, row + 1)
+    return found
+
+
+def _divided_by(mark: str, texts: list[str], row: int) -> int:
+    """Return behind which line the rows end that a mark divides into as many cells as the line at `row`."""
+    cells, end = texts[row].count(mark), row
+    while cells >= _CELL_DIVISIONS and end < len(texts) and texts[end].count(mark) == cells:
+        end += 1
+    return end
 
 
 def _rows_between(classes: list[str], texts: list[str], numbers: list[int], run: range, forms: Forms) -> range:
@@ -118,6 +149,31 @@ def _headed(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
         "part" if row > end and names[row] in entries and name in SCRAPS and _stands_above_text(classes, row) else name
         for row, name in enumerate(classes)
     ]  # fmt: skip
+
+
+def _answered(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
+    """Return the classes, the line above each further answer on a page of questions marked as such.
+
+    Each site closes its answers in its own way (▲ 赞同 346, 👍 有帮助 31): as the first answer is closed, so are the others. What readers
+    say of an answer is closed otherwise.
+    """
+    if not any(forms["asks"].search(text) for text in texts):
+        return classes
+    found, closing = list(classes), None
+    for row, text in enumerate(texts):
+        approval = forms["approval"].search(text)
+        if approval is None or (closing is not None and closing != _DIGITS.sub("0", approval[0])):
+            continue
+        # between an answer and what closes it stands at most when it was edited
+        end = row if row and classes[row - 1] in SENTENCES else row - 1
+        start = max(end, 0)
+        while start and classes[start - 1] not in _APART:
+            start -= 1
+        if any(name in SENTENCES for name in classes[start:end]):
+            closing = _DIGITS.sub("0", approval[0])
+            if start:
+                found[start - 1] = "answer"
+    return found
 
 
 def find_contents(texts: list[str], forms: Forms) -> set[int]:

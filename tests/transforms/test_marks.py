@@ -340,6 +340,27 @@ def test_an_answer_below_the_comments_of_another_stays(lexicon):
     assert second in dropped("\n".join(line for line in lines if not line.startswith("213")), lexicon)
 
 
+def test_what_closes_the_first_answer_closes_the_others(lexicon):
+    second = "我去年同样的情况,最后按净资产交的税,早交早办工商变更,别的事都不耽误。"
+    lines = [*MENU, "平价转让股权要不要交税?", "我来回答", "2022-03-17 20:18", BODY, "👍 有帮助 96 👎 3 收藏", "网友评论", "老周", "说得对", "匿名 2022-03-18 11:40", second, "👍 有帮助 12 👎 5 收藏", *FOOT]
+    assert second not in dropped("\n".join(lines), lexicon)
+    assert second in dropped("\n".join(line for line in lines if line != "我来回答"), lexicon)
+    assert second in dropped("\n".join("支持 12" if line.endswith("12 👎 5 收藏") else line for line in lines), lexicon)
+
+
+def test_rows_that_one_mark_divides_are_a_table(lexicon):
+    rows = ["型号 / 除湿量 / 噪音 / 售价", "禾晴 HD-12A / 12L / 38dB / $8,990", "北原 KD-100 / 10L / 36dB / $7,490", "森雅 SY-22 / 22L / 45dB / $15,500"]
+    assert not set(rows) & set(dropped(page(BODY, *rows, BODY), lexicon))
+    links = ["要闻 / 纸价又涨了 / 05-23", "公司 / 白鹭纸业扩产 / 05-22", "行业 / 浆价回落 / 05-21"]
+    assert set(links) & set(dropped(page(BODY, BODY, *links), lexicon))
+
+
+def test_the_days_of_comments_below_the_text_go(lexicon):
+    comments = ["小婷", "2022 年 11 月 6 日 下午 9:14", "谢谢分享!", "回复", "阿哲", "2022 年 11 月 7 日 上午 8:02", "之后会写一篇", "回复", "匿名", "2022 年 11 月 9 日 下午 11:40", "了解", "回复"]
+    text = "\n".join([*MENU, "白鹭纸业前三季度增收不增利", BODY, *FOOT, *comments])
+    assert {line for line in comments if "年" in line} <= set(dropped(text, lexicon))
+
+
 def test_prices_below_a_head_with_their_unit_are_a_table(lexicon):
     rows = ["地区 均价(元/公斤) 涨跌", "山东 21.02 +0.02", "河南 20.94 -0.04", "湖南 20.80 +0.18", "四川 20.63 +0.22"]
     assert set(rows).isdisjoint(dropped(page(BODY, *rows, BODY), lexicon))

@@ -31,7 +31,7 @@ def removed(lines: list[str], lexicon) -> dict[str, str]:
     return dict(judged.filter(~pl.col("is_kept")).select("text", "rule_id").iter_rows())
 
 
-@pytest.mark.parametrize("line", ["本话题人气贡献者", "收听人数 3021", "给小编加个鸡腿", "本期福利 点我领取"])
+@pytest.mark.parametrize("line", ["本话题人气贡献者", "收听人数 3021", "给小编加个鸡腿", "本期福利 速来领取"])
 def test_words_that_no_card_has_go_among_the_lines_of_a_page(line, lexicon):
     page = [*MENU, "溪山乳业前三季度收入增长9.2%", "2024-10-28 18:20", line, "关注", *BODY, *FOOT]
     assert removed(page, lexicon).get(line) == "furniture.site_line"
@@ -44,8 +44,8 @@ def test_the_same_words_stay_in_a_text_without_its_page(lexicon):
 @pytest.mark.parametrize("line", ["(以下内容全部来自公开信息)", "本文内容不构成投资建议,据此操作风险自负"])
 def test_an_author_s_disclaimer_stays_however_it_is_worded(line, lexicon, monkeypatch):
     monkeypatch.setattr("transforms.furniture.score_site_lines", lambda pages, lexicon: np.full(len(pages.kind), 0.99))
-    page = [*MENU, "溪山乳业前三季度收入增长9.2%", "2024-10-28 18:20", line, "本期福利 点我领取", *BODY, *FOOT]
-    assert [text for text in (line, "本期福利 点我领取") if text in removed(page, lexicon)] == ["本期福利 点我领取"]
+    page = [*MENU, "溪山乳业前三季度收入增长9.2%", "2024-10-28 18:20", line, "本期福利 速来领取", *BODY, *FOOT]
+    assert [text for text in (line, "本期福利 速来领取") if text in removed(page, lexicon)] == ["本期福利 速来领取"]
 
 
 def page_of(*lines: tuple[str, str]) -> Pages:
