@@ -245,7 +245,7 @@ class Grammar:
             rf"|(?P<vague>{match_words(self._vague, _VAGUE_ENDS)})|(?P<word>{match_words(self._words)})|(?P<zero>[的为是至到于]零[,。;、)])"
             rf"|{letters}|(?P<arabic>{arabic}(?:{scale}{more})?)|(?P<hanzi>{hanzi}(?:{scale})?))"
             rf"(?P<scale>{scale}*(?!{scale}))(?:(?P<inside>{inside})(?P<scale_inside>{scale}?))?"
-            rf"(?: ?(?:[元块圆](?P<minor>{minor})|(?P<tens>成|块)(?P<tenth>[一二三四五六七八九1-9])|元 ?(?P<money>{money})|(?P<unit>{unit})))?"
+            rf"(?: ?(?:[元块圆](?P<minor>{minor})|(?P<tens>成|块)(?P<tenth>[一二三四五六七八九1-9]|半(?![导年数日天夜]))|元 ?(?P<money>{money})|(?P<unit>{unit})))?"
             rf"(?: ?/ ?(?P<per>{match_words(self._per)}))?(?P<suffix>{suffix})?)"
         )
 
@@ -472,8 +472,8 @@ class Grammar:
         if part["minor"]:
             value += _read_minor(part["minor"])
         if part["tenth"]:
-            # 七成五 is 75 percent, 九块九 9.9
-            value += read_numeral(part["tenth"]) * (1 if part["tens"] == "成" else Decimal("0.1"))
+            # 七成五 is 75 percent, 九块九 9.9, 一成半 15
+            value += (5 if part["tenth"] == "半" else read_numeral(part["tenth"])) * (1 if part["tens"] == "成" else Decimal("0.1"))
         figure.value = _signed(value, part)
         return True
 

@@ -238,7 +238,7 @@ def _govern(figures: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
 
 
 # (人民币.下同), 单位:港元,以下同
-_HEREAFTER = "[,.、;·．・ ]{0,2}(?:以)?下(?:皆|均)?同"
+_HEREAFTER = "[,.、;·．・，；　 ]{0,2}(?:以)?下(?:皆|均)?同"
 
 
 def _settle_currency(figures: pl.DataFrame, documents: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:

@@ -252,6 +252,10 @@ class Choosing(Reading):
             written, clause.bases = written[: baseline.start()], clause.bases or ["change"]
             is_growth = True
         phrase = clean_phrase(written, self.vocabulary)
+        if kind == "money" and (gives := self.forms["gives"].search(phrase)) and gives["name"].endswith((*self.vocabulary.businesses, *self.vocabulary.things)):
+            # 境外市场贡献1103亿元, 运算产品进账430亿美元
+            self.frame.segments, self.frame.labels, self.frame.label_sentence = [gives["name"]], [LabelUse(self.vocabulary.labels["收入"], start, end)], self.frame.sentence_no
+            return self.frame.labels, "metrics.implied"
         topic = "" if phrase else self._topic(clause)
         if kind == "percent" and self.frame.is_by_share and not is_growth and 1 < len(phrase) <= LONGEST_SEGMENT:
             # 各产品营收比重来看,授权游戏70%、网络游戏27%
@@ -262,7 +266,7 @@ class Choosing(Reading):
         if name and self.forms["whole"].match(name) and self.frame.labels and self.frame.labels[0].is_known and self.frame.label_sentence == self.frame.sentence_no and fits(self.frame.labels[0].label, kind):
             # 融资减少31亿元,余额降为2,894亿元
             return self.frame.labels, "metrics.carried"
-        if name and self._is_part_named(phrase, kind):
+        if name and self._is_part_named(phrase, kind, item.members[0].data.unit):
             self.frame.segments = [phrase]
             return self.frame.labels, "metrics.carried"
         if name:
@@ -328,7 +332,7 @@ class Choosing(Reading):
         label = self.frame.labels[0].label
         return label.is_by_segment and fits(label, kind)
 
-    def _is_part_named(self, phrase: str, kind: str) -> bool:
+    def _is_part_named(self, phrase: str, kind: str, unit: str | None) -> bool:
         """Return whether a noun names a part of what the label at hand measures: 其中计算芯片430亿美元, 其中加盟店200家.
 
         A thing has no amount of money of its own; a count of things is one, unless 其中 says that they are among those counted.
@@ -338,6 +342,9 @@ class Choosing(Reading):
         is_among = self.frame.among_sentence == self.frame.sentence_no
         if kind == "money":
             return phrase.endswith(self.vocabulary.things) and self.frame.labels[0].label.is_by_segment and (is_among or self.frame.label_sentence == self.frame.sentence_no)
+        if kind == "physical":
+            # 销量475GWh,其中动力电池381GWh: the same unit, the same thing
+            return is_among and bool(self.statements) and self.statements[-1].figure.data.unit == unit
         return kind == "count" and is_among and self.frame.labels[0].label.unit_kind == "count"
 
     def _following_label(self, items: list[Token], index: int) -> tuple[list[LabelUse], int]:

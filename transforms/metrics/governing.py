@@ -1,7 +1,7 @@
 """Which period a figure is about: the one that governs its clause, and those that lists and comparisons point to."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from transforms.calendars import FiscalCalendar, Period, ending_on, parse_label, period_of, shift_quarter, shift_year
 from transforms.metrics.tokens import Token
@@ -129,6 +129,9 @@ def comparison_basis(baseline: Governing, period: Governing | None) -> str:
         return "yoy"
     if period.granularity == baseline.granularity == "quarter" and (parsed := parse_label(period.label)):
         return "qoq" if shift_quarter(parsed, -1).label == baseline.label else "change"
+    if period.granularity == baseline.granularity == "month" and period.start and baseline.end and baseline.end + timedelta(days=1) == period.start:
+        # 10月营收较9月的1,769亿元下滑: from month to month
+        return "qoq"
     return "change"
 
 

@@ -111,6 +111,9 @@ def judge_figure(
         return governing.modality, governing
     if is_officer:
         return ("estimate" if governing.modality == "estimate" and forms["reckoned"].search(text, governing.start, governing.end) else "guidance"), governing
+    if forms["own_voice"].search(text, governing.end, at):
+        # 预期本集团录得收入: the company says so itself
+        return "guidance", governing
     if forms["insider"].search(text, governing.end, at) and not forms["insider"].search(text, clause_of(text, governing.start), governing.start):
         # 预计公司全年净利润为: whoever expects it, it is not the company
         return "estimate", governing

@@ -30,6 +30,8 @@ _SHARE_CHARS = 32
 _LEAST_LISTED = 3
 # 剔除公允价值变动损益: how far before a label the verb may be that leaves it out
 _ASIDE_CHARS = 20
+# What opens a clause about an earlier period that is only held against the one at hand
+_HELD_AGAINST = ("而", "而截至", "而于", "而在")
 # What may stand before the company that an item of a digest begins with
 _OPENING_CHARS = 10
 
@@ -196,7 +198,7 @@ class Reading:
     def _is_contrast(self, period: Governing, item: Token, before: str) -> bool:
         """Return whether a period is only held against the one at hand: 2024年净流出2亿元,而2023年为净流入1亿元."""
         governing = self.frame.periods[-1] if self.frame.periods else None
-        if before.strip() != "而" or governing is None or not self.forms["contrast"].match(self.text, item.end):
+        if before.strip() not in _HELD_AGAINST or governing is None or not self.forms["contrast"].match(self.text, item.end):
             return False
         return period.granularity == governing.granularity and None not in (period.end, governing.start) and period.end < governing.start
 
