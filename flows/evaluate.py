@@ -5,15 +5,19 @@ the stem of the source file (`doc`) and a half-open span of code points (`start`
 further answers that are right. What `optional` says need not be found, and does no harm if it is.
 """
 
+import functools
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import polars as pl
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
+
+from transforms.script import simplify
 
 Row = dict
 _HEADER_SCOPES = {"header", "provenance", "borderline"}  # opinions differ on datelines and source lines: they are not scored
@@ -243,8 +247,15 @@ def _answers(label: Row, field: str) -> set:
 
 
 def _canonical(name: str | None, entity_of: dict[str, str]) -> str:
+    """Return the entity that a name stands for; a label may be in Traditional characters, which canonical names are not."""
     lowered = (name or "").lower()
-    return entity_of.get(lowered, lowered)
+    return entity_of.get(lowered) or entity_of.get(folded := _simplified(lowered), folded)
+
+
+@functools.lru_cache(maxsize=4096)
+def _simplified(name: str) -> str:
+    """Return a name in Simplified characters."""
+    return pl.select(simplify(pl.lit(name))).item()
 
 
 def _score_turns(con: duckdb.DuckDBPyConnection, labels: list[Row]) -> dict[str, float]:

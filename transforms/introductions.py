@@ -306,7 +306,9 @@ def _listed_items(whole: str, cues: _Cues, known: set[str]) -> Iterator[str]:
     heads = [name for run in dict.fromkeys(_ITEM.findall(whole.lstrip())) if (name := _trim(run, whole, cues)) and name not in cues.not_names]
     sure = [name in known or (name.endswith(cues.endings) and not name.endswith(cues.not_endings)) for name in heads]
     if sum(sure) >= _LEAST_ITEMS and 2 * sum(sure) > len(heads):
-        yield from (name for name, is_sure in zip(heads, sure, strict=True) if not is_sure and _may_be_company(name, cues) and not name.endswith(cues.not_endings))
+        # 辰衡芯片: among such items a name that ends as companies do is one, though its end alone is a thing's
+        is_named = [name not in known and (is_sure or (_may_be_company(name, cues) and not name.endswith(cues.not_endings))) for name, is_sure in zip(heads, sure, strict=True)]
+        yield from (name for name, told in zip(heads, is_named, strict=True) if told)
 
 
 def _by_list(text: str, whole: str, cues: _Cues) -> Iterator[_Found]:

@@ -48,6 +48,8 @@ _STATED = "its own"  # stands for the company of a calendar that the text tells
 _REPORTED_WITHIN = timedelta(days=180)  # nobody waits longer to speak of a quarter or a half
 _LOOK_BACK, _LOOK_AHEAD = 120, 12
 _CLOSING = re.compile(",?(?:A股|港股|美股|当天|当日)?(?:收盘|收市|午间?收盘)")
+# 港股周五(2025年11月14日)回吐, 会议时间:2025年11月18日晚
+_DATED = re.compile(r"(?:(?:周|星期)[一二三四五六日天]|[今昨]日)\($|(?:会议|调研|发布|更新)(?:时间|日期): ?$")
 _NEWS_AHEAD = 40  # characters behind a day within which its news is told
 _TO_COME = re.compile("之?前|有望|可望|将|或|能|可|要|会|预计|投产|达产|建成")  # 年底前, 年底有望
 # 2028年启用: what is to come is no report
@@ -188,7 +190,7 @@ def day_told(places: Sequence[Place], cues: Cues) -> date | None:
             rest = place.text[place.offset + place.end_char - place.start_char :][:_NEWS_AHEAD]
             # 9月营收陆续公布(2025年10月9日)
             is_bracketed = place.before.endswith("(") and place.after.startswith(")") and cues.news.search(place.before) is not None
-            is_news = is_bracketed or cues.news.search(_SENTENCE_END.split(rest)[0]) is not None
+            is_news = is_bracketed or _DATED.search(place.before) is not None or cues.news.search(_SENTENCE_END.split(rest)[0]) is not None
         if is_news:
             return day.end if (day := day_of(moment.year, moment.month, moment.day)) else None
     return None
@@ -317,6 +319,9 @@ def settle_report_period(article: Article) -> Period | None:
     if covering >= _SURE and not is_quarterly:
         part = _COVERED_BY[part]
     year, is_fiscal = _settle_year(part, claims, published, fiscal)
+    if year is None and part and len(_named_years(article).get(part, ())) == 1:
+        # 预计2025年上半年净利润102亿元, and 上半年 from then on
+        year = next(place.moments[0].year for place in article.places if place.moments[0].part == part and not place.groups.keys() & _REPORT_KINDS)
     if year is None:
         return period_of(None, part) if part else None
     if is_fiscal and not fiscal.is_fiscal:

@@ -260,7 +260,9 @@ def _infer_year(part: str, around: Surroundings) -> int | None:
         return around.sentence.year
     report = around.report
     if report is None or report.year is None:
-        return _latest_year(part, around)
+        year = _latest_year(part, around)
+        # 公司2025年走得不平顺。上半年营收14.2亿元
+        return around.paragraph.year if year is None and around.paragraph and around.paragraph.part == "" and not around.paragraph.is_fiscal else year
     if is_fiscal and report.is_fiscal and report.part == "Q4" and part in ("Q1", "Q2"):
         # asked after the fourth quarter, 第一季度 is the one that has begun
         return report.year + 1
@@ -307,8 +309,11 @@ def _resolve_day(moment: Moment, around: Surroundings) -> Period | None:
 
 def _infer_month_year(month: int, day: int, around: Surroundings) -> int | None:
     """Return the year in which a month lies nearest to the text's own time, rather past than future."""
-    if around.sentence and around.sentence.start and around.sentence.granularity in ("year", "month"):
-        return around.sentence.start.year
+    told = around.sentence
+    # 给予2026年0.7倍PB,较10月30日收盘价: a day of trading lies in no year to come
+    is_ahead = told and told.year and day > 1 and around.today and told.year > around.today.year
+    if told and told.start and told.granularity in ("year", "month") and not is_ahead:
+        return told.start.year
     if around.published:
         months_ahead = month - around.published.month
         return around.published.year - (months_ahead > 7)

@@ -238,7 +238,7 @@ def _govern(figures: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
 
 
 # (人民币.下同), 单位:港元,以下同
-_HEREAFTER = "[,.、;·．・，；　 ]{0,2}(?:以)?下(?:皆|均)?同"
+_HEREAFTER = "[,.、;·．・ ]{0,2}(?:以)?下(?:皆|均)?同"
 
 
 def _settle_currency(figures: pl.DataFrame, documents: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
@@ -265,8 +265,13 @@ def find_currency(documents: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
             is_local |= text.str.contains(row["names"])
         found = pl.when(is_local & ~outnumbered).then(pl.lit(row["currency"])).otherwise(found)
     for row in local:
-        found = pl.when(text.str.contains(f"(?:{row['names']}){_HEREAFTER}")).then(pl.lit(row["currency"])).otherwise(found)
+        found = pl.when(tells_currency(row["names"])).then(pl.lit(row["currency"])).otherwise(found)
     return documents.select("doc_id", currency=found)
+
+
+def tells_currency(names: str) -> pl.Expr:
+    """Return whether a document's text says that its amounts are in a currency of these names from here on."""
+    return pl.col("text").str.contains(f"(?:{names}){_HEREAFTER}")
 
 
 def _period_rows(dates: pl.DataFrame) -> pl.DataFrame:

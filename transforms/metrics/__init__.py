@@ -22,6 +22,7 @@ from transforms.metrics.rows import Context, Turn, main_currencies, region_curre
 from transforms.metrics.tables import Table
 from transforms.metrics.tokens import Token, find_starts, hide_numbers, is_days, locate, read_tokens
 from transforms.metrics.vocabulary import Vocabulary, compile_vocabulary
+from transforms.quantities import tells_currency
 from transforms.subjects import document_subjects
 
 # 公司公布…, 报告期内公司实现…, but not 众多跨国公司 or 大宇集团
@@ -88,7 +89,8 @@ def resolve_metrics(
     contexts = {}
     stated = documents.join(with_figures, on="doc_id", how="semi").select("doc_id", "title", "text", "published_at", "region", "script")
     may_be_note = likely(stated["text"], vocabulary.forms["broker_note"])
-    for document in stated.with_columns(may_be_note=may_be_note).iter_rows(named=True):
+    told_currency = tells_currency("|".join(lexicon["local_currencies"]["names"]))
+    for document in stated.with_columns(may_be_note=may_be_note, is_currency_told=told_currency).iter_rows(named=True):
         doc_id = document["doc_id"]
         contexts[doc_id] = Context(
             doc_id=doc_id, subject=Subject(subjects[doc_id] or _self_name(document["text"], companies.get(doc_id, 0))), vocabulary=vocabulary, kind=judge_document(document["title"], document["text"], vocabulary.forms, document["may_be_note"]),
@@ -96,6 +98,7 @@ def resolve_metrics(
             currency=currencies.get(doc_id) or region_currency(document["region"]), turns=spoken[doc_id], script=document["script"],
             region=document["region"], guided=guided.get(doc_id, []), is_digest=doc_id in digests,
             is_of_session=vocabulary.forms["of_one_session"].search(document["text"], 0, _SESSION_CHARS) is not None,
+            is_currency_told=document["is_currency_told"],
         )  # fmt: skip
     rows = []
     for doc_id, blocks in groupby(_read_blocks(with_figures, quantities, mentions, vocabulary), key=attrgetter("doc_id")):

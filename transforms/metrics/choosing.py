@@ -14,6 +14,7 @@ from transforms.metrics.vocabulary import OBSERVED, POINT_UNITS, Label, fits
 _AMOUNTS = ("money", "count", "physical")
 # Metrics that count shares
 _SHARES = frozenset({"total_shares", "shares_held", "shares_reduced", "shares_increased", "share_buyback_volume", "turnover_volume", "net_buy_volume"})
+_STORES = frozenset({"new_stores", "store_count"})
 # 万, 亿 or 兆 in an amount
 _LARGE = re.compile("[万亿兆]")
 _DIGIT = re.compile("[0-9]")
@@ -266,6 +267,9 @@ class Choosing(Reading):
         if name and self.forms["whole"].match(name) and self.frame.labels and self.frame.labels[0].is_known and self.frame.label_sentence == self.frame.sentence_no and fits(self.frame.labels[0].label, kind):
             # 融资减少31亿元,余额降为2,894亿元
             return self.frame.labels, "metrics.carried"
+        if kind == "count" and self.frame.labels and self.frame.labels[0].label.metric in _STORES and self.forms["closes_stores"].match(written.strip()):
+            self.frame.labels, self.frame.segments = [LabelUse(self.vocabulary.labels["关店"], start, end)], []
+            return self.frame.labels, "metrics.implied"
         if name and self._is_part_named(phrase, kind, item.members[0].data.unit):
             self.frame.segments = [phrase]
             return self.frame.labels, "metrics.carried"

@@ -13,6 +13,8 @@ _HEAD_CHARS = 400
 _BESIDE_CHARS = 8
 # How far 优于 may be from what is beaten
 _BEATS_CHARS = 12
+# How far before 预期 the level begins that was expected: 低于413.4亿美元预期
+_LEVEL_CHARS = 18
 # How far back the parenthesis may open in which a writer reckons.
 _ASIDE_CHARS = 24
 # How far back the parenthesis may open in which a writer remarks on what somebody said.
@@ -98,6 +100,8 @@ def judge_figure(
             continue
         # 营收318亿元,市场预期305亿元,同比增长27%: an expectation that stands beside its figure speaks for that figure alone
         if cue.by == "aside" and cue.end < clause_start and forms["aside"].match(text[cue.end : cue.end + _BESIDE_CHARS]):
+            continue
+        if cue.end < clause_start and forms["expected_level"].search(text, max(0, cue.start - _LEVEL_CHARS), cue.start):
             continue
         # 营收28.6亿美元,优于财测中位数27.5亿美元,毛利率52.4%
         if cue.end < clause_start and forms["aside"].match(text[cue.end : cue.end + _BESIDE_CHARS]) and forms["beats"].search(text, max(0, cue.start - _BEATS_CHARS), cue.start):

@@ -60,7 +60,7 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a document says about all its figures; told: the day of its news, published or named at its head; currency: of amounts written without one; turns are in order; guided: what stands under 业绩指引; is_digest: items on a company each; is_of_session: the text tells of the trading of one day."""
+    """What a document says about all its figures; told: the day of its news, published or named at its head; currency: of amounts written without one; is_currency_told: it says so itself (人民币,下同); turns are in order; guided: what stands under 业绩指引; is_digest: items on a company each; is_of_session: the text tells of the trading of one day."""
 
     doc_id: str
     subject: Subject
@@ -76,6 +76,7 @@ class Context:
     guided: list[tuple[int, int]]
     is_digest: bool
     is_of_session: bool
+    is_currency_told: bool
 
     def is_guided(self, at: int) -> bool:
         """Return whether a place stands under a heading of what the company expects."""
@@ -144,7 +145,7 @@ def _unit(statement: Statement, offset: int, text: str, context: Context) -> str
     if context.region == "hk" and statement.figure.data.unit in _HONG_KONG and _PLAIN.search(statement.figure.data.quote):
         # 收益47.2亿元人民币,毛利20亿元: amounts of money go on in the currency that their paragraph has named last
         named = _currency_before(text, statement.figure.start) if label.unit_kind in ("money", "price") and label.metric not in _QUOTED else None
-        if named is None and label.unit_kind in ("money", "per_share") and _is_item(statement, offset, context):
+        if named is None and not context.is_currency_told and label.unit_kind in ("money", "per_share") and _is_item(statement, offset, context):
             named = "HKD"
         if named is not None:
             return named
