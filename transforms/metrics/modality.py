@@ -13,6 +13,8 @@ _HEAD_CHARS = 400
 _BESIDE_CHARS = 8
 # How far 优于 may be from what is beaten
 _BEATS_CHARS = 12
+# How words of fact begin that go on with an expectation of their own clause: 截至, 录得
+_GOES_ON = "截录"
 # How far before 预期 the level begins that was expected: 低于413.4亿美元预期
 _LEVEL_CHARS = 18
 # How far back the parenthesis may open in which a writer reckons.
@@ -93,8 +95,8 @@ def judge_figure(
     for cue in before[bisect_left(before, sentence_start, key=_START) :]:
         if governing is not None and governing.modality == "hypothetical":
             break
-        if cue.modality == "actual" and governing is not None and governing.start >= (clause_of(text, cue.start) if text[cue.start] == "截" else clause_start):
-            # 预期截至6月止半年净利1亿元,增长52%: 截至 only says when
+        if cue.modality == "actual" and governing is not None and governing.start >= (clause_of(text, cue.start) if text[cue.start] in _GOES_ON else clause_start):
+            # 预期截至6月止半年净利1亿元,增长52%: 截至 only says when, and 预期录得收入30亿元,净利3亿元 is expected as a whole
             continue
         if cue.by == "weak" and governing is not None:
             continue

@@ -32,6 +32,8 @@ _LEAST_LISTED = 3
 _ASIDE_CHARS = 20
 # What opens a clause about an earlier period that is only held against the one at hand
 _HELD_AGAINST = ("而", "而截至", "而于", "而在")
+# How far behind a period 相比 may be: 跟一季度的275亿元相比
+_COMPARED_CHARS = 24
 # What may stand before the company that an item of a digest begins with
 _OPENING_CHARS = 10
 
@@ -162,7 +164,7 @@ class Reading:
             # 2022至2024年收入分别为…,期内纯利分别为…: the list goes on over the same years
             clause.begin_phrase(item.end)
             return
-        baseline = self.forms["baseline"].search(before) or (self.forms["companion"].search(before) if self.forms["compared"].match(after) else None)
+        baseline = self.forms["baseline"].search(before) or (self.forms["companion"].search(before) if self.forms["compared"].match(self.text[item.end : item.end + _COMPARED_CHARS]) else None)
         if self.forms["base_effect"].match(after):
             clause.begin_phrase(item.end)
             return
