@@ -40,6 +40,7 @@ _COVERED_BY = {"Q4": "", "Q3": "Q1-Q3", "Q2": "H1"}
 _ENDED_SPAN = re.compile("止?的?(?:未经审计的?)?(?P<span>第?[一二三四]季|三个月|季度|六个月|九个月|十二个月|半年|中期|年度|全年|财政年度|年)")
 # 截至2025年7月31日的2026财年第二季度, 截至7月31日的季度
 _QUARTER_BESIDE = re.compile("止?的?(?:20[0-9]{2}(?:财年|会计年度|财政年度))?第?[一二三四1-4]?财?季|止?的?三个月")
+_HELD = re.compile("而(?:截至|于|在)?$")
 _SURE, _MUCH_SURER = 4.0, 3.0
 _REPORT_NAMED = 3.0  # what the word 业绩 or 财报 beside a period adds to its claim
 _REPORTING_DELAY = timedelta(days=45)  # companies report about six weeks after a period ends
@@ -151,12 +152,19 @@ def resolve_article(article: Article, report: Period | None) -> list[Period | No
         around.report = report if place.fiscal == article.fiscal else None
         around.fiscal, around.block_no = place.fiscal, place.block_no
         period = _resolve_place(place, around, article.cues)
-        if period and not article.cues.comparison.search(place.before):
+        if period and not article.cues.comparison.search(place.before) and not _is_held_against(period, place, around):
             # 较19H1增长37%,上半年亏损: what is compared with governs nothing
-            _remember(around, place, period)
+            _remember(around, place, period, is_limit=article.cues.up_to.search(place.before) is not None)
         resolved.append(period)
         last = place
     return resolved
+
+
+def _is_held_against(period: Period, place: Place, around: Surroundings) -> bool:
+    """Return whether a period is an earlier one that only stands against the one at hand: 2025年将亏损,而截至2024年12月31日止年度则为溢利。年内…."""
+    governing = around.governing
+    is_earlier = governing is not None and None not in (period.end, governing.start) and period.end < governing.start
+    return is_earlier and _HELD.search(place.before) is not None
 
 
 def _named_years(article: Article) -> dict[str, dict[int, int]]:
@@ -227,14 +235,18 @@ def _move_on(around: Surroundings, last: Place | None, place: Place) -> None:
         around.sentence = around.sentence_date = None
 
 
-def _remember(around: Surroundings, place: Place, period: Period) -> None:
-    """Keep a period that later words may continue; comparisons, forecasts and lists are not continued."""
+def _remember(around: Surroundings, place: Place, period: Period, is_limit: bool) -> None:
+    """Keep a period that later words may continue; comparisons, forecasts and lists are not continued.
+
+    is_limit: whether it is up to which day something is told. 19日收涨 is no day of the month in which a quarter ended.
+    """
     if len(place.moments) != 1 or "count" in place.groups:
         return
     moment = place.moments[0]
     if period.granularity == "day":
         if not moment.edge and not moment.pointer:
-            around.sentence_date = around.last_date = period
+            around.sentence_date = period
+            around.last_date = around.last_date if is_limit and around.last_date else period
         return
     if moment.pointer == "same_period" or period.granularity == "duration":
         return
@@ -368,7 +380,7 @@ def _claim(place: Place, first_start: int, article: Article) -> _Claim | None:
     """Return what a place claims about the reported period; None for comparisons, forecasts and other words."""
     cues = article.cues
     named = _reported(place, article)
-    if named is None or cues.comparison.search(place.before) or _EXPECTED.match(place.after):
+    if named is None or cues.comparison.search(place.before) or _HELD.search(place.before) or _EXPECTED.match(place.after):
         return None
     year, part, is_fiscal = named
     names_report = bool(place.groups.keys() & _REPORT_KINDS or cues.report.search(place.after))

@@ -63,7 +63,8 @@ class Choosing(Reading):
             return self.frame.labels, "metrics.implied"
         if self._is_share_of_last(item, clause, kind):
             return [self.statements[-1].use], "metrics.share"
-        if clause.is_respective and kind in ("percent", "multiple") and (stated := self._stated(len(item.members), item.start, clause)):
+        is_held = kind == "money" and clause.is_respective and self.forms["held_to"].search(self.text, clause.start, item.start) is not None
+        if clause.is_respective and (kind in ("percent", "multiple") or is_held) and (stated := self._stated(len(item.members), item.start, clause)):
             return stated, "metrics.respectively"
         if item.members[0].data.unit == "inch" and self.forms["wafer"].match(self.text, item.end):
             return [], ""

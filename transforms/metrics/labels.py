@@ -19,7 +19,7 @@ _JOINED_HEADS = "产存"
 # A name of a thing has letters, digits or Han characters; quotation marks and dashes around it do not belong to it.
 _NAME = re.compile(r"[/\w\u4e00-\u9fff·&+.《》()-]*[\w\u4e00-\u9fff》)]")
 # 11.期末總資產: the number of an item is no part of a name
-_NUMBERED = re.compile(r"^\s*\(?\d{1,2}[.、)]\s?(?!\d)")
+_NUMBERED = re.compile(r"^\s*(?:\(?\d{1,2}[.、)]\s?(?!\d)|\((?:[一二三四五六七八九十]{1,3}|[ivx]{1,4})\)\s?)")
 _EDGES = " 、/\"'“”‘’「」『』[]【】<>—-·*#•|"
 
 

@@ -16,7 +16,7 @@ _BEATS_CHARS = 12
 # How words of fact begin that go on with an expectation of their own clause: 截至, 录得
 _GOES_ON = "截录"
 # How far before 预期 the level begins that was expected: 低于413.4亿美元预期
-_LEVEL_CHARS = 18
+_LEVEL_CHARS = 28
 # How far back the parenthesis may open in which a writer reckons.
 _ASIDE_CHARS = 24
 # How far back the parenthesis may open in which a writer remarks on what somebody said.
