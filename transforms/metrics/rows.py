@@ -162,7 +162,9 @@ def _unit(statement: Statement, offset: int, text: str, context: Context) -> str
     if unit is not None:
         return unit
     kind = statement.use.label.unit_kind
-    return {"money": context.currency, "price": context.currency, "per_share": context.currency, "percent": "percent",
+    # 瑞幸三季度收入152.9亿,星巴克收入95.7亿美元: an amount without a unit is in what its company reports in
+    reported = context.vocabulary.reports_in.get(statement.subject.entity, context.currency) if label.metric not in _QUOTED else context.currency
+    return {"money": reported, "price": context.currency, "per_share": context.currency, "percent": "percent",
             "multiple": "multiple"}.get(kind, "count")  # fmt: skip
 
 

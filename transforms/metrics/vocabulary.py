@@ -55,7 +55,7 @@ class Vocabulary:
     labels: surface -> Label, to complete lists of shortened labels (销售/管理/研发费用率).
     modalities: surface -> (modality, by).
     variants: (metric, unit kind) -> metric. forms: name -> pattern of clause_forms.
-    employers: person -> company. currencies: company that reports in another currency than 元 says -> TWD.
+    employers: person -> company. currencies: company that reports in another currency than 元 says -> TWD. reports_in: company -> currency of its reports.
     """
 
     words: dict[str, Label | Cue]
@@ -78,6 +78,7 @@ class Vocabulary:
     modality_patterns: list[str]
     employers: dict[str, str]
     currencies: dict[str, str]
+    reports_in: dict[str, str]
 
 
 @functools.lru_cache(maxsize=4)
@@ -125,6 +126,7 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
         forms=forms, speech=compile_speech(lexicon), calendars=read_calendars(lexicon),
         patterns=sorted(words, key=len, reverse=True), modality_patterns=sorted(modalities, key=len, reverse=True),
         employers=dict(people.select("entity", "parent").iter_rows()), currencies=dict(taiwanese.select("entity", "currency").iter_rows()),
+        reports_in=dict(lexicon["entities"].filter(pl.col("type") == "company", pl.col("currency").is_not_null()).select("entity", "currency").iter_rows()),
     )  # fmt: skip
 
 
