@@ -415,9 +415,13 @@ def span_months(groups: Mapping[str, str]) -> int | None:
 def resolve_ended(moment: Moment, groups: dict[str, str], around: Surroundings) -> Period | None:
     """Return the span that ends on a date: 2023年6月30日止六个月 is 2023H1."""
     last = _resolve_day(moment, around) if moment.day else resolve_moment(moment, around)
+    months = span_months(groups)
+    if last is not None and last.end is None and moment.month and not around.fiscal.is_fiscal:
+        # 截至6月底止六个月 of a text that tells no year is H1
+        part = {9: {9: "Q1-Q3"}, 6: {6: "H1", 12: "H2"}, 3: {3: "Q1", 6: "Q2", 9: "Q3", 12: "Q4"}}.get(months, {}).get(moment.month)
+        return period_of(None, part) if part else last
     if last is None or last.end is None:
         return last
-    months = span_months(groups)
     for fiscal in dict.fromkeys((around.fiscal, CALENDAR)):
         year, quarter = fiscal.locate(last.end)
         part = {12: "", 9: "Q1-Q3", 6: f"H{quarter // 2}", 3: f"Q{quarter}"}[months]
