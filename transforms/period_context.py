@@ -333,7 +333,8 @@ def settle_report_period(article: Article) -> Period | None:
     year, is_fiscal = _settle_year(part, claims, published, fiscal)
     if year is None and part and len(_named_years(article).get(part, ())) == 1:
         # 预计2025年上半年净利润102亿元, and 上半年 from then on
-        year = next(place.moments[0].year for place in article.places if place.moments[0].part == part and not place.groups.keys() & _REPORT_KINDS)
+        named = (place.moments[0] for place in article.places if not place.groups.keys() & _REPORT_KINDS)
+        year = next((moment.year for moment in named if moment.part == part), None)
     if year is None:
         return period_of(None, part) if part else None
     if is_fiscal and not fiscal.is_fiscal:
