@@ -21,6 +21,7 @@ _MAX_CHARS, _ANY_LENGTH = 120, 1 << 62
 _HEAD_CHARS, _TAIL_CHARS = 80, 200
 # A paragraph has a sentence in it, that ends after so many characters.
 _SENTENCE_CHARS = 30
+_TITLE_CHARS = 80
 _LINE_SCOPES = ("block", "head", "tail", "edge", "section", "comments", "stamped", "reaction", "inset", "answer", "title")
 # What a claim takes from its card.
 _OF_CARD = ("rule_id", "scope", "label", "is_dropping", "is_guarded", "names_companies", "reason")
@@ -48,7 +49,9 @@ def _place_lines(blocks: pl.DataFrame) -> pl.DataFrame:
     """Return the blocks with char_count, and is_head/is_tail: before the first, after the last paragraph of its document."""
     blocks = blocks.with_columns(char_count=pl.col("end_char") - pl.col("start_char"))
     long_part = pl.when(pl.col("char_count") > _SENTENCE_CHARS).then(pl.col("text").str.slice(_SENTENCE_CHARS))
-    position = pl.when(long_part.str.contains(r"[。!?;…]")).then(pl.col("block_no"))
+    # 三季度增收不增利!这家公司的毛利率为什么降了这么多,账上的钱又去哪儿了?: a first line that asks or cries is a title, the day stands below it
+    is_title = (pl.col("block_no") == pl.col("block_no").min().over("doc_id")) & (pl.col("char_count") <= _TITLE_CHARS) & ~pl.col("text").str.contains("[。;]")
+    position = pl.when(long_part.str.contains(r"[。!?;…]") & ~is_title).then(pl.col("block_no"))
     return blocks.with_columns(
         is_head=pl.col("block_no") < position.min().over("doc_id").fill_null(pl.len().over("doc_id")),
         is_tail=pl.col("block_no") > position.max().over("doc_id").fill_null(-1),

@@ -340,6 +340,14 @@ def test_an_answer_below_the_comments_of_another_stays(lexicon):
     assert second in dropped("\n".join(line for line in lines if not line.startswith("213")), lexicon)
 
 
+def test_a_byline_stands_below_a_long_title_that_asks(lexicon):
+    title = "三季度增收不增利!这家公司的毛利率为什么降了这么多,账上的钱又去哪儿了?"
+    judged = judge({"0" * 16: "\n".join([title, "文丨王五", BODY])}, lexicon)
+    assert judged.filter(pl.col("text") == "文丨王五")["kind"].to_list() == ["byline"]
+    below_text = judge({"0" * 16: "\n".join([BODY, "文丨王五", BODY])}, lexicon)
+    assert below_text.filter(pl.col("text") == "文丨王五")["kind"].to_list() != ["byline"]
+
+
 def test_what_closes_the_first_answer_closes_the_others(lexicon):
     second = "我去年同样的情况,最后按净资产交的税,早交早办工商变更,别的事都不耽误。"
     lines = [*MENU, "平价转让股权要不要交税?", "我来回答", "2022-03-17 20:18", BODY, "👍 有帮助 96 👎 3 收藏", "网友评论", "老周", "说得对", "匿名 2022-03-18 11:40", second, "👍 有帮助 12 👎 5 收藏", *FOOT]
