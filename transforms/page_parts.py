@@ -18,7 +18,7 @@ _CELL_NUMBER = re.compile(r"[(+\-]?\d[\d,]*(?:\.\d+)?%?[)]?")
 _PART_LINES, _PARTS = 2, 2
 _LINES_BELOW = 6
 _PART_NUMBERS = "一二三四五六七八九十"
-# Marks between the cells of a row that stands in a line, and how often they come at least.
+# Marks between the cells of a row that stands in a line, and how often they come at least; with blanks first, since a cell may hold the bare mark (km/h).
 _CELL_MARKS, _CELL_DIVISIONS = (" / ", " | ", "/", "|", "\t"), 2
 # What is no part of an answer.
 _APART = ("menu", "button", "reaction", "furniture", "comments", "section", "answer", "header", "stamped")
@@ -88,7 +88,7 @@ def _barred(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
         end = max((until for until in divided if until - row >= _TABLE_ROWS), default=row)
         rows = range(row, end)
         told = sum(forms["cell_figure"].search(texts[at]) is not None for at in rows)
-        is_own = any(name in SENTENCES for name in classes[:row]) and not any(forms["quotation_head"].search(texts[at]) for at in rows[:1])
+        is_own = any(name in SENTENCES for name in classes[:row]) and forms["quotation_head"].search(texts[row]) is None
         if rows and is_own and told >= len(rows) - 1 and all(classes[at] in (*_CELLS, "furniture", "menu") for at in rows):
             found[row:end] = ["cell"] * len(rows)
         row = max(end, row + 1)

@@ -405,7 +405,7 @@ class Reading:
         return [LabelUse(replace(label, accounting=use.label.accounting, is_loss=use.label.is_loss), share.start(), use.end), *uses[1:]]
 
     def _of_research(self, uses: list[LabelUse]) -> list[LabelUse]:
-        """Return what is put into research as its expense: 研发方面,去年投入186亿元."""
+        """Return what is put into research as its expense, and forget the topic that said so, which is no segment: 研发方面,去年投入186亿元."""
         topic = self.frame.heading or self.frame.topic or ""
         if len(uses) > 1 or uses[0].label.metric != "investment_amount" or self.forms["research"].fullmatch(topic) is None:
             return uses
