@@ -50,8 +50,10 @@ _SEPARATORS = r"[\s|/·>»›•丨┊│∨∧▾▴_\-]+"
 _BETWEEN_CHARS = 6
 _RUN_LINES, _RUN_CHARS = 4, 14
 _CHANNEL_CHARS, _CHANNELS = 8, 4
-_TAKEN_UP, _HEADING_SHARE = 4, 0.6
-_FOOT_DAYS = 3
+_TAKEN_UP, _HEADING_SHARE, _HEADING_CHARS = 4, 0.6, 12
+_FOOT_DAYS, _BAR_LINES = 3, 4
+# Above the menus stands the day on which the page was called up, with its weekday: 2024年7月11日 星期四
+_DAY, _WEEKDAY = re.compile(r"(?:19|20)\d{2}[-/.年]"), re.compile("星期|周[一二三四五六日]")
 # A line of words side by side without a figure above a title: 企业 | 亚洲 | 半导体
 _ROW_WORDS, _BARRED_WORDS = 4, 3
 # 目标上调至46亿美元。(完), 占47%。(ws): what follows a stop in brackets is not the sentence's.
@@ -248,7 +250,7 @@ def _trace_page(page: dict[str, list], lexicon: Lexicon) -> dict[str, list]:
     classes = mark_parts(page["class"], page["text"], lexicon)
     classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(classes, page["text"])), page["text"])), page["text"])
     path = _trace(classes, page["is_head"], _reported(classes, page["text"], read_forms(lexicon)["figure"]))
-    path = _with_headings(classes, path, page["text"])
+    path = _with_headings(classes, _with_enclosed(classes, path, page["text"]), page["text"])
     outside = [state != _ARTICLE for state in path]
     texts = [not out for name, out in zip(classes, outside, strict=True) if name in ("paragraph", "sentence", "teaser")]
     if texts and not any(texts):
@@ -350,17 +352,41 @@ def _early(classes: list[str]) -> list[str]:
     return ["early" if row < above and name in ("link", "scrap", "stamped", "summary") else name for row, name in enumerate(classes)]
 
 
+def _with_enclosed(classes: list[str], path: list[int], texts: list[str]) -> list[int]:
+    """Return the path, with sentences among buttons as the article's where the article goes on below, or where they are several in a line.
+
+    分享 / FB / WhatsApp / 他拥有3英亩豆蔻园,去年已砍掉1英亩改种榴梿。 / ADVERTISEMENT / 打开全文 / 收购商谢月娥受询时指出,…: a bar of buttons is set into
+    a text; what a site says of itself stands below it.
+    """
+    last = max((row for row, (name, state) in enumerate(zip(classes, path, strict=True)) if state == _ARTICLE and name in SENTENCES), default=-1)
+    found, since = list(path), 0
+    for row, (name, state) in enumerate(zip(classes, path, strict=True)):
+        since = since + 1 if state == _FOOT else 0
+        if state == _FOOT and name in SENTENCES and len(texts[row]) >= TEXT_CHARS and (row < last or (since <= _BAR_LINES and texts[row].count("。") > 1)):
+            found[row], since = _ARTICLE, 0
+    return found
+
+
 def _with_headings(classes: list[str], path: list[int], texts: list[str]) -> list[int]:
     """Return the path, with the last link of a list as the article's where it heads the paragraph with which the article goes on.
 
     延伸阅读 / 孖展利息点计? / 程以恒:明年冀收支平衡 / 主席程以恒表示,…有信心明年达致收支平衡。 Most of its words come again there; of another page's
-    headline on the same company few do. Or an advertisement has ended the list: 热门文章 / … / ADVERTISEMENT / 婆婆的提醒 / 每次下浆前先搅一搅。
+    headline on the same company few do. Or it is not half as long as any headline of the list: 相关文章 / 打包机老板:全港只剩五间有得做 /
+    出口受阻. Or an advertisement has ended the list: 热门文章 / … / ADVERTISEMENT / 婆婆的提醒 / 每次下浆前先搅一搅。
     """
     return [
         _ARTICLE if state == _LINKS and below == _ARTICLE and name in ("link", "scrap") and classes[row + 1] in SENTENCES
-        and (classes[row - 1] == "furniture" or _heads(texts[row], texts[row + 1])) else state
+        and (classes[row - 1] == "furniture" or _heads(texts[row], texts[row + 1]) or _is_shorter(row, classes, texts)) else state
         for row, (state, below, name) in enumerate(zip(path, [*path[1:], None], classes, strict=True))
     ]  # fmt: skip
+
+
+def _is_shorter(row: int, classes: list[str], texts: list[str]) -> bool:
+    """Return whether a line is a few characters long, and the headlines of the list above it are twice as long at least."""
+    start = row
+    while start and classes[start - 1] in _LINKED:
+        start -= 1
+    return 0 < start < row and classes[start - 1] == "section" and 2 * len(texts[row]) <= min(len(text) for text in texts[start:row]) and len(texts[row]) <= _HEADING_CHARS
 
 
 def _heads(text: str, paragraph: str) -> bool:
@@ -435,13 +461,18 @@ def _verdicts(page: dict[str, list], classes: list[str], path: list[int], lexico
     is_dated = any(state in (_SEEN, _ARTICLE) for state in headers) or headers.count(_FOOT) >= _FOOT_DAYS
     enclosed = _enclosed(classes, path, furnished, [line[1] for line in rows], [line[2] for line in rows])
     contents = find_contents([line[0] for line in rows], read_forms(lexicon))
-    title = rows[classes.index("title")][0] if "title" in classes else None
+    title_row = classes.index("title") if "title" in classes else 0
+    title = rows[title_row][0] if "title" in classes else None
+    has_day = any(name == "header" and state == _ARTICLE and row > title_row and _DAY.search(rows[row][0]) for row, (name, state) in enumerate(zip(classes, path, strict=True)))
     kinds: list[str | None] = []
     for row, (name, state, line) in enumerate(zip(classes, path, rows, strict=True)):
         text, size, is_head, is_tail, is_listed = line
         before, after = furnished[row - 1] if row else True, furnished[row + 1] if row + 1 < len(classes) else True
         is_edge = is_head or is_tail
-        if state != _ARTICLE and (name != "header" or state in (_LINKS, _COMMENTS) or (state == _FOOT and is_dated)):
+        is_today = row < title_row and has_day and _WEEKDAY.search(text)
+        if name == "header" and is_today:
+            kinds.append("before_title")
+        elif state != _ARTICLE and (name != "header" or state in (_LINKS, _COMMENTS) or (state == _FOOT and is_dated)):
             kinds.append(_STATES[state])
         elif (name == "browser_title" and title) or (text == title and name == "early"):
             kinds.append("browser_title")

@@ -23,6 +23,9 @@ _CELL_MARKS, _CELL_DIVISIONS = (" / ", " | ", "/", "|", "\t"), 2
 # What is no part of an answer.
 _APART = ("menu", "button", "reaction", "furniture", "comments", "section", "answer", "header", "stamped")
 _DIGITS = re.compile("[0-9]+")
+_BRACKETED = re.compile(r"(?<=.)[(][^()]*[)]$")
+# So many replies are told without a line that opens them, each with a button within so many lines.
+_REPLIES, _REPLY_LINES = 3, 6
 # What a line with a single cell looks like.
 _CELLS = ("scrap", "link", "stamped", "header", "table", "reaction")
 
@@ -38,7 +41,7 @@ def mark_parts(classes: list[str], texts: list[str], lexicon: Lexicon) -> list[s
     """Return the classes of a page's lines, `cell` for the rows of tables and `part` for what numbers and heads the parts of the text."""
     forms = read_forms(lexicon)
     cells = _barred(_priced(_tabled(classes, texts, statement_items(lexicon), forms), texts, forms), texts, forms)
-    return _answered(_headed(_parted(cells, texts, forms), texts, forms), texts, forms)
+    return _replied(_answered(_headed(_parted(cells, texts, forms), texts, forms), texts, forms), texts, forms)
 
 
 def _tabled(classes: list[str], texts: list[str], items: frozenset[str], forms: Forms) -> list[str]:
@@ -176,10 +179,28 @@ def _answered(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
     return found
 
 
+def _replied(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
+    """Return the classes, the first of several replies below the text marked as what opens them, where no line says so.
+
+    A reply has its time in a line, and says what it is (发表于 2024-3-18 23:04) or has a button to reply to it: 小静 / 2022-03-13 21:40 /
+    请问可以用过滤水吗? / 回覆.
+    """
+    first = next((row for row, name in enumerate(classes) if name in SENTENCES), len(classes))
+    times = [row for row in range(first + 1, len(texts)) if forms["posted"].search(texts[row])]
+    is_closed = (any(forms["reply_button"].search(text) for text in texts[row + 1 : min(end, row + _REPLY_LINES)]) for row, end in pairwise([*times, len(texts)]))
+    replies = [row for row, closed in zip(times, is_closed, strict=True) if closed or not texts[row][0].isdigit()]
+    if len(replies) < _REPLIES or any(forms["asks"].search(text) for text in texts):
+        return classes
+    # who replies stands above the time, or below his button
+    opening = replies[0] - 1 if classes[replies[0] - 1] in SCRAPS else replies[0]
+    return [*classes[:opening], "comments", *classes[opening + 1 :]]
+
+
 def find_contents(texts: list[str], forms: Forms) -> set[int]:
     """Return the rows of a table of contents: 目录 and the lines below it that stand again further down."""
     found: set[int] = set()
-    names = [forms["entry_number"].sub("", text) for text in texts]
+    # 食材, above 食材(2人份)
+    names = [_BRACKETED.sub("", forms["entry_number"].sub("", text)) for text in texts]
     last = {name: row for row, name in enumerate(names)}
     start: int | None = None
     for row, text in enumerate([*texts, ""]):

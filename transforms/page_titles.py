@@ -23,6 +23,8 @@ _BODY_CHARS, _FORM_CANDIDATES = 60, 5
 _DEFINING, _DEFINES = 2, frozenset("(是为係指")
 # Between a title and its header line stand at most so many lines: who posted, for how long a member, how often read.
 HEADER_LINES = 5
+# Below a title that has a date of its own the header follows at once, or below who wrote it.
+_HEADER_STEPS = (1, 2, 3)
 # Two hanzi, each overlapping the next, or a Latin word.
 _TERM = re.compile(r"[A-Za-z]{2,}|(?=([一-龥]{2}))")
 
@@ -41,10 +43,11 @@ def find_titles(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """
     text, forms = pl.col("text"), {form: pattern.pattern for form, pattern in read_forms(lexicon).items()}
     is_labelled = text.str.contains(forms["title_label"]).shift(1).over("doc_id").fill_null(False)
-    lines = lines.with_columns(next_class=pl.col("class").shift(-1).over("doc_id"), is_labelled=is_labelled)
+    is_over_header = pl.any_horizontal(pl.col("class").shift(-step).over("doc_id") == "header" for step in _HEADER_STEPS).fill_null(False)
+    lines = lines.with_columns(next_class=pl.col("class").shift(-1).over("doc_id"), is_labelled=is_labelled, is_over_header=is_over_header)
     free = _marked_titles(lines.filter("is_head", pl.col("class").is_in(["link", "stamped", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"])))
     # 日评:现货价格走强(6月19日) is a link by its date, and a title where the date of its own text follows
-    is_dated = (pl.col("class") == "stamped") & (pl.col("next_class") == "header")
+    is_dated = (pl.col("class") == "stamped") & pl.col("is_over_header")
     is_candidate = ((pl.col("class") != "stamped") | is_dated) & pl.col("char_count").is_between(4, 80) & ~text.str.contains(r"[。;:,、]$|^[“「『].*[”」』]$") & ~text.str.contains(forms["no_title"]) & ~_follows_text()
     has_menu = lines.filter("is_head", pl.col("class").is_in([*SURE, "browser_title"])).select("doc_id").unique()
     plain = free.join(has_menu, on="doc_id", how="anti", maintain_order="left").unique("doc_id", keep="first", maintain_order=True)
@@ -82,6 +85,7 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     # [编辑] beside the headings of an encyclopaedia is no credit
     is_told = (pl.col("class") == "header") | ((pl.col("class") == "credit") & (pl.col("char_count") > _BUTTON_CHARS))
     headers = set(lines.filter(is_told).select("doc_id", "block_no").iter_rows())
+    is_stamped = (candidates["class"] == "stamped").to_list()
     scores: dict[str, list[tuple[float, int]]] = {}
     is_above: dict[int, bool] = {}
     shared: dict[int, float] = {}
@@ -93,6 +97,8 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
         if doc_id in forms and len(scores.get(doc_id, ())) >= _FORM_CANDIDATES:
             continue
         is_above_header = any((doc_id, block_no + step) in headers for step in range(1, HEADER_LINES + 1))
+        if is_stamped[row] and shared[row] < _TOLD and (doc_id, block_no + 1) not in headers:
+            continue
         if len(text) < _TITLE_CHARS and not (shared[row] and (is_above_header or is_defined or texts[doc_id].startswith(text))):
             continue
         is_above[row] = is_above_header or is_defined

@@ -41,6 +41,7 @@ _SENTENCES = ("paragraph", "sentence", "teaser", "excerpt", "outcry")
 _NEVER_ASKED = ("cell", "part")
 _NAMED_CHARS = 10  # of the foreign line that a bare name may end
 _NAME = "^[一-龥]{2,3}$"
+_SIGNED_DAY = "^[一二][〇零○一二三四五六七八九]{3}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日$"
 _KINDS = {
     "is_sure": ("section", "comments", "menu", "furniture"), "is_header": ("header",), "is_credit": ("credit",), "is_title": ("title",),
     "is_label": ("label",), "is_item": ("link", "scrap", "stamped", "reaction"),
@@ -222,8 +223,9 @@ def _asked(pages: Pages) -> np.ndarray:
     is_last = ~_shift(pages, pages.is_out, 1, True) & _shift(pages, pages.is_out, -1, True) & (np.arange(len(tail)) > tail)
     is_last &= _shift(pages, pages.size, 1, 0) >= _NAMED_CHARS
     is_name = is_last & pages.text.str.contains(_NAME).to_numpy()
-    # a date above the text is the article's, one below may be a comment's
-    is_told = (pages.kind == "title") | ((pages.kind == "header") & (np.arange(len(tail)) < tail))
+    # a date above the text is the article's, one below may be a comment's, but for one in hanzi
+    is_signed = pages.text.str.contains(_SIGNED_DAY).to_numpy()
+    is_told = (pages.kind == "title") | is_signed | ((pages.kind == "header") & (np.arange(len(tail)) < tail))
     return pages.is_inside & ~pages.is_out & ~is_told & ~is_name & ~np.isin(pages.kind, _NEVER_ASKED)
 
 

@@ -418,3 +418,46 @@ def test_sample_pages_lose_the_page(decisions):
     right = sum(label == "-" and not is_kept for _, label, _, is_kept in decisions)
     wrong = [(page, label, line) for page, label, line, is_kept in decisions if (label == "+" and not is_kept) or (label == "-" and is_kept)]
     assert 2 * right / (2 * right + len(wrong)) >= PAGES_F1, wrong
+
+
+SECOND = "公司表示,二季度的订单已经排满,新厂房将在七月投产,全年资本开支不变,东南亚的两个客户完成了验厂。"
+
+
+def test_replies_without_a_line_that_opens_them_are_readers(lexicon):
+    replies = ["小静", "2022-03-13 21:40", "请问可以用过滤水吗?我家的水有氯味,放了一个晚上还是闻得到。", "回复"]
+    others = ["面粉猫", "2022-03-13 22:02", "可以喔。", "回复", "台南阿国师", "2022-04-02 06:15", "做了三次,第一次完全没动静,第二次放在电锅旁边,第四天就涨到三倍。", "回复"]
+    assert {line for line in [*replies, *others] if len(line) > 15} <= set(dropped(page(BODY, SECOND, *replies, *others), lexicon))
+
+
+def test_posts_of_a_thread_are_readers_whatever_their_buttons(lexicon):
+    posts = [line for floor in ("沙发", "板凳", "地板") for line in (f"{floor}先生", floor, "发表于 2024-3-18 22:50:33", f"{floor}说:第一条说到心里去了,我去年也是听了人家一句明年翻番,多开了一条线。")]
+    assert {line for line in posts if len(line) > 20} <= set(dropped(page(BODY, SECOND, *posts), lexicon))
+
+
+def test_a_paragraph_between_two_bars_of_buttons_is_the_article_s(lexicon):
+    between = "他拥有两条生产线,去年已经停掉一条,改做替代品,可是替代品要等两年才有收成。"
+    lines = page(BODY, "分享", "FB", "WhatsApp", "复制链接", between, "ADVERTISEMENT", "打开全文", "延伸阅读:", "白鹭纸业上半年毛利率创三年新低", SECOND)
+    assert between not in dropped(lines, lexicon)
+
+
+def test_a_heading_far_shorter_than_the_links_above_it_is_the_article_s(lexicon):
+    links = ["白鹭纸业上半年毛利率创三年新低,存货升至九亿元", "造纸业协会:今年进口木浆价格仍有两成下跌空间"]
+    assert "出口受阻" not in dropped(page(BODY, "相关文章:", *links, "出口受阻", SECOND), lexicon)
+    assert "原料价格下跌木浆港口库存新高" in dropped(page(BODY, "相关文章:", *links, "原料价格下跌木浆港口库存新高", SECOND), lexicon)
+
+
+def test_today_above_the_menus_goes_where_the_article_has_a_date_of_its_own(lexicon):
+    assert "2024年10月30日 星期三" in dropped(f"2024年10月30日 星期三\n{page(BODY, SECOND)}", lexicon)
+    assert "2024年10月30日 星期三" not in dropped(f"2024年10月30日 星期三\n{page(BODY, SECOND)}".replace("2024-10-28 18:20\n", ""), lexicon)
+
+
+def test_a_title_with_a_date_of_its_own_stands_above_a_name_and_a_date(lexicon):
+    title = "白鹭纸业日评:原料跌势未止 成交转淡(10月28日)"
+    lines = [*MENU, title, "涂源行情", "2024-10-28 18:20", BODY.replace("公司", "白鹭纸业原料"), SECOND, *FOOT]
+    assert titles(lines, lexicon) == [title]
+
+
+def test_a_contents_names_headings_that_say_more(lexicon):
+    lines = page(BODY, "目录", "原料", "产能", "前景", "原料(三种)", SECOND, "产能", SECOND.replace("二", "三"), "前景", BODY.replace("一", "二"))
+    assert {"目录", "原料"} <= set(dropped(lines, lexicon))
+    assert "原料(三种)" not in dropped(lines, lexicon)

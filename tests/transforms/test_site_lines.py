@@ -31,9 +31,15 @@ def removed(lines: list[str], lexicon) -> dict[str, str]:
     return dict(judged.filter(~pl.col("is_kept")).select("text", "rule_id").iter_rows())
 
 
-@pytest.mark.parametrize("line", ["本话题人气贡献者", "收听人数 3021", "给小编加个鸡腿", "本期福利 速来领取"])
-def test_words_that_no_card_has_go_among_the_lines_of_a_page(line, lexicon):
+@pytest.mark.parametrize("line", ["本话题人气贡献者", "本栏人气王", "本期福利 速来领取"])
+def test_words_that_no_card_has_go_above_the_text_of_a_page(line, lexicon):
     page = [*MENU, "溪山乳业前三季度收入增长9.2%", "2024-10-28 18:20", line, "关注", *BODY, *FOOT]
+    assert removed(page, lexicon).get(line) == "furniture.site_line"
+
+
+@pytest.mark.parametrize("line", ["本话题人气贡献者", "收听人数 3021", "给小编加个鸡腿"])
+def test_words_that_no_card_has_go_below_the_text_of_a_page(line, lexicon):
+    page = [*MENU, "溪山乳业前三季度收入增长9.2%", "2024-10-28 18:20", *BODY, line, "关注", *FOOT]
     assert removed(page, lexicon).get(line) == "furniture.site_line"
 
 
