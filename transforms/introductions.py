@@ -41,6 +41,8 @@ _TITLED = re.compile(
 )
 # 博川医疗投资者关系活动记录表, 某某股份2024年度业绩说明会
 _RECORDED = re.compile(rf"^(?:证券代码[^\u4e00-\u9fff]*证券简称[: ]*)?({_NAME}{{2,8}}?)\s?(?:\([^()]{{1,30}}\))?[: ]?(?:(?:20)?\d\d年?[^,。:]{{0,8}})?(?:投资者关系|投资者调研|投资者交流|机构调研|业绩说明会|业绩交流会|业绩发布会|电话会议?|股东大会|法说会|法人说明会)")
+# 对话栖云酒店CFO林若川, 专访某某股份董事长: whoever is interviewed is of a company
+_INTERVIEWED = re.compile(rf"(?:对话|专访|访谈|对谈|访)[:|丨 ]*({_NAME}{{2,10}}?)(?:集团|公司)?(?:联合|联席|副)?(?:C[EFOTM]O|董事长|创始人|总裁|总经理|首席|财务总监|执行董事|董秘|掌门|执行长|财务长)")
 # *ST华远:2024年亏损…, ST天成(600112): a listing under special treatment, as the exchange names it
 _SPECIAL = re.compile(r"(?<![\u4e00-\u9fffA-Za-z])(\*?S?ST[\u4e00-\u9fff]{1,2}[\u4e00-\u9fffAB]?)(?=[:(,、。\s]|公告|披露|发布|晚间|今日|\d|股价|股票|收到|及|和|等|涨停|跌停|预计)")
 # What the exchange of Hong Kong hangs on the names of companies without profit, with weighted votes, with a second listing
@@ -283,6 +285,9 @@ def _by_position(text: str, whole: str, cues: _Cues, known: set[str]) -> Iterato
     headline = whole.lstrip().split("\n", 1)[0]
     title = _TITLED.match(headline) or _RECORDED.match(headline)
     if title and (name := _trim(cues.last_break.sub("", title[1]), whole, cues)) and _may_be_company(name, cues) and not any(alias in name for alias in known):
+        yield name, name, None, "mentions.title"
+    interviewed = _INTERVIEWED.search(headline)
+    if interviewed and (name := _trim(interviewed[1], whole, cues)) and _may_be_company(name, cues) and whole.count(name) > 1 and not any(alias in name for alias in known):
         yield name, name, None, "mentions.title"
     for name in dict.fromkeys(_SPECIAL.findall(whole) if "ST" in whole else ()):
         yield name, name, None, "mentions.special_treatment"

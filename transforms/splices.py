@@ -214,7 +214,7 @@ def _name_pattern(lexicon: Lexicon) -> str:
 
 
 def _find_digests(documents: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Return doc_id, is_digest (a title word says so), is_list (the lines are points of a list: 甲公司:营收…) and is_dated."""
+    """Return doc_id, is_digest (a title word says so, or each part is headed by a company and its code), is_list (the lines are points of a list: 甲公司:营收…) and is_dated."""
     patterns = dict(lexicon["splice_cues"].select("cue_id", "pattern").iter_rows())
     listed = pl.any_horizontal(pl.col("text").str.contains(patterns[cue]) for cue in _POINTS[:2])
     labelled = pl.col("text").str.contains(patterns["speaker_label"])
@@ -222,10 +222,13 @@ def _find_digests(documents: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexico
     limits = _limits(lexicon)
     by_title = pl.col("title").str.contains(patterns["digest_title"])
     by_lines = (pl.col("listed") >= limits["digest_lines"]) | (pl.col("labelled") >= limits["digest_labels"])
-    openings = blocks.group_by("doc_id").agg(opening=pl.col("text").sort_by("block_no").first())
+    openings = blocks.group_by("doc_id").agg(
+        opening=pl.col("text").sort_by("block_no").first(), companies=pl.col("text").filter(pl.col("text").str.contains(patterns["company_heading"])).n_unique()
+    )  # fmt: skip
     is_dated = pl.any_horizontal(pl.col(column).str.contains(patterns["dated_title"]) for column in ("title", "opening"))
     titles = read_titles(documents, blocks).join(openings, on="doc_id").join(shares, on="doc_id").with_columns(is_dated=is_dated)
-    return titles.select("doc_id", "is_dated", is_digest=by_title & ~pl.col("is_dated"), is_list=by_lines)
+    by_headings = pl.col("companies") >= limits["company_headings"]
+    return titles.select("doc_id", "is_dated", is_digest=(by_title & ~pl.col("is_dated")) | by_headings, is_list=by_lines)
 
 
 def _is_point(column: str, lexicon: Lexicon) -> pl.Expr:

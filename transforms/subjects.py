@@ -15,8 +15,9 @@ _LEAST_COUNT, _LEAST_SHARE = 3, 0.5
 _ESSAY_CHARS, _PACE = 4000, 1600
 # A single naming tells whom a note is about that says 公司 for the rest; no longer text is one.
 _NOTE_CHARS = 3000
-# A digest has at least so many companies that each open a block.
-_DIGEST_COMPANIES = 3
+# A text has parts on several companies where so many head a part each: by a name and a code alone, or before a colon.
+_PARTS, _HEADING_CHARS = 2, 24
+_LEAD, _HEADS = r"^((?:[^\p{Han}A-Za-z0-9]|\d{1,2}[.、)]|[(]?[一二三四五六七八九十]{1,2}[、)])*)", r"^ ?(?:[(][^()]{1,24}[)] ?)?(?::|$)"
 _REPORT_CHARS = 32  # where a company's name may be followed by its report
 # What may stand before the name that opens an item: 3、 (1) 【 ◆
 _ITEM_CHARS = 5
@@ -54,27 +55,37 @@ def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: 
     return documents.select("doc_id").join(ranked.select("doc_id", "entity"), on="doc_id", how="left", maintain_order="left")
 
 
-def section_subjects(reading: pl.DataFrame, mentions: pl.DataFrame, subjects: pl.DataFrame) -> pl.DataFrame:
-    """Return doc_id, block_no and entity: the company each block is about.
+def section_subjects(reading: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
+    """Return doc_id, block_no and entity of the blocks that stand below a company's name, in a text that has parts on several.
 
-    In a digest, where several companies open a block each (李宁:三季度…), that is the last one to do so; elsewhere it is the
-    document's subject.
+    ▍腾讯音乐(TME.N) heads the lines below it, and so does 李宁:三季度收入…, down to the next such line. One that begins as those do and names
+    no company, ▍行业动态, heads a part that is nobody's: its entity is null.
     """
-    blocks = reading.select("doc_id", "block_no", "start_char").sort("doc_id", "start_char")
-    companies = mentions.filter(pl.col("type") == "company").select("doc_id", "entity", named_at="start_char").sort("doc_id", "named_at")
+    blocks = reading.select("doc_id", "block_no", "read_text", at="start_char").sort("doc_id", "at")
+    companies = mentions.filter(pl.col("type") == "company").select("doc_id", "entity", "start_char", "end_char").sort("doc_id", "start_char")
+    named = companies.join_asof(blocks, left_on="start_char", right_on="at", by="doc_id", strategy="backward", check_sortedness=False)
+    named = named.unique(["doc_id", "block_no"], keep="first", maintain_order=True)
+    text = pl.col("read_text")
+    lead, rest = text.str.slice(0, pl.col("start_char") - pl.col("at")), text.str.slice(pl.col("end_char") - pl.col("at"))
     openers = (
-        companies.join_asof(blocks, left_on="named_at", right_on="start_char", by="doc_id", strategy="backward", check_sortedness=False)
-        .filter(pl.col("named_at") - pl.col("start_char") <= _ITEM_CHARS)
-        .unique(["doc_id", "block_no"], keep="first", maintain_order=True)
-        .filter(pl.col("entity").n_unique().over("doc_id") >= _DIGEST_COMPANIES)
-        .select("doc_id", "block_no", opener="entity")
+        named.filter((pl.col("start_char") - pl.col("at") <= _ITEM_CHARS) & lead.str.contains(_LEAD) & rest.str.contains(_HEADS))
+        .filter(pl.col("entity").n_unique().over("doc_id") >= _PARTS)
+        .select("doc_id", "block_no", opener="entity", shape=_shape_of(lead))
     )  # fmt: skip
+    shapes = openers.select("doc_id", "shape").filter(pl.col("shape") != "").unique()
+    parts = blocks.join(openers.select("doc_id").unique(), on="doc_id", how="semi").with_columns(shape=_shape_of(text.str.extract(_LEAD)))
+    closes = parts.filter(text.str.len_chars() <= _HEADING_CHARS).join(shapes, on=["doc_id", "shape"], how="semi").select("doc_id", "block_no", is_closed=True)
     return (
-        blocks.join(openers, on=["doc_id", "block_no"], how="left", maintain_order="left")
-        .with_columns(opener=pl.col("opener").forward_fill().over("doc_id"))
-        .join(subjects, on="doc_id", how="left", maintain_order="left")
-        .select("doc_id", "block_no", entity=pl.coalesce("opener", "entity"))
+        parts.join(openers.select("doc_id", "block_no", "opener"), on=["doc_id", "block_no"], how="left", maintain_order="left")
+        .join(closes, on=["doc_id", "block_no"], how="left", maintain_order="left")
+        .with_columns(entity=pl.coalesce("opener", pl.when("is_closed").then(pl.lit(""))).forward_fill().over("doc_id"))
+        .drop_nulls("entity").select("doc_id", "block_no", entity=pl.col("entity").replace("", None))
     )  # fmt: skip
+
+
+def _shape_of(lead: pl.Expr) -> pl.Expr:
+    """Return what stands before a heading, whatever its number: 0、 of 三、"""
+    return lead.str.replace_all("[0-9一二三四五六七八九十]+", "0").str.strip_chars()
 
 
 def _companies(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame, forms: dict[str, str]) -> pl.DataFrame:

@@ -92,12 +92,19 @@ def test_subject(raw: str, subject: str | None):
     assert document_subjects(documents, reading, mentions, LEXICON)["entity"].to_list() == [subject]
 
 
-def test_the_companies_of_a_digest_are_kept_apart():
-    raw = "今日公告\n腾讯控股:三季度营收1672亿元。\n毛利率53%。\n美团:三季度营收936亿元。\n3、小米集团:三季度营收925亿元。"
+@pytest.mark.parametrize(
+    ("raw", "companies"),
+    [
+        ("今日公告\n腾讯控股:三季度营收1672亿元。\n毛利率53%。\n美团:三季度营收936亿元。\n3、小米集团:三季度营收925亿元。", {1: "Tencent", 2: "Tencent", 3: "Meituan", 4: "Xiaomi"}),
+        ("财报速递\n▍腾讯音乐(TME.N)\n营收84.6亿元。\n▍小鹏汽车(09868.HK)\n营收203.8亿元。\n▍行业动态\n零售降3%。", {1: "Tencent Music", 2: "Tencent Music", 3: "XPeng", 4: "XPeng", 5: None, 6: None}),
+        ("腾讯控股:三季度营收1672亿元。\n毛利率53%。", {}),
+        ("腾讯控股三季度营收1672亿元。\n美团三季度营收936亿元。\n毛利率53%。", {}),
+    ],
+)
+def test_lines_belong_to_the_company_that_heads_their_part(raw: str, companies: dict[int, str | None]):
     documents, reading = _read(raw)
     mentions = find_mentions(documents, reading, Repairs.empty(), LEXICON)
-    sections = section_subjects(reading, mentions, document_subjects(documents, reading, mentions, LEXICON))
-    assert sections["entity"].to_list()[1:] == ["Tencent", "Tencent", "Meituan", "Xiaomi"]
+    assert dict(section_subjects(reading, mentions).select("block_no", "entity").iter_rows()) == companies
 
 
 @settings(deadline=None, max_examples=60)

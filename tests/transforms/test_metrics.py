@@ -162,6 +162,12 @@ def test_an_article_with_sections_keeps_its_companies_apart():
     assert_frame_equal(rows, expected)
 
 
+def test_a_heading_that_names_a_company_says_whose_the_figures_below_are():
+    text = "财报速递：青禾重回增长\n▍青禾物流（ZTOX.N）\n第三季度营收10.2亿元。\n▍南岭乳业（08999.HK）\n营收8.4亿元。\n毛利率28.5%。\n▍行业动态\n全国牛奶产量下降1.2%。\n"
+    rows = read_metrics([text]).select("entity", "metric")
+    assert rows.rows() == [("青禾物流", "revenue"), ("南岭乳业", "revenue"), ("南岭乳业", "gross_margin"), (None, "production_volume")]
+
+
 def test_evidence_says_what_was_carried_and_confidence_pays_for_it():
     text = "海岚科技2024年营收52.6亿元，同比增长12%。"
     explicit, carried = read_metrics([text]).iter_rows(named=True)

@@ -151,6 +151,13 @@ def test_digest_is_capped_at_review(title, lexicon):
     assert "digest" in lines["capped"][1]
 
 
+def test_parts_headed_by_companies_with_their_codes_are_a_round_up(lexicon):
+    lines = [part for name, line in zip(["▍南岭乳业(08999.HK)", "▍青禾物流(ZTOX.N)", "▍海岚科技(688321)"], ARTICLE[1:4], strict=True) for part in (name, line)]
+    scores = [0, 0, 0, 0.9, 0, 0.9]
+    assert with_scores(lines, scores, lexicon)["verdict"].to_list() == [None, None, None, REVIEW, None, REVIEW]
+    assert REMOVED in with_scores([line.partition("(")[0] for line in lines], scores, lexicon)["verdict"].to_list()
+
+
 def test_text_named_after_a_day_loses_only_what_is_certain(lexicon):
     lines = with_scores(ARTICLE, [0, 0.75, 0, 0.99, 0, 0], lexicon, title="2024-03-05")
     assert lines["verdict"].to_list() == [None, REVIEW, None, REMOVED, None, None]
@@ -166,6 +173,13 @@ def test_line_that_is_no_point_of_the_list_goes_if_certain(lexicon):
     lines = [*(f"{at}){line}" for at, line in enumerate(PLAIN, 1)), FOREIGN[0], FOREIGN[1]]
     verdicts = with_scores(lines, [0, 0, 0.99, 0, 0, 0, 0.97, 0.9], lexicon)["verdict"].to_list()
     assert verdicts == [None, None, REVIEW, None, None, None, REMOVED, REVIEW]
+
+
+def test_parts_headed_by_companies_with_their_codes_are_a_round_up(lexicon):
+    lines = [part for name, line in zip(["▍南岭乳业(08999.HK)", "▍青禾物流(ZTOX.N)", "▍海岚科技(688321)"], ARTICLE[1:4], strict=True) for part in (name, line)]
+    scores = [0, 0, 0, 0.9, 0, 0.9]
+    assert with_scores(lines, scores, lexicon)["verdict"].to_list() == [None, None, None, REVIEW, None, REVIEW]
+    assert REMOVED in with_scores([line.partition("(")[0] for line in lines], scores, lexicon)["verdict"].to_list()
 
 
 def test_text_named_after_a_day_loses_more_where_a_line_is_certain(lexicon):

@@ -108,7 +108,7 @@ class Reading:
             clause.begin_phrase(item.end)
             return
         says_something = after[:1] == ":" or any(later.kind == "figure" for later in items[index + 1 :])
-        is_opening = len(item.members) == 1 and self.forms["turns_to"].fullmatch(before.strip()) is not None
+        is_opening = len(item.members) == 1 and (self.forms["turns_to"].fullmatch(before.strip()) is not None or self.forms["described"].search(before.strip()) is not None)
         if before.strip() and not says_something and not is_opening:
             clause.begin_phrase(item.end)
             return
