@@ -53,8 +53,8 @@ _CLOSING = re.compile(",?(?:A股|港股|美股|当天|当日)?(?:收盘|收市|�
 _DATED = re.compile(r"(?:(?:周|星期)[一二三四五六日天]|[今昨]日)\($|(?:会议|调研|发布|更新)(?:时间|日期): ?$")
 _NEWS_AHEAD = 40  # characters behind a day within which its news is told
 _TO_COME = re.compile("之?前|有望|可望|将|或|能|可|要|会|预计|投产|达产|建成")  # 年底前, 年底有望
-# 2028年启用: what is to come is no report
-_EXPECTED = re.compile("(?:正式|开始)?(?:启用|投产|动工|量产|完工|达产|通车|开业|建成)")
+# 2028年启用, 2026年目标: what is to come is no report
+_EXPECTED = re.compile("(?:正式|开始)?(?:启用|投产|动工|量产|完工|达产|通车|开业|建成)|(?:的|年度|全年|业绩|经营|财务)?(?:目标(?!价)|指引|展望|计划|预算|规划|怎么看|怎么走|前瞻)")
 # 第一季营收预估在, 展望首季: what is expected beside a period
 _AHEAD = re.compile("预[计期估测料]|展望|可望|有望|指引|财测")
 _NEAR = 14

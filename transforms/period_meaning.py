@@ -373,7 +373,12 @@ def _reported_here(around: Surroundings) -> Period | None:
 
 
 def _relative_quarter(moment: Moment, around: Surroundings) -> Period | None:
-    """Return 本季度, 上个季度, 单季度: counted from now where that is known, else from the governing period."""
+    """Return 本季度, 上个季度, 单季度: counted from now where that is known, else from the governing period; 下季 from the quarter reported on.
+
+    下季营收指引187亿美元 in a text on a quarter is of the one after it, which has begun when the text is written.
+    """
+    if moment.shift > 0 and around.report is not None and around.report.granularity == "quarter":
+        return shift_quarter(around.report, moment.shift, around.fiscal)
     if moment.shift == 0 or around.today is None:
         base = around.governing
         return shift_quarter(base, moment.shift, around.fiscal) if base else None

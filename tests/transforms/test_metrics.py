@@ -168,6 +168,18 @@ def test_a_heading_that_names_a_company_says_whose_the_figures_below_are():
     assert rows.rows() == [("青禾物流", "revenue"), ("南岭乳业", "revenue"), ("南岭乳业", "gross_margin"), (None, "production_volume")]
 
 
+def test_a_heading_that_names_a_period_says_when_the_figures_below_are_of():
+    text = "海岚科技2025年三季度业绩会要点\n\n■ Q3成绩单\n·营收52.6亿元，毛利率28.5%。\n\n■ 其他\n·2025年10月新开门店12家。\n\n■ 2026年目标\n·营收60亿元。\n"
+    rows = read_metrics([text]).select("metric", "period", "modality")
+    assert rows.rows() == [("revenue", "2025Q3", "actual"), ("gross_margin", "2025Q3", "actual"), ("new_stores", "2025-10", "actual"), ("revenue", "2026", "estimate")]
+
+
+def test_a_name_supposes_nothing():
+    text = "海岚科技2025年上半年营收52.6亿元。\n林若川：我们上半年净利润3.1亿元。\n若油价回落：净利润可达4亿元。\n"
+    rows = read_metrics([text]).filter(pl.col("metric") == "net_income").select("value", "modality")
+    assert rows.rows() == [(3.1e8, "actual"), (4e8, "hypothetical")]
+
+
 def test_evidence_says_what_was_carried_and_confidence_pays_for_it():
     text = "海岚科技2024年营收52.6亿元，同比增长12%。"
     explicit, carried = read_metrics([text]).iter_rows(named=True)

@@ -17,7 +17,7 @@ from transforms.metrics.attachment import Attachment
 from transforms.metrics.attribution import NamedSpan, Voice, find_voices
 from transforms.metrics.frames import UNNAMED, Subject
 from transforms.metrics.governing import Governing
-from transforms.metrics.modality import Occurrence, find_cues, judge_document
+from transforms.metrics.modality import Occurrence, find_cues, judge_document, without_names
 from transforms.metrics.rows import Context, Turn, main_currencies, region_currency, to_row
 from transforms.metrics.tables import Table
 from transforms.metrics.tokens import Token, find_starts, hide_numbers, is_days, locate, read_tokens
@@ -37,6 +37,8 @@ _HEAD_CHARS = 200
 
 # A heading is a short line: 二、指引
 _HEADING_CHARS = 16
+# Periods that companies report on
+_REPORTED = ("quarter", "half", "nine_months", "year")
 
 
 # A digest has so many items, each with its company among so many characters
@@ -60,6 +62,7 @@ class _Block(NamedTuple):
     cues: list[Occurrence]
     voices: list[Voice]
     others: list[tuple[int, int]]
+    markets: list[int]
 
 
 def resolve_metrics(
@@ -83,7 +86,8 @@ def resolve_metrics(
     spoken: dict[str, list[Turn]] = defaultdict(list)
     for doc_id, *turn in turns.select("doc_id", *Turn._fields).iter_rows():
         spoken[doc_id].append(Turn(*turn))
-    currencies, guided = main_currencies(quantities), _guided(reading, vocabulary)
+    headings = _headings(reading)
+    currencies, guided = main_currencies(quantities), _guided(headings, vocabulary)
     digests = _digests(reading, mentions)
     companies = dict(mentions.filter(pl.col("type") == "company").group_by("doc_id").agg(pl.col("entity").n_unique()).iter_rows())
     contexts = {}
@@ -101,22 +105,41 @@ def resolve_metrics(
             is_currency_told=document["is_currency_told"],
         )  # fmt: skip
     sections = {(doc_id, block_no): Subject(entity) for doc_id, block_no, entity in section_subjects(reading, mentions).iter_rows()}
+    dated = _dated_parts(headings, quantities)
     rows = []
     for doc_id, blocks in groupby(_read_blocks(with_figures, quantities, mentions, vocabulary), key=attrgetter("doc_id")):
-        rows += _resolve_document(blocks, contexts[doc_id], sections)
+        rows += _resolve_document(blocks, contexts[doc_id], sections, dated)
     return _number(_frame(rows))
 
 
-def _guided(reading: pl.DataFrame, vocabulary: Vocabulary) -> dict[str, list[tuple[int, int]]]:
-    """Return the spans of each document that stand under a heading of what the company expects: 二、指引, 业绩展望."""
+def _headings(reading: pl.DataFrame) -> pl.DataFrame:
+    """Return the blocks with the heading that stands above each (二、指引), and its number: the block itself where it is one."""
     text = pl.col("read_text").str.strip_chars()
     is_heading = (text.str.len_chars() <= _HEADING_CHARS) & ~text.str.contains(r"[。,;!?%]$|[。,]")
-    headed = reading.select("doc_id", "start_char", "end_char", heading=pl.when(is_heading).then(text)).with_columns(pl.col("heading").forward_fill().over("doc_id"))
-    spans = headed.filter(pl.col("heading").str.contains(vocabulary.forms["guided"].pattern)).select("doc_id", "start_char", "end_char")
+    blocks = reading.select("doc_id", "block_no", "start_char", "end_char", heading=pl.when(is_heading).then(text), headed_by=pl.when(is_heading).then("block_no"))
+    return blocks.with_columns(pl.col("heading", "headed_by").forward_fill().over("doc_id"))
+
+
+def _guided(headings: pl.DataFrame, vocabulary: Vocabulary) -> dict[str, list[tuple[int, int]]]:
+    """Return the spans of each document that stand under a heading of what the company expects: 二、指引, 业绩展望."""
+    spans = headings.filter(pl.col("heading").str.contains(vocabulary.forms["guided"].pattern)).select("doc_id", "start_char", "end_char")
     found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for doc_id, start, end in spans.iter_rows():
         found[doc_id].append((start, end))
     return found
+
+
+def _dated_parts(headings: pl.DataFrame, quantities: pl.DataFrame) -> dict[tuple[str, int], Governing]:
+    """Return the period of each block that stands under a heading which names one and no figure: 二、Q3成绩单. A text's first line is its title."""
+    is_period = pl.col("granularity").is_in(_REPORTED)
+    named = quantities.with_columns(is_period=is_period).group_by("doc_id", "block_no").agg(
+        pl.col("is_period").sum().alias("periods"), pl.col("class").eq("metric").any().alias("has_figure"),
+        *(pl.col(name).filter("is_period").first() for name in ("norm", "period_start", "period_end", "granularity", "start_char", "end_char")),
+    )  # fmt: skip
+    named = named.filter((pl.col("periods") == 1) & ~pl.col("has_figure")).rename({"block_no": "headed_by", "start_char": "named_from", "end_char": "named_to"})
+    below = headings.filter((pl.col("block_no") != pl.col("headed_by")) & (pl.col("headed_by") > pl.col("block_no").min().over("doc_id")))
+    rows = below.join(named, on=["doc_id", "headed_by"]).select("doc_id", "block_no", "norm", "period_start", "period_end", "granularity", "named_from", "named_to")
+    return {(doc_id, block_no): Governing(*period, (start, end)) for doc_id, block_no, *period, start, end in rows.iter_rows()}
 
 
 def _digests(reading: pl.DataFrame, mentions: pl.DataFrame) -> set[str]:
@@ -147,12 +170,15 @@ def _read_blocks(reading: pl.DataFrame, quantities: pl.DataFrame, mentions: pl.D
     hidden = hide_numbers(text, numbers)
     places = reading.select("doc_id", "block_no", "start_char", "read_text").iter_rows()
     read = find_starts(text), read_tokens(text, hidden, numbers, names, vocabulary), find_cues(hidden, vocabulary), _spans_by_text(names, text)
-    speech, others = vocabulary.speech, vocabulary.forms["others"]
-    may_speak, may_tell = likely(reading["read_text"], speech.titled, speech.unnamed), likely(reading["read_text"], others)
-    for place, starts, tokens, cues, spans, speaks, tells in zip(places, *read, may_speak, may_tell, strict=True):
+    speech, others, markets = vocabulary.speech, vocabulary.forms["others"], vocabulary.forms["market_topic"]
+    may_speak, may_tell, may_turn = likely(reading["read_text"], speech.titled, speech.unnamed), likely(reading["read_text"], others), likely(reading["read_text"], markets)
+    for place, starts, tokens, cues, spans, speaks, tells, turns in zip(places, *read, may_speak, may_tell, may_turn, strict=True):
         block_text = place[-1]
         voices = find_voices(block_text, spans, speech, speaks)
-        yield _Block(*place, starts, tokens, cues, voices, [match.span() for match in others.finditer(block_text)] if tells else [])
+        yield _Block(
+            *place, starts, tokens, without_names(cues, block_text), voices, [match.span() for match in others.finditer(block_text)] if tells else [],
+            [match.start() for match in markets.finditer(block_text)] if turns else [],
+        )  # fmt: skip
 
 
 def _spans_by_text(names: pl.DataFrame, text: JoinedText) -> Iterator[list[NamedSpan]]:
@@ -170,13 +196,14 @@ def _reported(reports: pl.DataFrame) -> dict[str, Governing]:
     return {doc_id: Governing(*period) for doc_id, *period in named.iter_rows()}
 
 
-def _resolve_document(blocks: Iterable[_Block], context: Context, sections: dict[tuple[str, int], Subject]) -> list[dict]:
-    """Return the rows of one document. sections: the company of blocks that stand under its name."""
+def _resolve_document(blocks: Iterable[_Block], context: Context, sections: dict[tuple[str, int], Subject], dated: dict[tuple[str, int], Governing]) -> list[dict]:
+    """Return the rows of one document. sections, dated: the company and the period of blocks that stand under their names."""
     attachment, table = Attachment(context.vocabulary, context.subject, context.report), Table(context.vocabulary, context.subject, context.report)
     rows = []
     for block in blocks:
         attachment.subject = table.subject = sections.get((block.doc_id, block.block_no), context.subject)
-        statements = table.settle(block.text, block.tokens, attachment.read_block(block.text, block.starts, block.tokens, block.others, block.start_char), block.start_char)
+        attachment.report = dated.get((block.doc_id, block.block_no), context.report)
+        statements = table.settle(block.text, block.tokens, attachment.read_block(block.text, block.starts, block.tokens, block.others, block.markets, block.start_char), block.start_char)
         rows += [to_row(statement, block.block_no, block.start_char, block.text, block.cues, block.voices, context) for statement in statements]
     return rows
 

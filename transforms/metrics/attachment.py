@@ -6,7 +6,7 @@ from dataclasses import replace
 from transforms.calendars import CALENDAR
 from transforms.metrics.choosing import Choosing
 from transforms.metrics.clauses import join_runs, split_clauses, split_sentences
-from transforms.metrics.frames import Clause, Frame, Statement, Subject
+from transforms.metrics.frames import MARKET, Clause, Frame, Statement, Subject
 from transforms.metrics.governing import Governing, a_year_earlier, is_of_prospectus, quarters_of, year_to
 from transforms.metrics.labels import LabelUse, split_names
 from transforms.metrics.signs import signed, widened
@@ -19,6 +19,8 @@ _LAST_CHARS = 3
 _NET_TRADES = frozenset({"fund_flow", "net_buy_volume"})
 # What a market has as well as a share
 _MARKET_FLOWS = frozenset({"fund_flow", "turnover_value"})
+# What a company sells at
+_PRICES = frozenset({"average_selling_price", "unit_price"})
 # What a session settles, and periods that companies report on
 _SESSION = frozenset({"share_price", "turnover_value", "turnover_volume", "fund_flow", "net_buy_volume", "index_points", "market_cap"})
 _REPORTED = frozenset({"month", "quarter", "half", "nine_months", "year"})
@@ -34,13 +36,13 @@ _OF_SHARES = ("multiple", "price", "per_share")
 class Attachment(Choosing):
     """Reads the blocks of one document in order and makes a statement of each figure that has a label."""
 
-    def read_block(self, text: str, starts: list[int], tokens: list[Token], others: list[tuple[int, int]], offset: int) -> list[Statement]:
+    def read_block(self, text: str, starts: list[int], tokens: list[Token], others: list[tuple[int, int]], markets: list[int], offset: int) -> list[Statement]:
         """Return the statements of one block.
 
-        `starts` are where its clauses begin, `others` where it speaks of a market or of several companies, `offset` is its first
-        code point in the document.
+        `starts` are where its clauses begin, `others` where it speaks of a market or of several companies, `markets` where it turns to a
+        market, `offset` is its first code point in the document.
         """
-        self.text, self.starts, self.others, self.offset, self.statements, self.sentence_from = text, starts, others, offset, [], 0
+        self.text, self.starts, self.others, self.markets, self.offset, self.statements, self.sentence_from = text, starts, others, markets, offset, [], 0
         self.frame = Frame(subjects=[self.subject], periods=[self.report] if self.report else [])
         for sentence in split_sentences(tokens):
             self._read_clauses(sentence, is_nested=False)
@@ -59,9 +61,12 @@ class Attachment(Choosing):
         for tokens_of_clause, mark in split_clauses(tokens):
             if not tokens_of_clause:
                 if mark is not None:
-                    self._close(Clause(start=(start := self._clause_start(mark.start)), left=start), mark)
+                    start = self._clause_start(mark.start)
+                    self._turn_to_market(start, mark.start)
+                    self._close(Clause(start=start, left=start), mark)
                 continue
             start = self._clause_start(tokens_of_clause[0].start)
+            self._turn_to_market(start, tokens_of_clause[-1].end)
             clause = Clause(start=start, left=start, bases=bases, basis_at=basis_at, is_nested=is_nested, accounting=(accounting, start) if accounting else None)
             clause.is_prior, clause.prior_period = prior
             items = join_runs(tokens_of_clause, self.text)
@@ -157,6 +162,9 @@ class Attachment(Choosing):
             basis = self._basis(member, use, clause, number, count)
             period = self._period(use, clause, basis, member, number, count, len(uses))
             subject = self._subject(use, clause, item, number, count)
+            if subject is MARKET and use.label.metric in _PRICES:
+                # 全国生猪均价为11.9元/公斤: what nobody in particular sells at is the price of the good
+                use = replace(use, label=self.vocabulary.labels["市场均价"])
             segment = segments[number] if len(segments) == count > 1 else segments[-1] if segments else self.frame.heading
             is_of_session = use.label.metric not in OBSERVED and segment is not None and self.forms["of_session"].fullmatch(segment)
             if segment is not None and (is_of_session or self.forms["no_segment"].search(segment)):
@@ -319,6 +327,9 @@ class Attachment(Choosing):
     def _subject(self, use: LabelUse, clause: Clause, item: Token, number: int, count: int) -> Subject:
         """Return whom a figure describes: the subject at hand, nobody where the clause speaks of a market or of others and names no company."""
         subject = _of_list(self.frame.subjects, number, count)
+        if subject is MARKET and use.label.metric == "market_share":
+            # IDC数据显示,市场份额为12%: a share is somebody's
+            return self.subject
         if self._is_within(subject, clause) or clause.is_of_company:
             return subject
         if (group := self._group(use, clause)) is not None:
@@ -331,13 +342,13 @@ class Attachment(Choosing):
         last = self.statements[-1] if len(self.statements) > self.sentence_from else None
         if last is not None and self._is_nobodys(last) and (subject.at is None or subject.at[0] < last.figure.start + self.offset) and use.label.metric != "market_share" and use.label.unit_kind not in _OF_SHARES:
             # 20家公司合计营收100亿元,净利润3亿元: the sentence goes on with them; 可比公司PE为19倍,给予20倍 turns to the one that is valued
-            return Subject(None)
+            return last.subject
         # 乘联会推算,10月零售220万辆,渗透率达60%: what penetrates a market is told of it a clause before
         start = self.text.rfind("。", 0, item.start) + 1 if use.label.metric == "penetration_rate" else clause.start
         is_of_others = self.others and use.label.metric != "market_share" and any(start <= at < item.start for at, _ in self.others)
         # 三大法人今日合计卖超402亿元: what is traded in a market is no company's unless one is named
         is_of_market = use.label.is_of_market or (use.label.metric in _MARKET_FLOWS and self.forms["whole_market"].search(self.text, min(clause.start, use.start), max(use.end, item.start)) is not None)
-        return Subject(None) if is_of_market or is_of_others else subject
+        return MARKET if is_of_market or is_of_others else subject
 
     def _group(self, use: LabelUse, clause: Clause) -> Subject | None:
         """Return the companies together that the clause of a label or of its figure speaks of."""

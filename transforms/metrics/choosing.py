@@ -29,6 +29,8 @@ _OUT_OF_CHARS = 6
 _OF = re.compile(r"\s*的")
 _GROWTH = re.compile("增[长速幅]|成长|升幅|[跌降]幅")
 _PART_OF = re.compile("的(?:约|近|逾|超过|接近)?")
+# How far behind an amount its share may be told
+_SHARE_CHARS = 16
 # How far a noun after a figure may be from it: 10款产品储备, 150万个组件
 _AFTER_FIGURE = re.compile("的?([0-9A-Za-z\u4e00-\u9fff]{2,8})")
 
@@ -242,6 +244,8 @@ class Choosing(Reading):
         """Return a label the lexicon does not know, or the one that the clauses before still lend."""
         if market := self._choose_market(item, clause, kind):
             return [market], "metrics.implied"
+        if parallel := self._of_part_before(item, clause, kind):
+            return parallel, "metrics.listed"
         stated = self.statements[-1] if clause.is_prior and self.frame.labels and self.statements[self.sentence_from :] else None
         if stated and kind == "percent" and stated.figure.data.kind == kind and stated.basis == "level" and not fits(self.frame.labels[0].label, kind):
             # 销售费用3亿元,占收入30.7%,去年同期31.6%
@@ -263,6 +267,10 @@ class Choosing(Reading):
             # 各产品营收比重来看,授权游戏70%、网络游戏27%
             clause.is_share = True
             self.frame.segments, self.frame.labels = [phrase], [LabelUse(self.vocabulary.labels["收入"], start, end)]
+            return self.frame.labels, "metrics.implied"
+        if kind == "money" and 1 < len(phrase) <= LONGEST_SEGMENT and self.forms["share_follows"].search(self.text[item.end : item.end + _SHARE_CHARS]):
+            # DRAM 108亿美元,占总收入79%
+            self.frame.segments, self.frame.labels, self.frame.label_sentence = [phrase], [LabelUse(self.vocabulary.labels["收入"], start, end)], self.frame.sentence_no
             return self.frame.labels, "metrics.implied"
         name = self._name_of(phrase)
         if name and self.forms["whole"].match(name) and self.frame.labels and self.frame.labels[0].is_known and self.frame.label_sentence == self.frame.sentence_no and fits(self.frame.labels[0].label, kind):
@@ -331,6 +339,31 @@ class Choosing(Reading):
         if (kind in ("count", "physical") or is_growth) and (name := self._name_of(topic)):
             return self._take_unknown(name, topic, kind, clause.start - 1 - len(topic), clause.start - 1), "metrics.topic"
         return [], ""
+
+    def _of_part_before(self, item: Token, clause: Clause, kind: str) -> list[LabelUse]:
+        """Return the label that a figure's place has in the part before it, where a sentence tells segment after segment.
+
+        调制食品收入19.5亿元,贡献利润1200万元;面米制品5.1亿元. 云存储部门收入53亿美元,毛利率66%;移动端43亿美元,54%.
+        """
+        sentence = max(self.text.rfind(mark, 0, item.start) for mark in "。!?") + 1
+        cut = self.text.rfind(";", sentence, item.start)
+        figure = item.members[0].data
+        is_change = clause.bases or clause.change or clause.is_change_noun or figure.direction or self.text[item.start] in "+-"
+        if cut < 0 or clause.is_nested or is_change:
+            return []
+        levels = [statement for statement in self.statements if statement.figure.start >= sentence and statement.basis == "level"]
+        start = max(self.text.rfind(";", sentence, cut), sentence)
+        before, since = ([statement for statement in levels if begin <= statement.figure.start < end] for begin, end in ((start, cut), (cut, item.start)))
+        if len(since) >= len(before) or not before[0].segment:
+            return []
+        peer = before[len(since)]
+        phrase = clean_phrase(self.text[clause.left : min(clause.phrase_end or item.start, item.start)], self.vocabulary)
+        is_alike = peer.use.is_known and peer.figure.data.kind == figure.kind and peer.figure.data.unit == figure.unit and fits(peer.use.label, kind)
+        if not is_alike or (bool(phrase) if since else not 1 < len(phrase) <= LONGEST_SEGMENT):
+            return []
+        self.frame.segments = [phrase or since[0].segment]
+        self.frame.labels, self.frame.label_sentence = [peer.use], self.frame.sentence_no
+        return self.frame.labels
 
     def _fits_here(self, kind: str) -> bool:
         """Return whether a level of `kind` may be of the label at hand, which companies report part by part."""
@@ -568,5 +601,5 @@ class Choosing(Reading):
             return bool(clause.bases or clause.change or first.data.direction) or not self.frame.labels
         return bool(
             clause.bases or clause.change or clause.is_change_noun or first.data.unit in POINT_UNITS
-            or first.data.direction or (self._is_aside(first, clause) and (signed_in_text or self._is_money_label()))
+            or first.data.direction or (signed_in_text and (self._is_aside(first, clause) or (self._is_money_label() and not clause.is_respective))) or (self._is_aside(first, clause) and self._is_money_label())
         )  # fmt: skip

@@ -19,6 +19,10 @@ class Subject:
     at: tuple[int, int] | None = None
 
 
+# Nobody: what a text tells of a market, a country or a commodity
+MARKET = Subject(None)
+
+
 @dataclass(slots=True)
 class Frame:
     """What is understood without being said again: labels, subject, segment and period of the clauses before.

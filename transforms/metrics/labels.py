@@ -20,6 +20,8 @@ _JOINED_HEADS = "产存"
 _NAME = re.compile(r"[/\w\u4e00-\u9fff·&+.《》()-]*[\w\u4e00-\u9fff》)]")
 # 11.期末總資產: the number of an item is no part of a name
 _NUMBERED = re.compile(r"^\s*(?:\(?\d{1,2}[.、)]\s?(?!\d)|\((?:[一二三四五六七八九十]{1,3}|[ivx]{1,4})\)\s?)")
+# (笑), before what is said
+_GESTURE = re.compile(r"^\s*\([\u4e00-\u9fff]{1,3}\)")
 _EDGES = " 、/\"'“”‘’「」『』[]【】<>—-·*#•|"
 
 
@@ -94,7 +96,7 @@ def unknown_label(name: str, kind: str) -> Label:
 @functools.lru_cache(maxsize=1 << 16)
 def clean_phrase(phrase: str, vocabulary: Vocabulary) -> str:
     """Return a noun phrase without the verbs, adverbs and hedges at its ends; empty where nothing is left."""
-    phrase = _NUMBERED.sub("", phrase).strip(_EDGES)
+    phrase = _NUMBERED.sub("", _GESTURE.sub("", phrase)).strip(_EDGES)
     while True:
         # 性能 ends in a noun; the 能 of it is no verb
         is_whole = _ends_in_head(phrase, vocabulary) or not phrase.endswith(vocabulary.tail_words)

@@ -22,6 +22,8 @@ _ASIDE_CHARS = 24
 # How far back the parenthesis may open in which a writer remarks on what somebody said.
 _REMARK_CHARS = 80
 _MARK = re.compile("[,。;!?]")
+# Who speaks, and how far his name may reach
+_SPEAKER_LABEL, _NAME_CHARS = re.compile("[一-龥]{2,4}:"), 4
 _START = attrgetter("start")
 
 
@@ -57,6 +59,14 @@ def find_cues(hidden: JoinedText, vocabulary: Vocabulary) -> list[list[Occurrenc
     places = zip((starts - first).tolist(), (words["end"].to_numpy() - first).tolist(), words["word"].to_list(), strict=True)
     cues = [Occurrence(start, end, *vocabulary.modalities[word]) for start, end, word in places]
     return [[cue for cue in cues[first:past] if cue.modality != "none"] for first, past in hidden.bounds(starts)]
+
+
+def without_names(cues: list[Occurrence], text: str) -> list[Occurrence]:
+    """Return the cues of a text without those in the name of who speaks: 林若川:收入双位数增长有信心 supposes nothing."""
+    if not cues or cues[0].start >= _NAME_CHARS or cues[0].modality != "hypothetical":
+        return cues
+    label = _SPEAKER_LABEL.match(text)
+    return [cue for cue in cues if label is None or cue.start >= label.end()]
 
 
 def judge_figure(
@@ -107,6 +117,9 @@ def judge_figure(
             continue
         # 营收28.6亿美元,优于财测中位数27.5亿美元,毛利率52.4%
         if cue.end < clause_start and forms["aside"].match(text[cue.end : cue.end + _BESIDE_CHARS]) and forms["beats"].search(text, max(0, cue.start - _BEATS_CHARS), cue.start):
+            continue
+        # 毛利率13.5%,优于此前10%—12%的指引;净利润2570万美元
+        if cue.end < clause_start and forms["held_level"].search(text[clause_of(text, cue.start) : cue.start]):
             continue
         governing = cue
     if governing is None:

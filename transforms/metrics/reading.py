@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from dataclasses import replace
 
-from transforms.metrics.frames import UNNAMED, Clause, Frame, Statement, Subject
+from transforms.metrics.frames import MARKET, UNNAMED, Clause, Frame, Statement, Subject
 from transforms.metrics.governing import Governing, comparison_basis, is_within, read_periods
 from transforms.metrics.labels import LabelUse, clean_phrase, read_labels
 from transforms.metrics.tokens import Figure, Run, Token
@@ -56,6 +56,7 @@ class Reading:
         self.statements: list[Statement] = []
         self.sentence_from = 0
         self.others: list[tuple[int, int]] = []
+        self.markets: list[int] = []
         self.listed_periods: list[Governing] = []
 
     def _clause_start(self, at: int) -> int:
@@ -71,6 +72,9 @@ class Reading:
         if self.forms["by_part"].search(self.text[clause.start : mark.start]):
             # 以应用别来看, 分地区, 各产品营收比重来看: what follows lists the parts of the revenue
             self.frame.is_by_part = True
+            if self.frame.outer_periods and self.frame.may_leave_inner:
+                # 前三季度收入75亿元,其中三季度31亿元。分产品看,: the parts are of the whole again
+                self.frame.periods, self.frame.outer_periods = self.frame.outer_periods, []
             self.frame.is_by_share = self.forms["by_share"].search(self.text[clause.start : mark.start]) is not None
             return
         if clause.labels:
@@ -83,6 +87,11 @@ class Reading:
                 self.frame.heading, self.frame.segments = name, []
         elif business := self.forms["business_topic"].search(phrase):
             self.frame.topic = clean_phrase(business["name"], self.vocabulary) or None
+
+    def _turn_to_market(self, start: int, end: int) -> None:
+        """Let a clause that speaks of a market say that what follows is no company's: 行业层面, 卓创资讯数据显示."""
+        if self.frame.subjects and any(start <= at < end for at in self.markets):
+            self.frame.subjects, self.frame.topic, self.frame.heading, self.frame.segments = [MARKET], None, None, []
 
     def _read_mention(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Make a company the subject, unless it is only cited, compared with or a partner."""
@@ -276,6 +285,8 @@ class Reading:
                 self.frame.among_sentence = self.frame.sentence_no
         else:
             self.frame.topic, clause.is_of_company, self.frame.group = None, True, None
+            if self.frame.subjects == [MARKET]:
+                self.frame.subjects = [self.subject]
             if self.subject.entity == UNNAMED and self.frame.subjects[-1].entity != UNNAMED and not self._is_within(self.frame.subjects[-1], clause) and not self._opens_block(self.frame.subjects[-1]):
                 # a text that never names its company means it by 公司, whomever it named in between
                 self.frame.subjects = [self.subject]
@@ -283,6 +294,10 @@ class Reading:
 
     def _read_horizon(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Let 一年内 or 10年后 say when; 比两年前 is what a change is measured from."""
+        if item.data.norm == "-P1Y" and self.forms["was_then"].match(self.text, item.end):
+            # 每股收益4.78美元,一年前只有1.79美元
+            self._read_prior(item, index, items, clause)
+            return
         baseline = self.forms["baseline"].search(self.text[clause.left : item.start])
         if baseline is not None:
             clause.bases, clause.basis_at = ["change"], (item.start, item.end)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from transforms.metrics.attribution import Voice, voice_at
-from transforms.metrics.frames import UNNAMED, Statement, Subject
+from transforms.metrics.frames import MARKET, UNNAMED, Statement, Subject
 from transforms.metrics.governing import Governing
 from transforms.metrics.modality import DocumentKind, Occurrence, clause_of, judge_figure
 from transforms.metrics.vocabulary import OBSERVED, Vocabulary
@@ -31,6 +31,10 @@ _REPORTING_DELAY = timedelta(days=150)
 _NO_OFFICERS = frozenset({"analyst", "commenter", "moderator"})
 # Metrics that a company's preview of results is about.
 _PREVIEWED = frozenset({"revenue", "net_income", "eps", "profit_before_tax", "operating_income", "gross_profit"})
+# What a company knows to the digit when it reports, and a range written with both its ends
+_REPORTED_EXACTLY = _PREVIEWED | {"gross_margin", "operating_margin", "net_margin", "operating_expense", "effective_tax_rate", "capacity_utilization", "capex"}
+_BETWEEN_CHARS = 6
+_RANGE = re.compile("[0-9%亿万元] ?[-—~～至到] ?[0-9]")
 # What a session ends with, whatever was expected before it in the sentence.
 _TRADED = frozenset({"share_price", "market_cap", "turnover_value", "turnover_volume"})
 # Prices and amounts in the currency of the exchange.
@@ -201,8 +205,8 @@ def _modality(
     modality, cue = judge_figure(
         statement.figure.start, text, cues, context.kind, context.vocabulary.forms, is_reported=is_reported, is_officer=_is_officer(turn, voice, statement, context)
     )
-    if modality == "guidance" and voice is not None and voice.is_outsider:
-        # 该行料公司收入将增长: whoever else expects it, it is no guidance of the company
+    if modality == "guidance" and (statement.subject is MARKET or (voice is not None and voice.is_outsider)):
+        # 该行料公司收入将增长: whoever else expects it, it is no guidance of the company; nor is what a market is expected to do
         modality = "estimate"
     if cue is not None and cue.by in ("subject", "weak", "expects") and not is_reported and _is_past(statement.period, context):
         # 今年资本支出将介于…,高于去年的297.6亿: last year needs no expecting
@@ -222,19 +226,26 @@ def _modality(
     if voice is not None and text[voice.start - 1 : voice.start] == "料" and not _is_past(statement.period, context):
         # 花旗料公司明年销量增一成, 管理层料全年收入增长8%
         return ("estimate" if voice.is_outsider else "guidance"), None
-    if _is_ahead(statement.period, context) and not statement.is_passed:
+    # a broker's own forecast may stand behind the guidance that it cites, but not under its heading
+    is_cited = not context.kind.is_broker_note and context.vocabulary.forms["guided"].search(text, 0, statement.figure.start) is not None
+    is_guided = is_cited or context.is_guided(statement.figure.start + offset)
+    is_ahead = _is_ahead(statement.period, context) or (is_guided and _follows_report(statement.period, context)) or _is_unfinished(statement, context)
+    if is_ahead and not statement.is_passed:
         begun = statement.period.start is not None and statement.period.start <= (_written(context) or date.min)
         if begun and context.vocabulary.forms["perfective"].search(text, max(0, statement.figure.start - _VERB_CHARS), statement.figure.start):
             # 今年份额从25%提到了33%: the year goes on, what is told has happened
             return "actual", None
         # 公司表示,2025年将回笼资金1.2亿元: what its own people say of what is ahead
         is_own = (voice is not None and not voice.is_outsider) or (turn is not None and _is_officer(turn, voice, statement, context))
-        # a broker's own forecast may stand behind the guidance that it cites, but not under its heading
-        is_cited = not context.kind.is_broker_note and context.vocabulary.forms["guided"].search(text, 0, statement.figure.start) is not None
-        is_guided = is_cited or context.is_guided(statement.figure.start + offset)
         is_planned = not begun or context.vocabulary.forms["will"].search(text, clause_of(text, statement.figure.start), statement.figure.start) is not None
         return ("guidance" if is_guided or (is_own and is_planned) else "estimate"), None
-    return ("guidance" if context.kind.is_preview and is_reported and is_result else "actual"), None
+    if context.kind.is_preview and is_reported and is_result:
+        return "guidance", None
+    is_exact = statement.basis == "level" and statement.use.label.metric in _REPORTED_EXACTLY and statement.period is not None and not is_reported
+    if is_exact and _RANGE.search(statement.figure.data.quote) and context.vocabulary.forms["moves_between"].search(text, clause_of(text, statement.figure.start), statement.figure.end + _BETWEEN_CHARS) is None:
+        # Q4毛利率落在27%~29%: what is reported is no range
+        return ("estimate" if statement.subject is MARKET or context.kind.is_broker_note or (voice is not None and voice.is_outsider) else "guidance"), None
+    return "actual", None
 
 
 def _speaker(voice: Voice | None, statement: Statement) -> str | None:
@@ -280,6 +291,21 @@ def _is_ahead(period: Governing | None, context: Context) -> bool:
         return False
     # an undated list of quarters (Q1/Q2/Q3分别为) is not ahead of its first one
     return context.published is not None or context.report is None or period.year != context.report.year or period.granularity in ("half", "year")
+
+
+def _follows_report(period: Governing | None, context: Context) -> bool:
+    """Return whether a named quarter or year begins after what the document reports on: 下季营收183亿至191亿美元."""
+    if period is None or period.at is None or period.start is None or period.is_day or context.report is None or context.report.end is None:
+        return False
+    return period.start > context.report.end
+
+
+def _is_unfinished(statement: Statement, context: Context) -> bool:
+    """Return whether a figure is of what a company earns in a year of which a text only reports a part: 上调25年归母净利润至14.3亿元 in a note on its third quarter."""
+    period, report = statement.period, context.report
+    if period is None or report is None or period.at is None or statement.use.label.metric not in _PREVIEWED:
+        return False
+    return period.granularity == "year" and report.granularity in ("quarter", "half", "nine_months") and period.year is not None and period.year == report.year and report.end is not None and period.end is not None and report.end < period.end
 
 
 def _written(context: Context) -> date | None:
