@@ -175,13 +175,6 @@ def test_line_that_is_no_point_of_the_list_goes_if_certain(lexicon):
     assert verdicts == [None, None, REVIEW, None, None, None, REMOVED, REVIEW]
 
 
-def test_parts_headed_by_companies_with_their_codes_are_a_round_up(lexicon):
-    lines = [part for name, line in zip(["▍南岭乳业(08999.HK)", "▍青禾物流(ZTOX.N)", "▍海岚科技(688321)"], ARTICLE[1:4], strict=True) for part in (name, line)]
-    scores = [0, 0, 0, 0.9, 0, 0.9]
-    assert with_scores(lines, scores, lexicon)["verdict"].to_list() == [None, None, None, REVIEW, None, REVIEW]
-    assert REMOVED in with_scores([line.partition("(")[0] for line in lines], scores, lexicon)["verdict"].to_list()
-
-
 def test_text_named_after_a_day_loses_more_where_a_line_is_certain(lexicon):
     alone = with_scores(PLAIN, [0, 0.75, 0, 0.1, 0, 0], lexicon, title="2024-03-05")["verdict"].to_list()
     assert alone[1] == REVIEW
