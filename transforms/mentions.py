@@ -116,8 +116,10 @@ def _is_cited(lexicon: Lexicon) -> pl.Expr:
     is_broker = pl.col("entity").is_in(_words(lexicon, "broker")) | pl.col("surface").str.ends_with("证券")
     # 【东吴证券】某公司三季报点评 names the author of a note
     is_author = pl.col("before").str.contains("[【\\[]$") & pl.col("after").str.contains("^(?:研究所|研究|研报)?[】\\]]")
+    # 美银给出的四季度净利息收入指引 is its own
+    guides = pl.col("after").str.contains("^(?:则|亦|也)?给出的?(?:第?[一二三四下本]季|全年|下半年|20\\d\\d|Q\\d|业绩|财测|指引)")
     # 汇丰则较审慎,估计公司上半年…
-    return is_broker & (pl.col("after").str.contains(f"^(?:(?:则|亦|也|仍|更|续)(?:[^,。;:]{{0,6}},)?)?(?:{words})") | is_author)
+    return is_broker & ~guides & (pl.col("after").str.contains(f"^(?:(?:则|亦|也|仍|更|续)(?:[^,。;:]{{0,6}},)?)?(?:{words})") | is_author)
 
 
 @functools.lru_cache(maxsize=64)

@@ -174,6 +174,13 @@ def test_a_heading_that_names_a_period_says_when_the_figures_below_are_of():
     assert rows.rows() == [("revenue", "2025Q3", "actual"), ("gross_margin", "2025Q3", "actual"), ("new_stores", "2025-10", "actual"), ("revenue", "2026", "estimate")]
 
 
+def test_a_question_says_what_and_whom_its_answer_is_about():
+    text = "海岚科技2025年三季度业绩会\n\nQ：联咏为什么被剔除？\nA：毛利率滑到36.2%。\n\nQ：毛利率会不会见顶？\nA：三季度是18.9%。\n\nQ：开店目标会下调吗？\nA：我们有1036家加盟商。\n"
+    rows = read_metrics([text]).select("entity", "metric", "value")
+    assert rows.rows()[:2] == [("Novatek", "gross_margin", 36.2), ("海岚科技", "gross_margin", 18.9)]
+    assert "new_stores" not in rows["metric"].to_list()
+
+
 def test_a_name_supposes_nothing():
     text = "海岚科技2025年上半年营收52.6亿元。\n林若川：我们上半年净利润3.1亿元。\n若油价回落：净利润可达4亿元。\n"
     rows = read_metrics([text]).filter(pl.col("metric") == "net_income").select("value", "modality")

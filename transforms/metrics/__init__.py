@@ -37,6 +37,8 @@ _HEAD_CHARS = 200
 
 # A heading is a short line: 二、指引
 _HEADING_CHARS = 16
+# A question that is answered in the next block: longer ones ask about several things
+_QUESTION_CHARS = 60
 # Periods that companies report on
 _REPORTED = ("quarter", "half", "nine_months", "year")
 
@@ -153,12 +155,13 @@ def _digests(reading: pl.DataFrame, mentions: pl.DataFrame) -> set[str]:
 
 
 def _with_figures(reading: pl.DataFrame, quantities: pl.DataFrame) -> pl.DataFrame:
-    """Return the blocks with figures, and the lines of tables and above them: other blocks hand nothing on."""
+    """Return the blocks with figures, the lines of tables and above them, and questions that they answer: other blocks hand nothing on."""
     figures = quantities.filter((pl.col("class") == "metric") | is_days()).select("doc_id", "block_no", has_figure=True).unique()
     is_row = pl.col("read_text").str.starts_with("|")
+    is_asked = (pl.col("read_text").str.len_chars() <= _QUESTION_CHARS) & pl.col("read_text").str.contains(r"[?][”」*]*\s*$") & pl.col("has_figure").shift(-1).over("doc_id")
     return (
         reading.join(figures, on=["doc_id", "block_no"], how="left", maintain_order="left")
-        .filter(pl.col("has_figure").fill_null(False) | is_row | is_row.shift(-1).over("doc_id").fill_null(False))
+        .filter(pl.col("has_figure").fill_null(False) | is_asked.fill_null(False) | is_row | is_row.shift(-1).over("doc_id").fill_null(False))
         .drop("has_figure")
     )
 

@@ -29,6 +29,8 @@ _FROM_CHARS = 8
 
 # 报告期各期,…: how far before a list of figures its periods may be called
 _LIST_CHARS = 120
+# How long a sentence may be that only says what the next one is about
+_TOPIC_CHARS = 14
 # Kinds of what a share is valued by
 _OF_SHARES = ("multiple", "price", "per_share")
 
@@ -44,13 +46,38 @@ class Attachment(Choosing):
         """
         self.text, self.starts, self.others, self.markets, self.offset, self.statements, self.sentence_from = text, starts, others, markets, offset, [], 0
         self.frame = Frame(subjects=[self.subject], periods=[self.report] if self.report else [])
+        self._take_question()
         for sentence in split_sentences(tokens):
             self._read_clauses(sentence, is_nested=False)
+            # 第二个数,毛利率。本季45.7%: a few words that name a metric and no figure ask for the one in the next sentence
+            is_topic = len(self.statements) == self.sentence_from and self.frame.label_sentence == self.frame.sentence_no and sentence[-1].end - self._sentence_start(sentence[0].start) <= _TOPIC_CHARS and self._may_wait(self.frame.labels)
             self.frame.sentence_no += 1
+            self.frame.label_sentence = self.frame.sentence_no if is_topic else self.frame.label_sentence
             self.sentence_from = len(self.statements)
             self.frame.topic = None
             self.frame.may_leave_inner = True
+        if not self.statements and text.rstrip("*”」 \n").endswith("?"):
+            self.asked = self.frame
         return self.statements
+
+    def _take_question(self) -> None:
+        """Let the block behind a question begin with what it asks about: 聯詠為什麼被剔除? / 毛利率滑到36.2%. 毛利率怎么看? / 三季度是18.9%."""
+        asked, self.asked = self.asked, None
+        if asked is None:
+            return
+        if len(asked.labels) == 1 and self._may_wait(asked.labels):
+            self.frame.labels, self.frame.label_sentence = asked.labels, 0
+        if len(asked.subjects) == 1 and asked.subjects[0].at is not None and self.forms["outsider"].search(asked.subjects[0].entity or "") is None:
+            self.frame.subjects = asked.subjects
+
+    @staticmethod
+    def _may_wait(labels: list[LabelUse]) -> bool:
+        """Return whether a label may wait for a figure in the next sentence: numbers of things say themselves what they count."""
+        return labels[0].is_known and labels[0].label.unit_kind not in ("count", "physical")
+
+    def _sentence_start(self, at: int) -> int:
+        """Return where the sentence of a place begins."""
+        return max(self.text.rfind(mark, 0, at) for mark in "。!?") + 1
 
     def _read_clauses(self, tokens: Sequence[Token], is_nested: bool) -> None:
         """Read the clauses of a sentence or of a parenthesis."""

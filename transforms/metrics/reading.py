@@ -57,6 +57,7 @@ class Reading:
         self.sentence_from = 0
         self.others: list[tuple[int, int]] = []
         self.markets: list[int] = []
+        self.asked: Frame | None = None
         self.listed_periods: list[Governing] = []
 
     def _clause_start(self, at: int) -> int:
