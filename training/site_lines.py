@@ -131,10 +131,10 @@ def draw_lines(articles: list[Article]) -> list[str]:
 
 def thin_lexicon(lexicon: Lexicon, share: float, draw: int) -> Lexicon:
     """Return the lexicon without a share of its cards and site words."""
-    random_ = random.Random(draw)
+    # drawn by its name: another card moves no draw of the others
     thinned = {
-        name: lexicon[name].filter(pl.Series([random_.random() >= share for _ in range(lexicon[name].height)], dtype=pl.Boolean))
-        for name in ("rules", "site_words")
+        table: lexicon[table].filter(pl.Series([random.Random(f"{draw} {name}").random() >= share for name in lexicon[table][key]], dtype=pl.Boolean))
+        for table, key in (("rules", "rule_id"), ("site_words", "word"))
     }
     return replace(lexicon, tables={**lexicon.tables, **thinned}, rules_version=f"{lexicon.rules_version}-{share}-{draw}")
 

@@ -203,15 +203,17 @@ def is_site_line(pages: Pages, scores: np.ndarray) -> np.ndarray:
     is_heading = (pages.kind == "menu") & _shift(pages, is_text, 1, False).astype(bool) & _shift(pages, is_text, -1, False).astype(bool)
     at_edge = np.where(pages.text.str.contains(_CLAUSES).to_numpy() | is_heading, _CLAUSE_SCORE, _EDGE_SCORE)
     runs, row, is_site = _runs(pages), np.arange(len(scores)), np.zeros(len(scores), bool)
-    # AIPC, a heading deep in the text
     is_deep = sum(_around(pages, pages.is_out.astype(float), _NEAR_LINES)) == 0
+    # AIPC, deep in the text by itself or with one line more, heads what follows, however it is worded
+    head, tail = _body_of(pages)
+    heads = is_deep & (runs >= 0) & (runs <= _RUN_LINES) & (row > head) & (row < tail)
     for _ in range(_ROUNDS):
         head, tail = _body_of(pages, is_site)
         is_edge = (row < head) | (row > tail) | ((runs <= _RUN_LINES) & ~is_deep)
         is_site |= scores > np.where(is_edge & ~is_figured, at_edge, _RUN_SCORE)
     # 招标文件: is as much the article's as the line it announces
     leads_on = (pages.kind == "label") & ~_shift(pages, is_site | pages.is_out, -1, True).astype(bool)
-    return is_site & ~leads_on
+    return is_site & ~leads_on & ~heads
 
 
 def _asked(pages: Pages) -> np.ndarray:

@@ -461,3 +461,15 @@ def test_a_contents_names_headings_that_say_more(lexicon):
     lines = page(BODY, "目录", "原料", "产能", "前景", "原料(三种)", SECOND, "产能", SECOND.replace("二", "三"), "前景", BODY.replace("一", "二"))
     assert {"目录", "原料"} <= set(dropped(lines, lexicon))
     assert "原料(三种)" not in dropped(lines, lexicon)
+
+
+def test_a_question_below_an_advertisement_heads_the_text_that_goes_on(lexicon):
+    links = ["白鹭纸业上半年毛利率创三年新低,存货升至九亿元", "造纸业协会:今年进口木浆价格仍有两成下跌空间"]
+    lines = page(BODY, "相关阅读", *links, "广告", "立即了解", "那钱从哪儿省?", SECOND)
+    assert "那钱从哪儿省?" not in dropped(lines, lexicon)
+    assert {"广告", *links} <= set(dropped(lines, lexicon))
+
+
+def test_the_name_of_a_site_is_no_title(lexicon):
+    lines = ["云岭理工大学新闻网", "学校主页", "旧版回顾", *MENU, "云岭理工大学材料团队取得进展", "2024-10-28 18:20", BODY.replace("公司", "云岭理工大学材料团队"), SECOND, *FOOT]
+    assert titles(lines, lexicon) == ["云岭理工大学材料团队取得进展"]

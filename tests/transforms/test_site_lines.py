@@ -72,8 +72,8 @@ def test_two_clauses_and_a_heading_between_sentences_need_more_than_a_line_at_th
     assert is_site_line(pages, np.array([0, 0.8, 0, 0.8, 0.8])).tolist() == [False, False, False, False, True]
 
 
-@pytest.mark.parametrize(("out", "score", "goes"), [(4, 0.8, True), (0, 0.8, False), (0, 0.97, True)])
-def test_deep_in_the_text_a_line_needs_as_much_as_in_a_long_run(out, score, goes):
+@pytest.mark.parametrize(("out", "score", "goes"), [(4, 0.8, True), (0, 0.8, False), (0, 0.97, False)])
+def test_deep_in_the_text_a_line_by_itself_stays(out, score, goes):
     pages = page_of(*[("scrap", "首页")] * 5, *[PARAGRAPH] * 5, ("scrap", "AIPC"), *[PARAGRAPH] * 5)
     is_out = np.arange(16) < 5
     is_out[10 - out if out else 0] = True  # 4: a line of the page among the paragraphs above

@@ -76,8 +76,9 @@ class Attachment(Choosing):
         return labels[0].is_known and labels[0].label.unit_kind not in ("count", "physical")
 
     def _sentence_start(self, at: int) -> int:
-        """Return where the sentence of a place begins."""
-        return max(self.text.rfind(mark, 0, at) for mark in "。!?") + 1
+        """Return where the sentence of a place begins, or a place that is too far from it for a topic."""
+        left = max(0, at - _TOPIC_CHARS)
+        return max(left, *(self.text.rfind(mark, left, at) + 1 for mark in "。!?"))
 
     def _read_clauses(self, tokens: Sequence[Token], is_nested: bool) -> None:
         """Read the clauses of a sentence or of a parenthesis."""

@@ -29,6 +29,8 @@ _OUT_OF_CHARS = 6
 _OF = re.compile(r"\s*的")
 _GROWTH = re.compile("增[长速幅]|成长|升幅|[跌降]幅")
 _PART_OF = re.compile("的(?:约|近|逾|超过|接近)?")
+# How far back, and among how many figures, the part before of a sentence is looked for
+_PARTS_CHARS, _PARTS_FIGURES = 240, 24
 # How far behind an amount its share may be told
 _SHARE_CHARS = 16
 # How far a noun after a figure may be from it: 10款产品储备, 150万个组件
@@ -345,14 +347,15 @@ class Choosing(Reading):
 
         调制食品收入19.5亿元,贡献利润1200万元;面米制品5.1亿元. 云存储部门收入53亿美元,毛利率66%;移动端43亿美元,54%.
         """
-        sentence = max(self.text.rfind(mark, 0, item.start) for mark in "。!?") + 1
-        cut = self.text.rfind(";", sentence, item.start)
         figure = item.members[0].data
         is_change = clause.bases or clause.change or clause.is_change_noun or figure.direction or self.text[item.start] in "+-"
+        left = max(0, item.start - _PARTS_CHARS)
+        sentence = max(left, *(self.text.rfind(mark, left, item.start) + 1 for mark in "。!?"))
+        cut = self.text.rfind(";", sentence, item.start)
         if cut < 0 or clause.is_nested or is_change:
             return []
-        levels = [statement for statement in self.statements if statement.figure.start >= sentence and statement.basis == "level"]
         start = max(self.text.rfind(";", sentence, cut), sentence)
+        levels = [statement for statement in self.statements[-_PARTS_FIGURES:] if statement.basis == "level"]
         before, since = ([statement for statement in levels if begin <= statement.figure.start < end] for begin, end in ((start, cut), (cut, item.start)))
         if len(since) >= len(before) or not before[0].segment:
             return []

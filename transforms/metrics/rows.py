@@ -226,10 +226,11 @@ def _modality(
     if voice is not None and text[voice.start - 1 : voice.start] == "料" and not _is_past(statement.period, context):
         # 花旗料公司明年销量增一成, 管理层料全年收入增长8%
         return ("estimate" if voice.is_outsider else "guidance"), None
+    is_ahead, follows = _is_ahead(statement.period, context) or _is_unfinished(statement, context), _follows_report(statement.period, context)
     # a broker's own forecast may stand behind the guidance that it cites, but not under its heading
-    is_cited = not context.kind.is_broker_note and context.vocabulary.forms["guided"].search(text, 0, statement.figure.start) is not None
+    is_cited = (is_ahead or follows) and not context.kind.is_broker_note and context.vocabulary.forms["guided"].search(text, 0, statement.figure.start) is not None
     is_guided = is_cited or context.is_guided(statement.figure.start + offset)
-    is_ahead = _is_ahead(statement.period, context) or (is_guided and _follows_report(statement.period, context)) or _is_unfinished(statement, context)
+    is_ahead = is_ahead or (is_guided and follows)
     if is_ahead and not statement.is_passed:
         begun = statement.period.start is not None and statement.period.start <= (_written(context) or date.min)
         if begun and context.vocabulary.forms["perfective"].search(text, max(0, statement.figure.start - _VERB_CHARS), statement.figure.start):
