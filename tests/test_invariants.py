@@ -45,8 +45,8 @@ def visible(text: str) -> str:
 
 
 def unmarked(text: str) -> str:
-    """Return what is visible of a gap between blocks without the brackets and the address of a Markdown link."""
-    return visible(re.sub(r"\]\([^()\n]*\)", "", text)).strip("[")
+    """Return what is visible of a gap between blocks without escapes that were left of line breaks, and the brackets and the address of a Markdown link."""
+    return visible(re.sub(r"\]\([^()\n]*\)|\\[nrt]", "", text)).strip("[")
 
 
 def check_tables(tables: dict[str, pl.DataFrame], texts: dict[str, str]) -> None:

@@ -28,8 +28,8 @@ _RESIDUE = re.compile(
     r"<(?P<hidden>script|style)\b[^>]*>.*?</(?P=hidden)>|<!--.*?-->"
     rf"|(?P<block></?(?:{_BLOCK_TAGS})\b[^<>]*>)|</?(?:{_INLINE_TAGS})\b[^<>]*>"
     r"|&(?P<entity>(?:nbsp|ensp|emsp|amp|lt|gt|quot|ldquo|rdquo|hellip|mdash|middot|#\d{2,5})(?:;|(?![A-Za-z0-9]))|(?:#x[0-9a-f]{2,5}|[a-z]{2,8});)"
-    # 他说:\n\n好, but neither C:\new nor a name before it (GPU\next)
-    r"|(?:(?<![A-Za-z\\])(?<![A-Za-z]:)|(?<=[A-Za-z])(?=(?:\\[nr])+(?![a-z])))(?P<escape>(?:\\[nrt])+)"
+    # 他说:\n\n好, but neither \T, C:\new nor a name before it (GPU\next)
+    r"|(?:(?<![A-Za-z\\])(?<![A-Za-z]:)|(?<=[A-Za-z])(?-i:(?=(?:\\[nr])+(?![a-z]))))(?P<escape>(?-i:(?:\\[nrt])+))"
     # ![图](a.png) is no text; of [公告](https://…) the words are
     r"|!\[[^\]\n]*\]\([^()\n]*\)|\[(?P<words>[^\[\]\n]{1,80})\]\((?:https?:|/|#|javascript:)[^()\n]*\)"
     # what is left of a tag whose beginning was cut off: class="a">

@@ -5,6 +5,8 @@ copy stays.
 """
 
 import re
+from itertools import groupby
+from operator import itemgetter
 
 import polars as pl
 
@@ -39,7 +41,8 @@ def mark_repetitions(blocks: pl.DataFrame, marks: pl.DataFrame, turns: pl.DataFr
     if likely.is_empty():
         return Marks.empty()
     likely = likely.join(marks.filter("is_dropping"), on=["doc_id", "start_char", "end_char"], how="anti")
-    found = [mark for _, lines in likely.sort("doc_id", "block_no").group_by("doc_id", maintain_order=True) for mark in _mark_copies(lines)]
+    rows = likely.sort("doc_id", "block_no").select("doc_id", "block_no", "start_char", "end_char", "text").iter_rows()
+    found = [mark for _, lines in groupby(rows, key=itemgetter(0)) for mark in _mark_copies(list(lines))]
     copies = Marks.frame(found)
     spoken = copies.join(turns.select("doc_id", turn_start="start_char", turn_end="end_char"), on="doc_id").filter(
         pl.col("start_char").is_between("turn_start", "turn_end", closed="left")
@@ -47,12 +50,15 @@ def mark_repetitions(blocks: pl.DataFrame, marks: pl.DataFrame, turns: pl.DataFr
     return copies.join(spoken, on=["doc_id", "start_char"], how="anti", maintain_order="left")
 
 
-def _mark_copies(lines: pl.DataFrame) -> list[dict]:
-    """Return the marks of one document's lines that repeat an earlier one; only lines that begin or end alike are compared."""
+def _mark_copies(lines: list[tuple]) -> list[dict]:
+    """Return the marks of one document's lines that repeat an earlier one; only lines that begin or end alike are compared.
+
+    lines: doc_id, block_no, start_char, end_char and text of each.
+    """
     edges: dict[str, list[tuple[int, str, str]]] = {}
     last_copy: dict[int, int] = {}
     found = []
-    for doc_id, block_no, start_char, end_char, text in lines.select("doc_id", "block_no", "start_char", "end_char", "text").iter_rows():
+    for doc_id, block_no, start_char, end_char, text in lines:
         keys = (f"^{text[:_EDGE_CHARS]}", f"{text[-_EDGE_CHARS:]}$")
         wording = re.sub(r"\W+", "", text)
         first = next(((at, begin) for key in keys for at, begin, earlier in edges.get(key, ()) if _repeats(wording, earlier)), None)
@@ -67,7 +73,7 @@ def _mark_copies(lines: pl.DataFrame) -> list[dict]:
             "doc_id": doc_id, "start_char": start_char, "end_char": end_char, "rule_id": REPEATED, "label": "spliced",
             "score": 1.0, "is_dropping": follows, "reason": _REASON.format(begin=begin, place="right above" if follows else "further up"),
         })  # fmt: skip
-    if len(found) > _MOSTLY * lines.height:
+    if len(found) > _MOSTLY * len(lines):
         return [mark | {"is_dropping": False} for mark in found]
     return found
 

@@ -31,6 +31,7 @@ LAYOUTS = {
     "a path stays": (r"存在C:\new里", [r"存在C:\new里"]),
     "escaped after a colon": ("他说：\\n\\n增长。", ["他说：", "增长。"]),
     "escaped after a name": ("看好GPU\\n公司", ["看好GPU", "公司"]),
+    "a capital behind a backslash": ("看好\\T恤公司", ["看好\\T恤公司"]),
     "a link of Markdown": ("[公司公告](https://a.example/b.pdf)显示增长。", ["公司公告](https://a.example/b.pdf)显示增长。"]),
     "an image of Markdown": ("![图](a.png)\n公司营收增长。", ["公司营收增长。"]),
     "half a tag": ('公司营收增长。class="a" id="b">\n股价上涨。', ["公司营收增长。", "股价上涨。"]),

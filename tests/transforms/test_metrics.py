@@ -181,6 +181,12 @@ def test_a_question_says_what_and_whom_its_answer_is_about():
     assert "new_stores" not in rows["metric"].to_list()
 
 
+def test_a_text_says_once_that_its_profits_are_adjusted():
+    text = "海岚科技2025年三季度电话会\n（除特别注明外均为非GAAP口径）\n营收52.6亿元，毛利率28.5%，EPS 1.2元。GAAP净利润3亿元。\n"
+    rows = read_metrics([text]).select("metric", "accounting")
+    assert rows.rows() == [("revenue", None), ("gross_margin", "non_gaap"), ("eps", "non_gaap"), ("net_income", "gaap")]
+
+
 def test_a_name_supposes_nothing():
     text = "海岚科技2025年上半年营收52.6亿元。\n林若川：我们上半年净利润3.1亿元。\n若油价回落：净利润可达4亿元。\n"
     rows = read_metrics([text]).filter(pl.col("metric") == "net_income").select("value", "modality")

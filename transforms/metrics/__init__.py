@@ -37,6 +37,8 @@ _HEAD_CHARS = 200
 
 # A heading is a short line: 二、指引
 _HEADING_CHARS = 16
+# How far down a text may say by which accounting its figures are
+_NOTE_CHARS = 600
 # A question that is answered in the next block: longer ones ask about several things
 _QUESTION_CHARS = 60
 # Periods that companies report on
@@ -104,7 +106,7 @@ def resolve_metrics(
             currency=currencies.get(doc_id) or region_currency(document["region"]), turns=spoken[doc_id], script=document["script"],
             region=document["region"], guided=guided.get(doc_id, []), is_digest=doc_id in digests,
             is_of_session=vocabulary.forms["of_one_session"].search(document["text"], 0, _SESSION_CHARS) is not None,
-            is_currency_told=document["is_currency_told"],
+            is_currency_told=document["is_currency_told"], is_adjusted=vocabulary.forms["all_adjusted"].search(document["text"], 0, _NOTE_CHARS) is not None,
         )  # fmt: skip
     sections = {(doc_id, block_no): Subject(entity) for doc_id, block_no, entity in section_subjects(reading, mentions).iter_rows()}
     dated = _dated_parts(headings, quantities)

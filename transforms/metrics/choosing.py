@@ -535,7 +535,9 @@ class Choosing(Reading):
             return None
         if not named:
             return None
-        use = LabelUse(self.vocabulary.labels["市场规模"], clause.start + named.start("name"), clause.start + named.end("name"))
+        # HBM市场约350亿美元, as well as 加速器市场到2028年会超过
+        name = "name" if "of" not in named.groupdict() or named["of"] is None else "of"
+        use = LabelUse(self.vocabulary.labels["市场规模"], clause.start + named.start(name), clause.start + named.end(name))
         self.frame.labels, self.frame.label_sentence, self.frame.segments = [use], self.frame.sentence_no, []
         return use
 

@@ -31,6 +31,8 @@ _REPORTING_DELAY = timedelta(days=150)
 _NO_OFFICERS = frozenset({"analyst", "commenter", "moderator"})
 # Metrics that a company's preview of results is about.
 _PREVIEWED = frozenset({"revenue", "net_income", "eps", "profit_before_tax", "operating_income", "gross_profit"})
+# What adjustments change
+_ADJUSTED = frozenset({"gross_profit", "gross_margin", "operating_income", "operating_margin", "operating_expense", "net_income", "net_margin", "eps", "effective_tax_rate"})
 # What a company knows to the digit when it reports, and a range written with both its ends
 _REPORTED_EXACTLY = _PREVIEWED | {"gross_margin", "operating_margin", "net_margin", "operating_expense", "effective_tax_rate", "capacity_utilization", "capex"}
 _BETWEEN_CHARS = 6
@@ -64,7 +66,7 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a document says about all its figures; told: the day of its news, published or named at its head; currency: of amounts written without one; is_currency_told: it says so itself (人民币,下同); turns are in order; guided: what stands under 业绩指引; is_digest: items on a company each; is_of_session: the text tells of the trading of one day."""
+    """What a document says about all its figures; told: the day of its news, published or named at its head; currency: of amounts written without one; is_currency_told: it says so itself (人民币,下同); turns are in order; guided: what stands under 业绩指引; is_adjusted: it says that its profits are non-GAAP throughout; is_digest: items on a company each; is_of_session: the text tells of the trading of one day."""
 
     doc_id: str
     subject: Subject
@@ -81,6 +83,7 @@ class Context:
     is_digest: bool
     is_of_session: bool
     is_currency_told: bool
+    is_adjusted: bool
 
     def is_guided(self, at: int) -> bool:
         """Return whether a place stands under a heading of what the company expects."""
@@ -116,13 +119,20 @@ def to_row(
     return {
         "doc_id": context.doc_id, "block_no": block_no, "turn_no": turn.turn_no if turn else None, "start_char": start,
         "end_char": end, "quote": figure.data.quote, "entity": statement.subject.entity, "segment": statement.segment,
-        "metric": label.metric, "basis": statement.basis, "accounting": statement.accounting, "value": statement.value,
+        "metric": label.metric, "basis": statement.basis, "accounting": _accounting(statement, context), "value": statement.value,
         "low": statement.low, "high": statement.high, "unit": _unit(statement, offset, text, context), "hedge": figure.data.hedge,
         "period": period.label if period else None, "period_start": period.start if period else None,
         "period_end": period.end if period else None, "modality": modality, "speaker": turn.speaker if turn else _speaker(voice, statement),
         "confidence": round(1 - sum(_COSTS[note] for note in notes), 2),
         "evidence": _evidence(statement, offset, text, notes, cue), "rule_id": statement.rule,
     }  # fmt: skip
+
+
+def _accounting(statement: Statement, context: Context) -> str | None:
+    """Return the accounting basis of a figure: its own, or the one that the text states for all of its company's (除特别注明外均为非GAAP口径)."""
+    if statement.accounting is None and context.is_adjusted and statement.use.label.metric in _ADJUSTED and statement.subject.entity == context.subject.entity:
+        return "non_gaap"
+    return statement.accounting
 
 
 def _dated(statement: Statement, text: str, context: Context) -> Statement:
