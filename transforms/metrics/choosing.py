@@ -536,7 +536,7 @@ class Choosing(Reading):
         if not named:
             return None
         # HBM市场约350亿美元, as well as 加速器市场到2028年会超过
-        name = "name" if "of" not in named.groupdict() or named["of"] is None else "of"
+        name = next(group for group, found in named.groupdict().items() if found is not None)
         use = LabelUse(self.vocabulary.labels["市场规模"], clause.start + named.start(name), clause.start + named.end(name))
         self.frame.labels, self.frame.label_sentence, self.frame.segments = [use], self.frame.sentence_no, []
         return use
@@ -601,10 +601,11 @@ class Choosing(Reading):
         first = item.members[0]
         if self._reaches(first) and not clause.bases and not clause.is_change_noun:
             return False
-        signed_in_text = self.text[first.start] in "+-－"
+        # 营收是-3.1%, 10亿元(+5%)
+        signed_in_text, is_aside, is_of_money = self.text[first.start] in "+-－", self._is_aside(first, clause), self._is_money_label()
         if first.data.unit == "multiple" and not (clause.labels and clause.labels[0].label.unit_kind == "multiple"):
             return bool(clause.bases or clause.change or first.data.direction) or not self.frame.labels
         return bool(
             clause.bases or clause.change or clause.is_change_noun or first.data.unit in POINT_UNITS
-            or first.data.direction or (signed_in_text and (self._is_aside(first, clause) or (self._is_money_label() and not clause.is_respective))) or (self._is_aside(first, clause) and self._is_money_label())
+            or first.data.direction or (is_aside and (signed_in_text or is_of_money)) or (signed_in_text and is_of_money and not clause.is_respective)
         )  # fmt: skip
