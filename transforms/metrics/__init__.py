@@ -16,7 +16,7 @@ from transforms.likely import likely
 from transforms.metrics.attachment import Attachment
 from transforms.metrics.attribution import NamedSpan, Voice, find_voices
 from transforms.metrics.frames import UNNAMED, Subject
-from transforms.metrics.governing import Governing
+from transforms.metrics.governing import PARTS_OF_YEAR, Governing
 from transforms.metrics.modality import Occurrence, find_cues, judge_document, without_names
 from transforms.metrics.rows import Context, Turn, main_currencies, region_currency, to_row
 from transforms.metrics.tables import Table
@@ -41,8 +41,6 @@ _HEADING_CHARS = 16
 _NOTE_CHARS = 600
 # A question that is answered in the next block: longer ones ask about several things
 _QUESTION_CHARS = 60
-# Periods that companies report on
-_REPORTED = ("quarter", "half", "nine_months", "year")
 
 
 # A digest has so many items, each with its company among so many characters
@@ -135,7 +133,7 @@ def _guided(headings: pl.DataFrame, vocabulary: Vocabulary) -> dict[str, list[tu
 
 def _dated_parts(headings: pl.DataFrame, quantities: pl.DataFrame) -> dict[tuple[str, int], Governing]:
     """Return the period of each block that stands under a heading which names one and no figure: 二、Q3成绩单. A text's first line is its title."""
-    is_period = pl.col("granularity").is_in(_REPORTED)
+    is_period = pl.col("granularity").is_in([*PARTS_OF_YEAR, "year"])
     named = quantities.with_columns(is_period=is_period).group_by("doc_id", "block_no").agg(
         pl.col("is_period").sum().alias("periods"), pl.col("class").eq("metric").any().alias("has_figure"),
         *(pl.col(name).filter("is_period").first() for name in ("norm", "period_start", "period_end", "granularity", "start_char", "end_char")),

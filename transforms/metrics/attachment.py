@@ -50,7 +50,7 @@ class Attachment(Choosing):
         for sentence in split_sentences(tokens):
             self._read_clauses(sentence, is_nested=False)
             # 第二个数,毛利率。本季45.7%: a few words that name a metric and no figure ask for the one in the next sentence
-            is_topic = len(self.statements) == self.sentence_from and self.frame.label_sentence == self.frame.sentence_no and sentence[-1].end - self._sentence_start(sentence[0].start) <= _TOPIC_CHARS and self._may_wait(self.frame.labels)
+            is_topic = len(self.statements) == self.sentence_from and self.frame.label_sentence == self.frame.sentence_no and sentence[-1].end - self._sentence_start(sentence[0].start, _TOPIC_CHARS) <= _TOPIC_CHARS and self._may_wait(self.frame.labels)
             self.frame.sentence_no += 1
             self.frame.label_sentence = self.frame.sentence_no if is_topic else self.frame.label_sentence
             self.sentence_from = len(self.statements)
@@ -74,11 +74,6 @@ class Attachment(Choosing):
     def _may_wait(labels: list[LabelUse]) -> bool:
         """Return whether a label may wait for a figure in the next sentence: numbers of things say themselves what they count."""
         return labels[0].is_known and labels[0].label.unit_kind not in ("count", "physical")
-
-    def _sentence_start(self, at: int) -> int:
-        """Return where the sentence of a place begins, or a place that is too far from it for a topic."""
-        left = max(0, at - _TOPIC_CHARS)
-        return max(left, *(self.text.rfind(mark, left, at) + 1 for mark in "。!?"))
 
     def _read_clauses(self, tokens: Sequence[Token], is_nested: bool) -> None:
         """Read the clauses of a sentence or of a parenthesis."""

@@ -349,8 +349,7 @@ class Choosing(Reading):
         """
         figure = item.members[0].data
         is_change = clause.bases or clause.change or clause.is_change_noun or figure.direction or self.text[item.start] in "+-"
-        left = max(0, item.start - _PARTS_CHARS)
-        sentence = max(left, *(self.text.rfind(mark, left, item.start) + 1 for mark in "。!?"))
+        sentence = self._sentence_start(item.start, _PARTS_CHARS)
         cut = self.text.rfind(";", sentence, item.start)
         if cut < 0 or clause.is_nested or is_change:
             return []

@@ -34,8 +34,9 @@ class Governing:
         return int(digits) if len(digits) == 4 and digits.isdigit() else None
 
 
-# From short to long, for periods whose year nothing tells.
-_LENGTHS = ("month", "quarter", "half", "nine_months", "year")
+# Parts of a year that companies report on. From short to long, for periods whose year nothing tells.
+PARTS_OF_YEAR = ("quarter", "half", "nine_months")
+_LENGTHS = ("month", *PARTS_OF_YEAR, "year")
 
 
 def is_within(part: Governing, whole: list[Governing]) -> bool:

@@ -64,6 +64,11 @@ class Reading:
         """Return where the clause of the token at `at` begins: after the punctuation before it."""
         return self.starts[bisect_right(self.starts, at) - 1]
 
+    def _sentence_start(self, at: int, reach: int) -> int:
+        """Return where the sentence of a place begins, at most `reach` characters before it."""
+        left = max(0, at - reach)
+        return max(left, *(self.text.rfind(mark, left, at) + 1 for mark in "。!?"))
+
     def _close(self, clause: Clause, mark: Token | None) -> None:
         """Take a heading or the topic of the sentence out of a clause without figures: 印染业务:, 住宿方面, or 游戏业务继续下滑,."""
         if mark is not None and mark.kind == ";" and not clause.is_nested:

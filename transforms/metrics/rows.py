@@ -11,7 +11,7 @@ import polars as pl
 
 from transforms.metrics.attribution import Voice, voice_at
 from transforms.metrics.frames import MARKET, UNNAMED, Statement, Subject
-from transforms.metrics.governing import Governing
+from transforms.metrics.governing import PARTS_OF_YEAR, Governing
 from transforms.metrics.modality import DocumentKind, Occurrence, clause_of, judge_figure
 from transforms.metrics.vocabulary import OBSERVED, Vocabulary
 
@@ -316,7 +316,7 @@ def _is_unfinished(statement: Statement, context: Context) -> bool:
     period, report = statement.period, context.report
     if period is None or report is None or period.at is None or statement.use.label.metric not in _PREVIEWED:
         return False
-    return period.granularity == "year" and report.granularity in ("quarter", "half", "nine_months") and period.year is not None and period.year == report.year and report.end is not None and period.end is not None and report.end < period.end
+    return period.granularity == "year" and report.granularity in PARTS_OF_YEAR and period.year is not None and period.year == report.year and report.end is not None and period.end is not None and report.end < period.end
 
 
 def _written(context: Context) -> date | None:
