@@ -110,16 +110,7 @@ def judge_figure(
             continue
         if cue.by == "weak" and governing is not None:
             continue
-        # 营收318亿元,市场预期305亿元,同比增长27%: an expectation that stands beside its figure speaks for that figure alone
-        if cue.by == "aside" and cue.end < clause_start and forms["aside"].match(text[cue.end : cue.end + _BESIDE_CHARS]):
-            continue
-        if cue.end < clause_start and forms["expected_level"].search(text, max(0, cue.start - _LEVEL_CHARS), cue.start):
-            continue
-        # 营收28.6亿美元,优于财测中位数27.5亿美元,毛利率52.4%
-        if cue.end < clause_start and forms["aside"].match(text[cue.end : cue.end + _BESIDE_CHARS]) and forms["beats"].search(text, max(0, cue.start - _BEATS_CHARS), cue.start):
-            continue
-        # 毛利率13.5%,优于此前10%—12%的指引;净利润2570万美元
-        if cue.end < clause_start and forms["held_level"].search(text[clause_of(text, cue.start) : cue.start]):
+        if cue.end < clause_start and _speaks_for_one(cue, text, forms):
             continue
         governing = cue
     if governing is None:
@@ -137,6 +128,19 @@ def judge_figure(
         # 预计公司全年净利润为: whoever expects it, it is not the company
         return "estimate", governing
     return _by_subject(text[sentence_start : governing.end], kind, forms, is_reported), governing
+
+
+def _speaks_for_one(cue: Occurrence, text: str, forms: Forms) -> bool:
+    """Return whether an expectation speaks for the figure beside it alone, so that the clauses behind it go on with the result.
+
+    营收318亿元,市场预期305亿元,同比增长27%. 营收28.6亿美元,优于财测中位数27.5亿美元,毛利率52.4%. 低于413.4亿美元预期, 优于此前10%—12%的指引.
+    """
+    is_beside = forms["aside"].match(text[cue.end : cue.end + _BESIDE_CHARS]) is not None
+    if is_beside and (cue.by == "aside" or forms["beats"].search(text, max(0, cue.start - _BEATS_CHARS), cue.start)):
+        return True
+    if forms["expected_level"].search(text, max(0, cue.start - _LEVEL_CHARS), cue.start):
+        return True
+    return forms["held_level"].search(text[clause_of(text, cue.start) : cue.start]) is not None
 
 
 @functools.lru_cache(maxsize=4)  # the figures of a block are judged one after the other
