@@ -4,40 +4,29 @@ import re
 from dataclasses import replace
 
 from transforms.metrics.frames import Clause
-from transforms.metrics.governing import read_periods
 from transforms.metrics.labels import LabelUse, clean_phrase, is_label_like, unknown_label
-from transforms.metrics.reading import LISTING, LONGEST_SEGMENT, Reading
+from transforms.metrics.parts import Parts
+from transforms.metrics.reading import LISTING, LONGEST_SEGMENT
 from transforms.metrics.tokens import Token
 from transforms.metrics.vocabulary import OBSERVED, POINT_UNITS, Label, fits
 
-# Kinds of what a percentage may be a part of
-_AMOUNTS = ("money", "count", "physical")
 # Metrics that count shares
 _SHARES = frozenset({"total_shares", "shares_held", "shares_reduced", "shares_increased", "share_buyback_volume", "turnover_volume", "net_buy_volume"})
 _STORES = frozenset({"new_stores", "store_count"})
 # 万, 亿 or 兆 in an amount
 _LARGE = re.compile("[万亿兆]")
 _DIGIT = re.compile("[0-9]")
-# Kinds of tokens that name a change: 增长, 增速, 降幅
-_CHANGES = ("change", "growth", "decline")
-# How far before a figure 亏了大约 and 恢复至2019年同期的 may begin.
-_VERB_CHARS, _BASELINE_CHARS = 10, 32
+# How far before a figure 亏了大约 may begin
+_VERB_CHARS = 10
 # 一个月赚5万元 is what people earn
 _LEAST_EARNED = 1e7
-# 港元中,: how far 中 may be from its clause
-_OUT_OF_CHARS = 6
-_OF = re.compile(r"\s*的")
-_GROWTH = re.compile("增[长速幅]|成长|升幅|[跌降]幅")
-_PART_OF = re.compile("的(?:约|近|逾|超过|接近)?")
-# How far back, and among how many figures, the part before of a sentence is looked for
-_PARTS_CHARS, _PARTS_FIGURES = 240, 24
 # How far behind an amount its share may be told
 _SHARE_CHARS = 16
 # How far a noun after a figure may be from it: 10款产品储备, 150万个组件
 _AFTER_FIGURE = re.compile("的?([0-9A-Za-z\u4e00-\u9fff]{2,8})")
 
 
-class Choosing(Reading):
+class Choosing(Parts):
     """Chooses the labels of figures."""
 
     def _choose_labels(
@@ -120,64 +109,6 @@ class Choosing(Reading):
             return following, "metrics.following"
         return self._choose_unsaid(item, clause, kind, is_growth)
 
-    def _is_end_of_change(self, item: Token, clause: Clause) -> bool:
-        """Return whether a percentage is what another, named with 由 in its clause, was moved to, and both are changes."""
-        if not self.statements or not self._reaches(item.members[0]) or self.forms["from"].search(self.text, clause.start, self.statements[-1].figure.start) is None:
-            return False
-        last = self.statements[-1]
-        is_of_growth = _GROWTH.search(self.text, clause.start, last.figure.start) is not None
-        return is_of_growth and last.figure.start >= clause.start and last.figure.data.kind == "percent" and last.basis in ("yoy", "qoq", "change") and last.use.label.unit_kind != "percent"
-
-    def _is_share_of_last(self, item: Token, clause: Clause, kind: str | None) -> bool:
-        """Return whether a percentage is a part of the amount just before it, and note it: 完成全年目标160亿元的60.3%."""
-        if kind != "percent" or not self.statements or clause.change or clause.bases:
-            return False
-        last = self.statements[-1]
-        if last.figure.data.kind not in _AMOUNTS or _PART_OF.fullmatch(self.text, last.figure.end, item.start) is None:
-            return False
-        clause.is_share = True
-        return True
-
-    def _of_last(self, item: Token, index: int, items: list[Token], clause: Clause, kind: str | None) -> list[LabelUse]:
-        """Return the label of the figure before, for one that a list gives another part of: 通讯占41%、消费电子29%, 北美增长5%、欧洲3%."""
-        if kind is None or len(item.members) > 1 or not self.statements:
-            return []
-        stated = self.statements[-1]
-        is_beside = index > 0 and items[index - 1].members[-1] is stated.figure
-        if not is_beside and (index or stated.basis != "share" or stated.figure.inner):
-            return []
-        between = self.forms["listed_part"].fullmatch(self.text, stated.figure.end, item.start)
-        name = clean_phrase(between["name"], self.vocabulary) if between else ""
-        if stated.basis == "share" and self._told_after(item, items, index):
-            # 直销占四成;批发渠道只有个位数增长
-            return []
-        if kind != stated.figure.data.kind or not 2 <= len(name) <= LONGEST_SEGMENT or is_label_like(name, self.vocabulary):
-            return []
-        if stated.basis == "share":
-            clause.is_share = True
-        elif stated.basis != "level":
-            clause.bases = [stated.basis]
-            clause.change = item.members[0].data.direction or ("down" if (stated.value or stated.low or 0) < 0 else None)
-        elif kind == "percent" and not stated.segment:
-            return []
-        self.frame.segments = [name]
-        return [stated.use]
-
-    def _stated(self, count: int, at: int, clause: Clause) -> list[LabelUse]:
-        """Return the labels of the last figures of the sentence, as many as a list changes: 贷款1.4万亿元,存款1.7万亿元,分别增长9%和10%."""
-        levels = [statement for statement in self.statements[self.sentence_from :] if statement.basis == "level"][-count:]
-        is_of_both = levels and self.forms["both_bases"].search(self.text, levels[-1].figure.end, at)
-        if clause.labels or count < 2 or len(clause.bases) == count or is_of_both or len(levels) < count or len(self.frame.labels) == count or len(self.frame.segments) == count:
-            return []
-        if len({statement.use.label.metric for statement in levels}) == count:
-            self.frame.segments = []
-            return [statement.use for statement in levels]
-        segments = [statement.segment for statement in levels]
-        if len(set(segments)) == count and all(segments):
-            self.frame.segments = segments
-            return [levels[-1].use]
-        return []
-
     def _take_earned(self, earned: re.Match[str], clause: Clause) -> list[LabelUse]:
         """Return what a company is said to have made or lost in a word: 一年亏了44亿, 前三季度只赚7亿元."""
         label = self.vocabulary.labels["亏损" if earned["verb"] == "亏" else "净利润"]
@@ -185,12 +116,6 @@ class Choosing(Reading):
         self.frame.labels, self.frame.label_sentence = [LabelUse(label, *earned.span("verb"))], self.frame.sentence_no
         self.frame.segments = [segment] if segment and segment.endswith(self.vocabulary.businesses) else []
         return self.frame.labels
-
-    def _is_of_baseline(self, item: Token, clause: Clause) -> bool:
-        """Return whether a percentage tells how much of an earlier amount something is: 旅客吞吐量恢复至2019年同期的103.6%."""
-        labels = clause.labels or (self.frame.labels if self.frame.label_sentence == self.frame.sentence_no else ())
-        is_amount = bool(labels) and labels[0].label.unit_kind not in ("percent", "multiple", "any")
-        return is_amount and self.forms["of_baseline"].search(self.text, max(clause.start, item.start - _BASELINE_CHARS), item.start) is not None
 
     def _is_of_others(self, item: Token, use: LabelUse) -> bool:
         """Return whether a count has a counter that the label is not counted in: 10家 are no shares."""
@@ -211,36 +136,6 @@ class Choosing(Reading):
             # PE为20, 机构目标均价为8.69
             return labels, "metrics.bare"
         return [], ""
-
-    def _choose_for_share(self, item: Token, clause: Clause) -> tuple[list[LabelUse], str]:
-        """Return the label a share is taken of: 海外市场占收入的40% is revenue, with 海外市场 as the segment."""
-        if clause.labels:
-            return clause.labels, "metrics.share"
-        phrase = clause.part or self._segment(self.text[clause.left : clause.phrase_end or clause.left])
-        if phrase and clause.denominator:
-            self.frame.labels, self.frame.segments = clause.denominator, [phrase]
-            return clause.denominator, "metrics.share"
-        if phrase and self.frame.is_by_part and not is_label_like(phrase, self.vocabulary):
-            self.frame.segments = [phrase]
-            self.frame.labels = [LabelUse(self.vocabulary.labels["收入"], clause.left, clause.phrase_end or clause.left)]
-            return self.frame.labels, "metrics.implied"
-        if self.frame.labels and not phrase:
-            return self.frame.labels, "metrics.share"
-        if clause.denominator:
-            return clause.denominator, "metrics.share"
-        whole = clean_phrase(self.text[clause.phrase_end or clause.left : item.start], self.vocabulary)
-        if phrase and whole.endswith(self.vocabulary.businesses):
-            # 云服务商占总业务的一半: a business is its revenue
-            self.frame.segments = [phrase]
-            return [LabelUse(self.vocabulary.labels["收入"], clause.phrase_end, item.start)], "metrics.implied"
-        if phrase and self.frame.labels:
-            self.frame.segments = [phrase]
-            return self.frame.labels, "metrics.share"
-        start, end = clause.left, clause.phrase_end or clause.left
-        if phrase and is_label_like(phrase, self.vocabulary):
-            return [LabelUse(unknown_label(phrase, "percent"), start, end, is_known=False)], "metrics.share"
-        self.frame.segments = [phrase] if phrase else []
-        return [LabelUse(unknown_label("占比", "percent"), start, end, is_known=False)], "metrics.share"
 
     def _choose_unsaid(self, item: Token, clause: Clause, kind: str, is_growth: bool) -> tuple[list[LabelUse], str]:
         """Return a label the lexicon does not know, or the one that the clauses before still lend."""
@@ -298,6 +193,23 @@ class Choosing(Reading):
         if self._is_quoted(item, kind) and self._is_traded():
             # 市值蒸发1兆元;聚芯(2454)跌35元,收1,150元
             return self._take_price(item)
+        if carried := self._carry(item, clause, kind, is_growth, phrase):
+            return carried, "metrics.carried"
+        if self._is_quoted(item, kind):
+            return self._take_price(item)
+        if kind == "money" and self.forms["worth_of"].match(self.text, item.end):
+            clause.change, clause.bases = None, []
+            return [LabelUse(self.vocabulary.labels["收入"], item.start, item.end)], "metrics.implied"
+        if kind == "count" and self.forms["cards"].search(self.text[item.start : item.end + 1]):
+            return [LabelUse(self.vocabulary.labels["GPU数量"], item.start, item.end)], "metrics.counted"
+        if kind in ("count", "physical") and (noun := self._noun_after(item)):
+            return [LabelUse(unknown_label(noun, kind), item.end, item.end + len(noun), is_known=False)], "metrics.counted"
+        if (kind in ("count", "physical") or is_growth) and (name := self._name_of(topic)):
+            return self._take_unknown(name, topic, kind, clause.start - 1 - len(topic), clause.start - 1), "metrics.topic"
+        return [], ""
+
+    def _carry(self, item: Token, clause: Clause, kind: str, is_growth: bool, phrase: str) -> list[LabelUse]:
+        """Return the labels that the clauses before lend to a figure without one of its own; a noun before it becomes their segment."""
         carried = self.frame.labels
         variant = self.vocabulary.variants.get((carried[0].label.metric, "percent")) if carried else None
         if variant and item.members[0].data.unit in POINT_UNITS and self.statements and self.statements[-1].use.label.metric == variant.metric:
@@ -328,96 +240,13 @@ class Choosing(Reading):
             is_index = carried[0].label.metric == "index_points" and self.forms["no_segment"].search(phrase) is not None
             if 1 < len(phrase) <= LONGEST_SEGMENT and not is_index:
                 self.frame.segments = [phrase]
-            return carried, "metrics.carried"
-        if self._is_quoted(item, kind):
-            return self._take_price(item)
-        if kind == "money" and self.forms["worth_of"].match(self.text, item.end):
-            clause.change, clause.bases = None, []
-            return [LabelUse(self.vocabulary.labels["收入"], item.start, item.end)], "metrics.implied"
-        if kind == "count" and self.forms["cards"].search(self.text[item.start : item.end + 1]):
-            return [LabelUse(self.vocabulary.labels["GPU数量"], item.start, item.end)], "metrics.counted"
-        if kind in ("count", "physical") and (noun := self._noun_after(item)):
-            return [LabelUse(unknown_label(noun, kind), item.end, item.end + len(noun), is_known=False)], "metrics.counted"
-        if (kind in ("count", "physical") or is_growth) and (name := self._name_of(topic)):
-            return self._take_unknown(name, topic, kind, clause.start - 1 - len(topic), clause.start - 1), "metrics.topic"
-        return [], ""
-
-    def _of_part_before(self, item: Token, clause: Clause, kind: str) -> list[LabelUse]:
-        """Return the label that a figure's place has in the part before it, where a sentence tells segment after segment.
-
-        调制食品收入19.5亿元,贡献利润1200万元;面米制品5.1亿元. 云存储部门收入53亿美元,毛利率66%;移动端43亿美元,54%.
-        """
-        figure = item.members[0].data
-        is_change = clause.bases or clause.change or clause.is_change_noun or figure.direction or self.text[item.start] in "+-"
-        sentence = self._sentence_start(item.start, _PARTS_CHARS)
-        cut = self.text.rfind(";", sentence, item.start)
-        if cut < 0 or clause.is_nested or is_change:
-            return []
-        start = max(self.text.rfind(";", sentence, cut), sentence)
-        levels = [statement for statement in self.statements[-_PARTS_FIGURES:] if statement.basis == "level"]
-        before, since = ([statement for statement in levels if begin <= statement.figure.start < end] for begin, end in ((start, cut), (cut, item.start)))
-        if len(since) >= len(before) or not before[0].segment:
-            return []
-        peer = before[len(since)]
-        phrase = clean_phrase(self.text[clause.left : min(clause.phrase_end or item.start, item.start)], self.vocabulary)
-        is_alike = peer.use.is_known and peer.figure.data.kind == figure.kind and peer.figure.data.unit == figure.unit and fits(peer.use.label, kind)
-        if not is_alike or (bool(phrase) if since else not 1 < len(phrase) <= LONGEST_SEGMENT):
-            return []
-        self.frame.segments = [phrase or since[0].segment]
-        self.frame.labels, self.frame.label_sentence = [peer.use], self.frame.sentence_no
-        return self.frame.labels
+            return carried
+        return []
 
     def _fits_here(self, kind: str) -> bool:
         """Return whether a level of `kind` may be of the label at hand, which companies report part by part."""
         label = self.frame.labels[0].label
         return label.is_by_segment and fits(label, kind)
-
-    def _is_part_named(self, phrase: str, kind: str, unit: str | None) -> bool:
-        """Return whether a noun names a part of what the label at hand measures: 其中计算芯片430亿美元, 其中加盟店200家.
-
-        A thing has no amount of money of its own; a count of things is one, unless 其中 says that they are among those counted.
-        """
-        if not self.frame.labels or not 1 < len(phrase) <= LONGEST_SEGMENT or not fits(self.frame.labels[0].label, kind) or not self.frame.labels[0].is_known:
-            return False
-        is_among = self.frame.among_sentence == self.frame.sentence_no
-        if kind == "money":
-            return phrase.endswith(self.vocabulary.things) and self.frame.labels[0].label.is_by_segment and (is_among or self.frame.label_sentence == self.frame.sentence_no)
-        if kind == "physical":
-            # 销量475GWh,其中动力电池381GWh: the same unit, the same thing
-            return is_among and bool(self.statements) and self.statements[-1].figure.data.unit == unit
-        return kind == "count" and is_among and self.frame.labels[0].label.unit_kind == "count"
-
-    def _following_label(self, items: list[Token], index: int) -> tuple[list[LabelUse], int]:
-        """Return the labels right after a figure (28.7亿元的收入) and how many characters lie between."""
-        later = items[index + 1 : index + 3]
-        start = items[index].end
-        if len(later) == 2 and later[0].kind == "period" and later[1].kind == "label":
-            start, later = later[0].end, later[1:]
-        if not later or later[0].kind != "label":
-            return [], 0
-        label = later[0]
-        between = self.text[start : label.start]
-        between = between[self.forms["following"].match(between).end() :].strip()
-        if between.startswith("、") and items[index - 1].kind == "label" and index > 0:
-            # 出租率重上九成、息差扩阔至2厘: the label before the figure is its own
-            return [], 0
-        if len(between) > 8 or (index + 2 < len(items) and items[index + 2].kind == "figure" and len(between) > 0):
-            return [], 0
-        return [LabelUse(member.data, member.start, member.end) for member in label.members], len(between)
-
-    def _take_following(self, following: list[LabelUse], items: list[Token], index: int, clause: Clause) -> None:
-        """Use the label behind a figure, so that it is not read again for the next one; a period between governs (26.7倍2022年PE)."""
-        label = next(later for later in items[index + 1 :] if later.kind == "label")
-        clause.used_labels |= {id(label)}
-        clause.is_change_before_label = True
-        if items[index + 1].kind == "period" and (periods := read_periods(items[index + 1], self.offset)):
-            self.frame.periods = periods
-        self.frame.labels, self.frame.label_sentence, self.frame.segments = following, self.frame.sentence_no, []
-
-    def _take_segment(self, item: Token, clause: Clause) -> None:
-        """Make the noun phrase before a figure the segment of what follows."""
-        segment = self._segment(self.text[clause.left : min(clause.phrase_end or item.start, item.start)])
-        self.frame.segments = [segment] if segment else []
 
     def _take_unknown(self, name: str, phrase: str, kind: str, start: int, end: int) -> list[LabelUse]:
         """Return an unknown label; what limits it in its phrase becomes the segment."""
@@ -426,86 +255,6 @@ class Choosing(Reading):
         self.frame.labels, self.frame.segments = [use], [segment] if segment else []
         self.frame.label_sentence = self.frame.sentence_no
         return [use]
-
-    def _is_part_of_label(self, item: Token, clause: Clause) -> bool:
-        """Return whether a percentage is a part of the label before it: 主营收入中有77%来自非洲."""
-        labels = clause.labels or self.frame.labels
-        if not labels or labels[0].label.unit_kind not in _AMOUNTS:
-            return False
-        if not clause.labels:
-            # 资本支出220亿元,其中六成用于封装
-            is_among = self.frame.among_sentence == self.frame.sentence_no or self.forms["out_of"].search(self.text, max(0, clause.start - _OUT_OF_CHARS), clause.start) is not None
-            if not is_among and self.statements and self.frame.sentence_no == self.frame.label_sentence:
-                # 其中45%用于扩产,25%投入研发
-                last = self.statements[-1]
-                is_among = last.basis == "share" and self.forms["put_to"].match(self.text, last.figure.end) is not None
-            is_part = is_among and self.frame.sentence_no == self.frame.label_sentence and not self.text[clause.left : item.start].strip(",约近 ")
-            clause.labels = labels if is_part and self.forms["put_to"].match(self.text, item.end) else ()
-            return bool(clause.labels)
-        if self.forms["contributed"].search(self.text, clause.start, item.start):
-            # 会员贡献营收逾七成
-            return True
-        return bool(self.forms["part"].match(self.text[clause.labels[-1].end : item.start]))
-
-    def _is_part_of(self, use: LabelUse, item: Token, clause: Clause) -> bool:
-        """Return whether a percentage is a part of the label after it: 驱动了约40%的收入."""
-        is_amount = use.label.unit_kind in _AMOUNTS
-        is_plain = not (clause.bases or clause.change or clause.is_change_noun or item.members[0].data.direction)
-        return is_amount and is_plain and _OF.match(self.text, item.end) is not None and not clause.labels
-
-    def _read_change_after(self, item: Token, items: list[Token], index: int, clause: Clause) -> None:
-        """Let a change told after the figure speak for it: 20%的增长, 40%以上下滑, 12%的同比增幅."""
-        told = self._told_after(item, items, index)
-        if told and all(token.kind != "label" for token in told):
-            self._take_change(told, clause)
-
-    def _read_growth_of(self, item: Token, items: list[Token], index: int, clause: Clause) -> list[LabelUse]:
-        """Return the labels of a change told after the figure: 12%的收入增长, 15%的营收年增长率; none where 贡献 makes it a part of that change."""
-        told = self._told_after(item, items, index)
-        label = next((token for token in told if token.kind == "label"), None)
-        if label is None or self.forms["contributes"].search(self.text[clause.left : item.start]):
-            return []
-        uses = [LabelUse(member.data, member.start, member.end) for member in label.members]
-        if any(use.label.metric == "growth_rate" for use in uses):
-            return []
-        self._take_following(uses, items, index, clause)
-        self._take_change([token for token in told if token is not label], clause)
-        clause.is_change_before_label = False
-        return uses
-
-    def _told_after(self, item: Token, items: list[Token], index: int) -> list[Token]:
-        """Return the tokens behind a figure that name the change it is (的 收入 增长, 同比 增幅); none where they do not, or more follows at once."""
-        told: list[Token] = []
-        end = item.end
-        for token in items[index + 1 : index + 4]:
-            between = self.forms["following"].fullmatch(self.text, end, token.start)
-            if between is None:
-                return []
-            # 营收11.7亿 同比增长15%: a basis or label that no 的 joins is of the next figure
-            is_joined = "的" in between[0] if token.kind not in _CHANGES else between[0] or index + 2 == len(items)
-            if not told and not is_joined:
-                return []
-            told.append(token)
-            end = token.end
-            # 同比增长 and 年增长率 hold their change, 同比 waits for it
-            if token.kind in _CHANGES or (token.kind == "basis" and (token.members[-1].data.direction or self.text[token.end - 1] == "率")):
-                return told
-            if token.kind not in ("basis", "label"):
-                return []
-        return []
-
-    def _take_change(self, told: list[Token], clause: Clause) -> None:
-        """Note basis and direction of a change."""
-        clause.is_change_noun = True
-        for token in told:
-            clause.change_at = token.start, token.end
-            if token.kind == "basis":
-                clause.bases, clause.basis_at = [member.data.value for member in token.members], clause.change_at
-                clause.change = token.members[-1].data.direction or clause.change
-            elif token.kind == "change":
-                clause.change = token.data.value
-            elif token.kind == "decline":
-                clause.change = "down"
 
     def _topic(self, clause: Clause) -> str:
         """Return the noun phrase of the clause before, for one that says nothing but its figure: AI初创企业,大约有2万家."""
@@ -594,17 +343,3 @@ class Choosing(Reading):
         match = _AFTER_FIGURE.match(self.text, item.end)
         noun = clean_phrase(match[1], self.vocabulary) if match else ""
         return noun if is_label_like(noun, self.vocabulary) else None
-
-    def _is_growth(self, item: Token, clause: Clause) -> bool:
-        """Return whether a percentage or multiple says how something changed."""
-        first = item.members[0]
-        if self._reaches(first) and not clause.bases and not clause.is_change_noun:
-            return False
-        # 营收是-3.1%, 10亿元(+5%)
-        signed_in_text, is_aside, is_of_money = self.text[first.start] in "+-－", self._is_aside(first, clause), self._is_money_label()
-        if first.data.unit == "multiple" and not (clause.labels and clause.labels[0].label.unit_kind == "multiple"):
-            return bool(clause.bases or clause.change or first.data.direction) or not self.frame.labels
-        return bool(
-            clause.bases or clause.change or clause.is_change_noun or first.data.unit in POINT_UNITS
-            or first.data.direction or (is_aside and (signed_in_text or is_of_money)) or (signed_in_text and is_of_money and not clause.is_respective)
-        )  # fmt: skip

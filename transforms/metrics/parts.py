@@ -1,0 +1,182 @@
+"""Figures that are parts of others: shares, the members of a list, what each segment of a sentence has."""
+
+import re
+
+from transforms.metrics.changes import Changes
+from transforms.metrics.frames import Clause
+from transforms.metrics.labels import LabelUse, clean_phrase, is_label_like, unknown_label
+from transforms.metrics.reading import LONGEST_SEGMENT
+from transforms.metrics.tokens import Token
+from transforms.metrics.vocabulary import fits
+
+# Kinds of what a percentage may be a part of
+_AMOUNTS = ("money", "count", "physical")
+# How far before a figure 恢复至2019年同期的 may begin
+_BASELINE_CHARS = 32
+# 港元中,: how far 中 may be from its clause
+_OUT_OF_CHARS = 6
+_OF = re.compile(r"\s*的")
+_PART_OF = re.compile("的(?:约|近|逾|超过|接近)?")
+# How far back, and among how many figures, the part before of a sentence is looked for
+_PARTS_CHARS, _PARTS_FIGURES = 240, 24
+
+
+class Parts(Changes):
+    """Finds the labels of parts."""
+
+    def _of_last(self, item: Token, index: int, items: list[Token], clause: Clause, kind: str | None) -> list[LabelUse]:
+        """Return the label of the figure before, for one that a list gives another part of: 通讯占41%、消费电子29%, 北美增长5%、欧洲3%."""
+        if kind is None or len(item.members) > 1 or not self.statements:
+            return []
+        stated = self.statements[-1]
+        is_beside = index > 0 and items[index - 1].members[-1] is stated.figure
+        if not is_beside and (index or stated.basis != "share" or stated.figure.inner):
+            return []
+        between = self.forms["listed_part"].fullmatch(self.text, stated.figure.end, item.start)
+        name = clean_phrase(between["name"], self.vocabulary) if between else ""
+        if stated.basis == "share" and self._told_after(item, items, index):
+            # 直销占四成;批发渠道只有个位数增长
+            return []
+        if kind != stated.figure.data.kind or not 2 <= len(name) <= LONGEST_SEGMENT or is_label_like(name, self.vocabulary):
+            return []
+        if stated.basis == "share":
+            clause.is_share = True
+        elif stated.basis != "level":
+            clause.bases = [stated.basis]
+            clause.change = item.members[0].data.direction or ("down" if (stated.value or stated.low or 0) < 0 else None)
+        elif kind == "percent" and not stated.segment:
+            return []
+        self.frame.segments = [name]
+        return [stated.use]
+
+    def _of_part_before(self, item: Token, clause: Clause, kind: str) -> list[LabelUse]:
+        """Return the label that a figure's place has in the part before it, where a sentence tells segment after segment.
+
+        调制食品收入19.5亿元,贡献利润1200万元;面米制品5.1亿元. 云存储部门收入53亿美元,毛利率66%;移动端43亿美元,54%.
+        """
+        figure = item.members[0].data
+        is_change = clause.bases or clause.change or clause.is_change_noun or figure.direction or self.text[item.start] in "+-"
+        sentence = self._sentence_start(item.start, _PARTS_CHARS)
+        cut = self.text.rfind(";", sentence, item.start)
+        if cut < 0 or clause.is_nested or is_change:
+            return []
+        start = max(self.text.rfind(";", sentence, cut), sentence)
+        levels = [statement for statement in self.statements[-_PARTS_FIGURES:] if statement.basis == "level"]
+        before, since = ([statement for statement in levels if begin <= statement.figure.start < end] for begin, end in ((start, cut), (cut, item.start)))
+        if len(since) >= len(before) or not before[0].segment:
+            return []
+        peer = before[len(since)]
+        phrase = clean_phrase(self.text[clause.left : min(clause.phrase_end or item.start, item.start)], self.vocabulary)
+        is_alike = peer.use.is_known and peer.figure.data.kind == figure.kind and peer.figure.data.unit == figure.unit and fits(peer.use.label, kind)
+        if not is_alike or (bool(phrase) if since else not 1 < len(phrase) <= LONGEST_SEGMENT):
+            return []
+        self.frame.segments = [phrase or since[0].segment]
+        self.frame.labels, self.frame.label_sentence = [peer.use], self.frame.sentence_no
+        return self.frame.labels
+
+    def _stated(self, count: int, at: int, clause: Clause) -> list[LabelUse]:
+        """Return the labels of the last figures of the sentence, as many as a list changes: 贷款1.4万亿元,存款1.7万亿元,分别增长9%和10%."""
+        levels = [statement for statement in self.statements[self.sentence_from :] if statement.basis == "level"][-count:]
+        is_of_both = levels and self.forms["both_bases"].search(self.text, levels[-1].figure.end, at)
+        if clause.labels or count < 2 or len(clause.bases) == count or is_of_both or len(levels) < count or len(self.frame.labels) == count or len(self.frame.segments) == count:
+            return []
+        if len({statement.use.label.metric for statement in levels}) == count:
+            self.frame.segments = []
+            return [statement.use for statement in levels]
+        segments = [statement.segment for statement in levels]
+        if len(set(segments)) == count and all(segments):
+            self.frame.segments = segments
+            return [levels[-1].use]
+        return []
+
+    def _is_share_of_last(self, item: Token, clause: Clause, kind: str | None) -> bool:
+        """Return whether a percentage is a part of the amount just before it, and note it: 完成全年目标160亿元的60.3%."""
+        if kind != "percent" or not self.statements or clause.change or clause.bases:
+            return False
+        last = self.statements[-1]
+        if last.figure.data.kind not in _AMOUNTS or _PART_OF.fullmatch(self.text, last.figure.end, item.start) is None:
+            return False
+        clause.is_share = True
+        return True
+
+    def _is_of_baseline(self, item: Token, clause: Clause) -> bool:
+        """Return whether a percentage tells how much of an earlier amount something is: 旅客吞吐量恢复至2019年同期的103.6%."""
+        labels = clause.labels or (self.frame.labels if self.frame.label_sentence == self.frame.sentence_no else ())
+        is_amount = bool(labels) and labels[0].label.unit_kind not in ("percent", "multiple", "any")
+        return is_amount and self.forms["of_baseline"].search(self.text, max(clause.start, item.start - _BASELINE_CHARS), item.start) is not None
+
+    def _is_part_of_label(self, item: Token, clause: Clause) -> bool:
+        """Return whether a percentage is a part of the label before it: 主营收入中有77%来自非洲."""
+        labels = clause.labels or self.frame.labels
+        if not labels or labels[0].label.unit_kind not in _AMOUNTS:
+            return False
+        if not clause.labels:
+            # 资本支出220亿元,其中六成用于封装
+            is_among = self.frame.among_sentence == self.frame.sentence_no or self.forms["out_of"].search(self.text, max(0, clause.start - _OUT_OF_CHARS), clause.start) is not None
+            if not is_among and self.statements and self.frame.sentence_no == self.frame.label_sentence:
+                # 其中45%用于扩产,25%投入研发
+                last = self.statements[-1]
+                is_among = last.basis == "share" and self.forms["put_to"].match(self.text, last.figure.end) is not None
+            is_part = is_among and self.frame.sentence_no == self.frame.label_sentence and not self.text[clause.left : item.start].strip(",约近 ")
+            clause.labels = labels if is_part and self.forms["put_to"].match(self.text, item.end) else ()
+            return bool(clause.labels)
+        if self.forms["contributed"].search(self.text, clause.start, item.start):
+            # 会员贡献营收逾七成
+            return True
+        return bool(self.forms["part"].match(self.text[clause.labels[-1].end : item.start]))
+
+    def _is_part_of(self, use: LabelUse, item: Token, clause: Clause) -> bool:
+        """Return whether a percentage is a part of the label after it: 驱动了约40%的收入."""
+        is_amount = use.label.unit_kind in _AMOUNTS
+        is_plain = not (clause.bases or clause.change or clause.is_change_noun or item.members[0].data.direction)
+        return is_amount and is_plain and _OF.match(self.text, item.end) is not None and not clause.labels
+
+    def _is_part_named(self, phrase: str, kind: str, unit: str | None) -> bool:
+        """Return whether a noun names a part of what the label at hand measures: 其中计算芯片430亿美元, 其中加盟店200家.
+
+        A thing has no amount of money of its own; a count of things is one, unless 其中 says that they are among those counted.
+        """
+        if not self.frame.labels or not 1 < len(phrase) <= LONGEST_SEGMENT or not fits(self.frame.labels[0].label, kind) or not self.frame.labels[0].is_known:
+            return False
+        is_among = self.frame.among_sentence == self.frame.sentence_no
+        if kind == "money":
+            return phrase.endswith(self.vocabulary.things) and self.frame.labels[0].label.is_by_segment and (is_among or self.frame.label_sentence == self.frame.sentence_no)
+        if kind == "physical":
+            # 销量475GWh,其中动力电池381GWh: the same unit, the same thing
+            return is_among and bool(self.statements) and self.statements[-1].figure.data.unit == unit
+        return kind == "count" and is_among and self.frame.labels[0].label.unit_kind == "count"
+
+    def _choose_for_share(self, item: Token, clause: Clause) -> tuple[list[LabelUse], str]:
+        """Return the label a share is taken of: 海外市场占收入的40% is revenue, with 海外市场 as the segment."""
+        if clause.labels:
+            return clause.labels, "metrics.share"
+        phrase = clause.part or self._segment(self.text[clause.left : clause.phrase_end or clause.left])
+        if phrase and clause.denominator:
+            self.frame.labels, self.frame.segments = clause.denominator, [phrase]
+            return clause.denominator, "metrics.share"
+        if phrase and self.frame.is_by_part and not is_label_like(phrase, self.vocabulary):
+            self.frame.segments = [phrase]
+            self.frame.labels = [LabelUse(self.vocabulary.labels["收入"], clause.left, clause.phrase_end or clause.left)]
+            return self.frame.labels, "metrics.implied"
+        if self.frame.labels and not phrase:
+            return self.frame.labels, "metrics.share"
+        if clause.denominator:
+            return clause.denominator, "metrics.share"
+        whole = clean_phrase(self.text[clause.phrase_end or clause.left : item.start], self.vocabulary)
+        if phrase and whole.endswith(self.vocabulary.businesses):
+            # 云服务商占总业务的一半: a business is its revenue
+            self.frame.segments = [phrase]
+            return [LabelUse(self.vocabulary.labels["收入"], clause.phrase_end, item.start)], "metrics.implied"
+        if phrase and self.frame.labels:
+            self.frame.segments = [phrase]
+            return self.frame.labels, "metrics.share"
+        start, end = clause.left, clause.phrase_end or clause.left
+        if phrase and is_label_like(phrase, self.vocabulary):
+            return [LabelUse(unknown_label(phrase, "percent"), start, end, is_known=False)], "metrics.share"
+        self.frame.segments = [phrase] if phrase else []
+        return [LabelUse(unknown_label("占比", "percent"), start, end, is_known=False)], "metrics.share"
+
+    def _take_segment(self, item: Token, clause: Clause) -> None:
+        """Make the noun phrase before a figure the segment of what follows."""
+        segment = self._segment(self.text[clause.left : min(clause.phrase_end or item.start, item.start)])
+        self.frame.segments = [segment] if segment else []
