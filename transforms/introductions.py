@@ -30,8 +30,12 @@ _LEAST_ITEMS = 3
 # Names are weighed by what is repeated around them. Of a text as long as a shelf so many characters count as one document: each
 # name would be counted through all of it, which took 20 of 24 s for a line of 1.2 MB.
 _WHOLE_CHARS = 100_000
+# So many characters at the beginning of two names tell that they are one company's: 康霈生医 is 康霈, 华晶电 is not 崇越电
+_COMMON_START = 2
 # The longest name before a bracket, and a blank.
 _LONGEST_RUN = 25
+# The longest name that stands on a line of its own above its listing
+_LONGEST_ALONE = 8
 # A legal name may begin with so many characters of a province and a city: 江苏无锡
 _PLACE_CHARS = 4
 _LEGAL_TAILS = ("控股", "集团", "集团控股", "控股集团", "国际控股")
@@ -75,6 +79,7 @@ class _Cues:
     performing: re.Pattern[str]
     leading: re.Pattern[str]
     last_break: re.Pattern[str]
+    word_break: re.Pattern[str]
     inside_other: re.Pattern[str]
     acting: str
     earning: str
@@ -102,6 +107,8 @@ def _cues(lexicon: Lexicon) -> _Cues:
         performing=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?){period}"),
         leading=re.compile(rf"\s(?:\d{{1,2}}[.、)]\s?)?({_NAME}{{2,12}})(?:\([^()]{{1,30}}\))?:(?=[^:]{{0,30}}?{after})"),
         last_break=re.compile(rf".*(?:{alternatives['name_break']}|\d[年月日号晚])(?={_NAME}{{2}})"),
+        # 物业板块嘉宝股份; a single character (及, 由) may be the name's own
+        word_break=re.compile(f".*(?:{'|'.join(re.escape(word) for word in by_length['name_break'] if len(word) > 1)})(?=.{{3}})"),
         inside_other=re.compile(alternatives["not_in_company"]),
         acting=f"(?:{alternatives['actor_after']})",
         earning=f"[^。,]{{0,12}}?{noun}",
@@ -170,6 +177,20 @@ def _known_tickers(lexicon: Lexicon) -> dict[str, str]:
     return dict([*further.iter_rows(), *primary.iter_rows()])
 
 
+def _listed_as(name: str, ticker: str, lexicon: Lexicon) -> str:
+    """Return the entity of a listing, if a name it is known by begins as `name` does or is in it; else `name`: companies are renamed, and codes mistyped."""
+    entity = _known_tickers(lexicon).get(ticker)
+    is_alike = entity and any(alias[:_COMMON_START] == name[:_COMMON_START] or alias in name or name in alias for alias in _names_of(lexicon).get(entity, ()))
+    return entity if entity and is_alike else name
+
+
+@functools.lru_cache(maxsize=4)
+def _names_of(lexicon: Lexicon) -> dict[str, list[str]]:
+    """Return all names of each company."""
+    names = lexicon["entity_aliases"].group_by("entity").agg("alias").iter_rows()
+    return {entity: [entity, *aliases] for entity, aliases in names}
+
+
 def find_introductions(texts: pl.DataFrame, known: pl.DataFrame, lexicon: Lexicon) -> list[Introduction]:
     """Return the names that documents give to companies themselves, one per document and name.
 
@@ -178,7 +199,9 @@ def find_introductions(texts: pl.DataFrame, known: pl.DataFrame, lexicon: Lexico
     surfaces = {doc_id: set(found) for doc_id, found in known.group_by("doc_id").agg("surface").iter_rows()}
     hinted = texts.select("doc_id", "text", *(hint.alias(kind) for kind, hint in _hints(lexicon).items()))
     before = pl.col("text").str.len_chars().cum_sum().over("doc_id") - pl.col("text").str.len_chars()
-    hinted = hinted.with_columns(reports=pl.col("reports").any().over("doc_id"), part=before // _WHOLE_CHARS)
+    # 全新⏎(2455-TW): the listing may stand on the next line
+    is_listed_below = (pl.col("text").str.len_chars() <= _LONGEST_ALONE) & pl.col("text").shift(-1).over("doc_id").str.contains(r"^\s?\(\d[^()]*\)(?:[,、:。\s]|$)").fill_null(False)
+    hinted = hinted.with_columns(reports=pl.col("reports").any().over("doc_id"), brackets=pl.col("brackets") | is_listed_below, part=before // _WHOLE_CHARS)
     documents = (
         hinted.group_by("doc_id", "part", maintain_order=True)
         .agg(pl.col("text").str.join("\n").alias("whole"), *(pl.col("text").filter(kind).str.join("\n").alias(kind) for kind in _hints(lexicon)))
@@ -244,7 +267,7 @@ def _by_ticker(text: str, whole: str, cues: _Cues, known: set[str], lexicon: Lex
     for match in _LED_BY_TICKER.finditer(text):
         name = _trim(match.group(2), whole, cues)
         if (ticker := read_ticker(match.group(1), lexicon)) and name:
-            yield name, _known_tickers(lexicon).get(ticker, name), ticker, "mentions.ticker"
+            yield name, _listed_as(name, ticker, lexicon), ticker, "mentions.ticker"
     for bracket in _BRACKETED.finditer(text):
         ticker = read_ticker(bracket.group(1), lexicon)
         before = _BEFORE_BRACKET.search(text[max(0, bracket.start() - _LONGEST_RUN) : bracket.start()]) if ticker else None
@@ -252,11 +275,11 @@ def _by_ticker(text: str, whole: str, cues: _Cues, known: set[str], lexicon: Lex
             continue
         legal = _LEGAL.fullmatch(before.group(1))
         name = _trim(cues.last_break.sub("", legal.group(1) if legal else before.group(1)), whole, cues)
-        entity = _known_tickers(lexicon).get(ticker)
+        entity = _listed_as(name, ticker, lexicon) if name else _known_tickers(lexicon).get(ticker)
         # 买超则以华邦电(2344)居冠: the lexicon's own name for the listing stands there
-        is_known = entity is not None and any(name != surface and name.endswith(surface) for surface in known) if name else True
+        is_known = ticker in _known_tickers(lexicon) and any(name != surface and name.endswith(surface) for surface in known) if name else True
         if not is_known:
-            yield name, entity or name, ticker, "mentions.ticker"
+            yield name, entity, ticker, "mentions.ticker"
 
 
 def _by_short_name(text: str, cues: _Cues) -> Iterator[_Found]:
@@ -345,7 +368,7 @@ def _trim(run: str, whole: str, cues: _Cues) -> str | None:
         if not prefix or not _is_apart(prefix.group(), name, whole):
             break
         name = name[prefix.end() :]
-    name = cues.verb_end.sub("", name)
+    name = cues.word_break.sub("", cues.verb_end.sub("", name))
     if len(name) > 4:
         name = _repeated_end(name, whole)
     return name if 2 <= len(name) <= 12 and (_HAN.search(name) or name.isupper()) else None
@@ -379,6 +402,9 @@ def find_tickers(texts: pl.DataFrame, introductions: list[Introduction], lexicon
     for doc_id, at, text in texts.filter(pl.col("text").str.contains(any_form)).select("doc_id", "at", "text").iter_rows():
         for form, suffix in forms:
             for match in form.finditer(text):
+                if text[match.end() : match.end() + 1] == "年" and _is_year(match.group(1)):
+                    # 港股2025年11月 names no listing
+                    continue
                 ticker = _ticker(match.group(1), suffix)
                 entity = introduced.get((doc_id, ticker)) or _known_tickers(lexicon).get(ticker)
                 if entity:

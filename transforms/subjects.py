@@ -21,6 +21,8 @@ _LEAD, _HEADS = r"^((?:[^\p{Han}A-Za-z0-9]|\d{1,2}[.、)]|[(]?[一二三四五�
 _REPORT_CHARS = 32  # where a company's name may be followed by its report
 # What may stand before the name that opens an item: 3、 (1) 【 ◆
 _ITEM_CHARS = 5
+# How far before a name 我们继续看好 may begin
+_LEAD_CHARS = 12
 
 
 def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
@@ -40,13 +42,16 @@ def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: 
         .agg(
             count=pl.len(), first=pl.col("start_char").min(),
             is_in_title=pl.col("is_in_title").any(), is_at_head=pl.col("is_at_head").any(), opens_clause=pl.col("opens_clause").any(),
-            reports=pl.col("reports").any(),
+            reports=pl.col("reports").any(), is_recommended=pl.col("is_recommended").any(),
         )
         .join(size, on="doc_id", maintain_order="left")
         .filter(
             pl.col("is_in_title") | (pl.col("is_at_head") & (pl.col("opens_clause") | pl.col("reports") | (pl.col("count") > 1)) & is_paced)
             | ((pl.col("count") >= _LEAST_COUNT) & (pl.col("count") >= _LEAST_SHARE * total) & pl.col("opens_clause") & is_paced)
             | ((pl.col("opens_clause").sum().over("doc_id") == 1) & pl.col("opens_clause") & is_note)
+            # 省内今世缘的势能, 继续看好东山精密: a note whose sentences open with 公司 names it further in
+            | ((pl.col("count") >= _LEAST_COUNT) & (pl.col("count") >= _LEAST_SHARE * total) & pl.col("says_company") & is_note)
+            | ((pl.col("is_recommended").sum().over("doc_id") == 1) & pl.col("is_recommended") & pl.col("says_company") & is_note)
         )
         .with_columns(weight=pl.col("count") + _TITLE_WEIGHT * pl.col("is_in_title") + _HEAD_WEIGHT * pl.col("is_at_head"))
         .sort("doc_id", pl.col("weight") * -1, "first")
@@ -92,7 +97,8 @@ def _companies(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.Data
     """Return the mentions of companies with where they stand: in the title, at the head, at the beginning of a clause."""
     blocks = reading.select("doc_id", "read_text", at="start_char").sort("doc_id", "at")
     heads = blocks.group_by("doc_id").agg(head=pl.col("at").min())
-    before = pl.col("read_text").str.slice(0, pl.col("start_char") - pl.col("at")).str.tail(1)
+    lead = pl.col("read_text").str.slice(0, pl.col("start_char") - pl.col("at")).str.tail(_LEAD_CHARS)
+    before = lead.str.tail(1)
     after = pl.col("read_text").str.slice(pl.col("end_char") - pl.col("at"), _REPORT_CHARS)
     return (
         mentions.filter(pl.col("type") == "company").sort("doc_id", "start_char")
@@ -105,6 +111,8 @@ def _companies(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.Data
             is_in_title=pl.col("title").fill_null("").str.contains(simplify(pl.col("quote")), literal=True),
             is_at_head=pl.col("start_char") - pl.col("head") < _HEAD_CHARS,
             # 今年志邦的引流套餐: a word of time may stand before the subject
-            opens_clause=~before.str.contains(r"^[\p{Han}A-Za-z、]$") | before.is_in(["年", "月", "日", "度", "期"]),
+            # 京东、拼多多及抖音均有增长 lists several
+            opens_clause=(~before.str.contains(r"^[\p{Han}A-Za-z、]$") | before.is_in(["年", "月", "日", "度", "期"])) & ~after.str.starts_with("、"),
+            is_recommended=lead.str.contains(forms["recommends"]) & ~after.str.contains("^[、和及]"),
         )
     )  # fmt: skip
