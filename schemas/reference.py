@@ -228,7 +228,7 @@ class LabelParts(Table):
     """Pieces of noun phrases: which nouns can end a label the lexicon does not know, and what is cut from its ends."""
 
     surface: str = pa.Field(description="As written, Simplified.")
-    part: str = pa.Field(isin=LABEL_PARTS, description="head: a noun that ends a label (客流量); thing: a noun of what is counted, which has no amount of money of its own (门店, 芯片); lead: cut from the left (公司, 实现); tail: cut from the right (达, 约为); business: a noun that stands for its revenue when it grows year on year (市场, 服务); division: one that does however it grows (业务, 板块); extension: a noun that makes another metric of the label before it (门店面积).")
+    part: str = pa.Field(isin=LABEL_PARTS, description="head: a noun that ends a label (客流量); thing: a noun of what is counted, which has no amount of money of its own (门店, 芯片); lead: cut from the left (公司, 实现); tail: cut from the right (达, 约为); business: a noun that stands for its revenue when it grows year on year (市场, 服务); division: one that does however it grows (业务, 板块); region: a part of the world that stands for its revenue when a company grows there (地区, 省外); extension: a noun that makes another metric of the label before it (门店面积).")
 
     class Config:
         name = "label_parts"

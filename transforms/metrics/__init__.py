@@ -119,7 +119,7 @@ def resolve_metrics(
 def _headings(reading: pl.DataFrame) -> pl.DataFrame:
     """Return the blocks with the heading that stands above each (二、指引), and its number: the block itself where it is one."""
     text = pl.col("read_text").str.strip_chars()
-    is_heading = (text.str.len_chars() <= _HEADING_CHARS) & ~text.str.contains(r"[。,;!?%]$|[。,]")
+    is_heading = (text.str.len_chars() <= _HEADING_CHARS) & (~text.str.contains(r"[。,;!?%、]$|[。,]") | text.str.ends_with(":"))
     blocks = reading.select("doc_id", "block_no", "start_char", "end_char", heading=pl.when(is_heading).then(text), headed_by=pl.when(is_heading).then("block_no"))
     return blocks.with_columns(pl.col("heading", "headed_by").forward_fill().over("doc_id"))
 

@@ -6,7 +6,7 @@ from transforms.metrics.frames import Clause
 from transforms.metrics.governing import read_periods
 from transforms.metrics.labels import LabelUse
 from transforms.metrics.reading import Reading
-from transforms.metrics.tokens import Token
+from transforms.metrics.tokens import Token, bases_of
 from transforms.metrics.vocabulary import POINT_UNITS
 
 # Kinds of tokens that name a change: 增长, 增速, 降幅
@@ -86,7 +86,7 @@ class Changes(Reading):
         for token in told:
             clause.change_at = token.start, token.end
             if token.kind == "basis":
-                clause.bases, clause.basis_at = [member.data.value for member in token.members], clause.change_at
+                clause.bases, clause.basis_at = bases_of(token), clause.change_at
                 clause.change = token.members[-1].data.direction or clause.change
             elif token.kind == "change":
                 clause.change = token.data.value

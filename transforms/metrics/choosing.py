@@ -22,6 +22,10 @@ _VERB_CHARS = 10
 _LEAST_EARNED = 1e7
 # How far behind an amount its share may be told
 _SHARE_CHARS = 16
+# 是去年同期的5倍 is growth in a year, 2019年同期的八成 is none
+_SAME_PERIOD, _SAME_PERIOD_CHARS = re.compile("[去上]年同期"), 12
+# How many figures back the amount may be that a new sentence goes on with
+_AMOUNTS_BACK = 3
 # How far a noun after a figure may be from it: 10款产品储备, 150万个组件
 _AFTER_FIGURE = re.compile("的?([0-9A-Za-z\u4e00-\u9fff]{2,8})")
 
@@ -33,10 +37,14 @@ class Choosing(Parts):
         self, item: Token, index: int, items: list[Token], clause: Clause, kind: str | None
     ) -> tuple[list[LabelUse], str]:
         """Return the labels a run of figures may take, and the rule that found them; none where the text gives no label."""
+        if parts := self._of_sum(item, clause, kind):
+            return parts, "metrics.listed"
         if listed := self._of_last(item, index, items, clause, kind):
             return listed, "metrics.listed"
         if kind is None:
             return self._choose_for_bare(item, clause)
+        if kind == "count" and self.text[item.end - 1] == "股" and not clause.labels and self.forms["holds_shares"].search(self.text, clause.start, item.start):
+            return self._imply("持股数量", item), "metrics.implied"
         if kind == "count" and self.text[item.start - 1 : item.start] == "每":
             # 每10股派发: what something is paid for
             return [], ""
@@ -47,7 +55,8 @@ class Choosing(Parts):
         if kind in ("money", "scaled") and (item.members[0].data.value or item.members[0].data.low or 0) >= _LEAST_EARNED and (earned := self.forms["earned"].search(self.text, max(clause.start, item.start - _VERB_CHARS), item.start)):
             return self._take_earned(earned, clause), "metrics.implied"
         if kind in ("percent", "multiple") and not clause.is_share and self._is_of_baseline(item, clause):
-            clause.bases, clause.basis_at, clause.is_prior, clause.is_change_noun = ["change"], None, False, True
+            is_year_before = _SAME_PERIOD.search(self.text, max(clause.start, item.start - _SAME_PERIOD_CHARS), item.start) is not None
+            clause.bases, clause.basis_at, clause.is_prior, clause.is_change_noun = ["yoy" if is_year_before else "change"], None, False, True
         if kind in ("money", "per_share") and not clause.labels and (earned := self.forms["earns"].search(self.text, clause.start, item.start)):
             # 前10月赚702亿元, 去年同期则赚2,230万元, 每股赚1.47元
             label = self.vocabulary.labels["每股收益" if earned["share"] else "净利润"]
@@ -235,7 +244,7 @@ class Choosing(Parts):
         if carried and carried[0].label.metric == "index_points" and kind not in ("percent", "count"):
             # 沪指跌1%,现货黄金报4350美元/盎司
             carried = []
-        if carried and (is_growth or (fits(carried[0].label, kind) and self._may_carry(clause) and not self._is_of_others(item, carried[0]))):
+        if carried and (is_growth or (fits(carried[0].label, kind) and self._may_carry(item, clause) and not self._is_of_others(item, carried[0]))):
             # 沪指涨2.3%,收复3100点 is still of that index
             is_index = carried[0].label.metric == "index_points" and self.forms["no_segment"].search(phrase) is not None
             if 1 < len(phrase) <= LONGEST_SEGMENT and not is_index:
@@ -304,6 +313,9 @@ class Choosing(Parts):
                 return None
             if self.forms["market_session"].search(written) or (self._names_company(clause) and (kind == "percent" or len(phrase) <= 2)):
                 return labels["股价"]
+        if is_growth and phrase.endswith(self.vocabulary.regions) and self.frame.subjects and self.frame.subjects[-1].entity:
+            # 南京地区增长54%, 省外同比增长72%: what a company has in a region is its revenue
+            return labels["收入"]
         if not phrase or not phrase.endswith(self.vocabulary.businesses):
             return None
         # 香港业务新业务价值17.6亿美元,升23%;内地业务升20%: what the sentence speaks of grows on
@@ -316,6 +328,11 @@ class Choosing(Parts):
         if kind not in ("money", "price", "per_share") or _LARGE.search(self.text[item.start : item.members[-1].end]):
             return False
         return self.forms["quoted"].search(self.text, max(0, item.start - 40), item.start) is not None
+
+    def _imply(self, name: str, item: Token) -> list[LabelUse]:
+        """Return the label of what a figure says without naming it, which is of no segment."""
+        self.frame.labels, self.frame.label_sentence, self.frame.segments = [LabelUse(self.vocabulary.labels[name], item.start, item.end)], self.frame.sentence_no, []
+        return self.frame.labels
 
     def _take_price(self, item: Token) -> tuple[list[LabelUse], str]:
         """Return the label of a share's price, which the clauses behind it go on with."""
@@ -333,10 +350,18 @@ class Choosing(Parts):
         between = self.text[self.frame.subjects[-1].at[1] - self.offset : clause.start]
         return self._is_within(self.frame.subjects[-1], clause) or not between.strip(" ,()")
 
-    def _may_carry(self, clause: Clause) -> bool:
+    def _may_carry(self, item: Token, clause: Clause) -> bool:
         """Return whether a level may take the label of an earlier clause: in the same sentence, or as a change."""
         is_near = self.frame.sentence_no in (self.frame.label_sentence, self.frame.among_sentence)
-        return is_near or clause.is_nested or bool(clause.bases)
+        return is_near or clause.is_nested or bool(clause.bases) or self._goes_on(item, clause)
+
+    def _goes_on(self, item: Token, clause: Clause) -> bool:
+        """Return whether a sentence of nothing but a year and an expectation goes on with the amount before it: 预计到2025年将超过630亿元."""
+        if not self.statements or self.forms["goes_on_to"].fullmatch(self.text, clause.start, item.start) is None:
+            return False
+        # 208亿元,同比增长32%。预计…: the amount, not its change
+        amount = next((said for said in reversed(self.statements[-_AMOUNTS_BACK:]) if said.basis == "level"), None)
+        return amount is not None and amount.figure.data.unit == item.members[0].data.unit and amount.use.label == self.frame.labels[0].label
 
     def _noun_after(self, item: Token) -> str | None:
         """Return the noun that a count counts: 350家工厂."""

@@ -10,6 +10,8 @@ from transforms.joined_text import JoinedText
 from transforms.metrics.vocabulary import Forms, Vocabulary
 
 _HEAD_CHARS = 400
+# How far before a figure 上调23/24年EPS may begin
+_REVISED_CHARS = 48
 _BESIDE_CHARS = 8
 # How far 优于 may be from what is beaten
 _BEATS_CHARS = 12
@@ -78,6 +80,8 @@ def judge_figure(
     The nearest cue decides; 如果 holds for the whole sentence; a word of fact (数据显示) ends an earlier expectation only from
     another clause: 预计实现营收 stays an expectation.
     """
+    if kind.is_broker_note and forms["revises"].search(text, max(0, at - _REVISED_CHARS), at):
+        return "estimate", None
     if forms["reckoned_aside"].search(text, max(0, at - _ASIDE_CHARS), at):
         return "estimate", None
     if forms["foretold"].match(text, at):

@@ -19,6 +19,8 @@ _OF = re.compile(r"\s*的")
 _PART_OF = re.compile("的(?:约|近|逾|超过|接近)?")
 # How far back, and among how many figures, the part before of a sentence is looked for
 _PARTS_CHARS, _PARTS_FIGURES = 240, 24
+# How far behind its bracket a part of a sum may stand
+_SUM_CHARS = 80
 
 
 class Parts(Changes):
@@ -48,6 +50,17 @@ class Parts(Changes):
             return []
         self.frame.segments = [name]
         return [stated.use]
+
+    def _of_sum(self, item: Token, clause: Clause, kind: str | None) -> list[LabelUse]:
+        """Return the label of the amount before a bracket that adds up its parts: 10.4亿净利润(地产7.8亿+建筑1.9亿+物业0.7亿)."""
+        opening = self.text.rfind("(", max(0, item.start - _SUM_CHARS), item.start) if clause.is_nested and kind in ("money", "scaled") else -1
+        if opening < 0 or not self.statements or not self.forms["sum_of_parts"].match(self.text, opening):
+            return []
+        amounts = [said for said in self.statements[-_PARTS_FIGURES:] if said.basis == "level" and said.figure.start < opening]
+        if not amounts or self.text.find("。", amounts[-1].figure.end, opening) >= 0:
+            return []
+        self.frame.segments = [clean_phrase(self.text[max(opening, self.text.rfind("+", opening, item.start)) + 1 : item.start], self.vocabulary)]
+        return [amounts[-1].use]
 
     def _of_part_before(self, item: Token, clause: Clause, kind: str) -> list[LabelUse]:
         """Return the label that a figure's place has in the part before it, where a sentence tells segment after segment.

@@ -7,7 +7,7 @@ from dataclasses import replace
 from transforms.metrics.frames import MARKET, UNNAMED, Clause, Frame, Statement, Subject
 from transforms.metrics.governing import Governing, comparison_basis, is_within, read_periods
 from transforms.metrics.labels import LabelUse, clean_phrase, read_labels
-from transforms.metrics.tokens import Figure, Run, Token
+from transforms.metrics.tokens import Figure, Run, Token, bases_of
 from transforms.metrics.vocabulary import Label, Vocabulary, fits
 
 _DIGITS_ONLY = re.compile("[0-9]+")
@@ -198,7 +198,9 @@ class Reading:
         if periods and self._is_contrast(periods[-1], item, before) and not any(later.kind == "period" for later in items[index + 1 :]):
             clause.horizon = periods[-1]
         elif periods and all(period.is_day for period in periods):
-            self.frame.day = periods[-1]
+            # 对应7月14日PE分别为102、73、56倍: of the three years before, at that day's price
+            is_of_price = len(self.frame.periods) > 1 and self.forms["priced_on"].match(self.text, item.end) is not None
+            self.frame.day = None if is_of_price else periods[-1]
         elif periods:
             is_inner = self.forms["inner_period"].search(self.text[clause.start : item.start]) and is_within(periods[-1], self.frame.periods)
             self.frame.outer_periods, self.frame.may_leave_inner = (self.frame.outer_periods or self.frame.periods) if is_inner else [], False
@@ -221,7 +223,7 @@ class Reading:
 
     def _read_basis(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note what the next change is measured from; 较上年同期的A states A of that earlier period."""
-        clause.bases, clause.basis_end = [member.data.value for member in item.members], item.end
+        clause.bases, clause.basis_end = bases_of(item), item.end
         clause.basis_at = item.start, item.end
         clause.change = item.members[-1].data.direction or clause.change
         if self.text[item.end - 1] == "价" and index + 1 < len(items) and items[index + 1].kind == "figure" and items[index + 1].start == item.end and items[index + 1].members[0].data.kind == "money":

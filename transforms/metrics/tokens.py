@@ -207,3 +207,8 @@ def _find_punctuation(text: JoinedText, spans: pl.DataFrame) -> pl.DataFrame:
     places = places[is_free[places]]
     kinds = pl.Series(list(map(chr, text.points[places].tolist())), dtype=pl.String)
     return pl.select(start=pl.Series(places, dtype=pl.Int64), end=pl.Series(places + 1, dtype=pl.Int64), kind=kinds)
+
+
+def bases_of(token: Token) -> list[str]:
+    """Return what the changes behind a word are measured from: 同环比 names two, for +37.3%/+9.3%."""
+    return [basis for member in token.members for basis in member.data.value.split("|")]
