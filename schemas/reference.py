@@ -105,7 +105,7 @@ class EntityAliases(Table):
 
     alias: str = pa.Field(description="Surface form, in any script; the loader adds its Simplified form.")
     entity: str = pa.Field(description="Canonical name in entities.")
-    kind: str = pa.Field(isin=ALIAS_KINDS, description="name, short_name, ticker, former_name, nickname, transliteration or english.")
+    kind: str = pa.Field(isin=ALIAS_KINDS, description="name, short_name, ticker, former_name, nickname, transliteration, english, or stem: the beginning of a listed name (致远 of 致远互联), which counts also where it opens clauses.")
     is_ambiguous: bool = pa.Field(description="Whether the form is also an ordinary word or another's name, and counts only beside other evidence for the entity.")
 
     class Config:

@@ -28,7 +28,7 @@ MODALITIES = ("actual", "guidance", "estimate", "opinion", "hypothetical")
 MODALITY_CUES = (*MODALITIES, "none")
 
 ENTITY_TYPES = ("company", "person", "product", "institution", "industry", "commodity", "place", "index")
-ALIAS_KINDS = ("name", "short_name", "ticker", "former_name", "nickname", "transliteration", "english")
+ALIAS_KINDS = ("name", "short_name", "ticker", "former_name", "nickname", "transliteration", "english", "stem")
 ENTITY_CUE_KINDS = (
     "company_before", "company_after", "company_ending", "report_verb", "report_noun", "report_period", "actor_after", "name_break",
     "not_in_company", "name_prefix", "not_name", "not_company", "not_company_ending", "source_after", "broker",

@@ -19,6 +19,8 @@ _FOUND = {
 _REACH = 24
 # A round-up names so many companies; what stands behind the name of one among them
 _SEVERAL = 3
+# A short form that is so often the subject of a clause is a name
+_USES, _OPENS = 2, "(?:^|[,。;:!?])$"
 _AMONG_PEERS = r"^(?:\([+\-]?\d|\d|紧随其后|位列第|排名第)"
 
 
@@ -71,7 +73,10 @@ def _keep_evident(candidates: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
         sure.select("doc_id", named="entity"),
         sure.filter(pl.col("parent").is_not_null()).select("doc_id", named="parent"),
     ]).unique()  # fmt: skip
-    doubtful = candidates.filter(~pl.col("is_sure") & pl.col("is_apart"))
+    # 瑞普产品 may be a brand's, 浙能集团 is the listed company's parent, 海川股份 is not 海川智能
+    others = "|".join(re.escape(word) for word in ("产品", *_words(lexicon, "company_ending")))
+    is_of_other = (pl.col("kind") == "stem") & pl.col("after").str.contains(f"^(?:{others})")
+    doubtful = candidates.filter(~pl.col("is_sure") & pl.col("is_apart") & ~is_of_other)
     by_entity = doubtful.join(related, left_on=["doc_id", "entity"], right_on=["doc_id", "named"], how="semi")
     by_parent = doubtful.join(related, left_on=["doc_id", "parent"], right_on=["doc_id", "named"], how="semi")
     by_words = doubtful.filter((pl.col("type") == "company") & pl.col("is_company_like"))
@@ -79,10 +84,13 @@ def _keep_evident(candidates: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     # 比亚迪39.3万辆,吉利27.3万辆,长安26.6万辆: among several companies one more that is followed by a figure or a comparison
     of_many = sure.filter(pl.col("type") == "company").group_by("doc_id").agg(named=pl.col("entity").n_unique()).filter(pl.col("named") >= _SEVERAL)
     by_peers = doubtful.filter((pl.col("type") == "company") & pl.col("after").str.contains(_AMONG_PEERS)).join(of_many, on="doc_id", how="semi")
+    # 我们认为,致远长期…:致远大力投入: a short form that opens clauses of a text which names no company surely
+    of_company = doubtful.filter((pl.col("kind") == "stem") & pl.col("before").str.contains(_OPENS)).join(sure.filter(pl.col("type") == "company"), on="doc_id", how="anti")
+    by_use = of_company.filter(pl.len().over("doc_id", "entity") >= _USES)
     names = ["doc_id", "start_char", "end_char", "entity"]
-    evident = pl.concat([by_entity, by_parent, by_words, by_list, by_peers]).unique(names, maintain_order=True)
+    evident = pl.concat([by_entity, by_parent, by_words, by_list, by_peers, by_use]).unique(names, maintain_order=True)
     # what words or a list show to be a company is one wherever the document names it apart
-    shown = pl.concat([by_words, by_list, by_peers]).select("doc_id", "entity").unique()
+    shown = pl.concat([by_words, by_list, by_peers, by_use]).select("doc_id", "entity").unique()
     evident = pl.concat([evident, doubtful.join(shown, on=["doc_id", "entity"], how="semi")]).unique(names, maintain_order=True)
     support = sure.group_by("doc_id", "entity").agg(support=pl.len())
     return (
@@ -91,7 +99,7 @@ def _keep_evident(candidates: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
         .sort("doc_id", "start_char", pl.col("support").fill_null(0) * -1, "entity")
         .unique(["doc_id", "start_char"], keep="first", maintain_order=True)
         .with_columns(
-            rule_id=pl.when("is_sure").then(pl.lit("mentions.alias")).otherwise(pl.lit("mentions.ambiguous_alias")),
+            rule_id=pl.when("is_sure").then(pl.lit("mentions.alias")).when(pl.col("kind") == "stem").then(pl.lit("mentions.stem")).otherwise(pl.lit("mentions.ambiguous_alias")),
             # 中信证券研报 cites a source; 中信证券三季度净利 is about the company
             type=pl.when(_is_cited(lexicon)).then(pl.lit("institution")).otherwise("type"),
         )

@@ -24,6 +24,8 @@ _CELL_MARKS, _CELL_DIVISIONS = (" / ", " | ", "/", "|", "\t"), 2
 _APART = ("menu", "button", "reaction", "furniture", "comments", "section", "answer", "header", "stamped")
 _DIGITS = re.compile("[0-9]+")
 _BRACKETED = re.compile(r"(?<=.)[(][^()]*[)]$")
+# A transcript has at least so many lines with their time.
+_TIMED = 4
 # So many replies are told without a line that opens them, each with a button within so many lines.
 _REPLIES, _REPLY_LINES = 3, 6
 # What a line with a single cell looks like.
@@ -40,8 +42,18 @@ def statement_items(lexicon: Lexicon) -> frozenset[str]:
 def mark_parts(classes: list[str], texts: list[str], lexicon: Lexicon) -> list[str]:
     """Return the classes of a page's lines, `cell` for the rows of tables and `part` for what numbers and heads the parts of the text."""
     forms = read_forms(lexicon)
+    classes = _timed(classes, texts, forms)
     cells = _barred(_priced(_tabled(classes, texts, statement_items(lexicon), forms), texts, forms), texts, forms)
     return _replied(_answered(_headed(_parted(cells, texts, forms), texts, forms), texts, forms), texts, forms)
+
+
+def _timed(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
+    """Return the classes, the short lines of a transcript with times as sentences: [02:15] 大鹏:那为什么还做? beside others that are long."""
+    rows = [row for row, text in enumerate(texts) if forms["timed"].search(text)]
+    if len(rows) < _TIMED or 2 * sum(classes[row] in SENTENCES for row in rows) < len(rows):
+        return classes
+    spoken = {row for row in rows if classes[row] in ("stamped", "link", "remark")}
+    return ["sentence" if row in spoken else name for row, name in enumerate(classes)]
 
 
 def _tabled(classes: list[str], texts: list[str], items: frozenset[str], forms: Forms) -> list[str]:
@@ -163,6 +175,10 @@ def _answered(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
     if not any(forms["asks"].search(text) for text in texts):
         return classes
     found, closing = list(classes), None
+    if "answer" in classes:
+        # 2 条评论 below the question opens nothing above the first answer
+        first = classes.index("answer")
+        found[:first] = ["menu" if name == "comments" else name for name in classes[:first]]
     for row, text in enumerate(texts):
         approval = forms["approval"].search(text)
         if approval is None or (closing is not None and closing != _DIGITS.sub("0", approval[0])):

@@ -43,12 +43,14 @@ def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: 
             count=pl.len(), first=pl.col("start_char").min(),
             is_in_title=pl.col("is_in_title").any(), is_at_head=pl.col("is_at_head").any(), opens_clause=pl.col("opens_clause").any(),
             reports=pl.col("reports").any(), is_recommended=pl.col("is_recommended").any(),
+            is_sure=(pl.col("rule_id") != "mentions.stem").any(),
         )
         .join(size, on="doc_id", maintain_order="left")
         .filter(
             pl.col("is_in_title") | (pl.col("is_at_head") & (pl.col("opens_clause") | pl.col("reports") | (pl.col("count") > 1)) & is_paced)
             | ((pl.col("count") >= _LEAST_COUNT) & (pl.col("count") >= _LEAST_SHARE * total) & pl.col("opens_clause") & is_paced)
-            | ((pl.col("opens_clause").sum().over("doc_id") == 1) & pl.col("opens_clause") & is_note)
+            # 浙能集团萧山储能电厂: one naming in a short form may be a customer's
+            | ((pl.col("opens_clause").sum().over("doc_id") == 1) & pl.col("opens_clause") & is_note & (pl.col("is_sure") | (pl.col("count") > 1)))
             # 省内今世缘的势能, 继续看好东山精密: a note whose sentences open with 公司 names it further in
             | ((pl.col("count") >= _LEAST_COUNT) & (pl.col("count") >= _LEAST_SHARE * total) & pl.col("says_company") & is_note)
             | ((pl.col("is_recommended").sum().over("doc_id") == 1) & pl.col("is_recommended") & pl.col("says_company") & is_note)
@@ -112,7 +114,7 @@ def _companies(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.Data
             is_at_head=pl.col("start_char") - pl.col("head") < _HEAD_CHARS,
             # 今年志邦的引流套餐: a word of time may stand before the subject
             # 京东、拼多多及抖音均有增长 lists several
-            opens_clause=(~before.str.contains(r"^[\p{Han}A-Za-z、]$") | before.is_in(["年", "月", "日", "度", "期"])) & ~after.str.starts_with("、"),
+            opens_clause=(~before.str.contains(r"^[\p{Han}A-Za-z、]$") | before.is_in(["年", "月", "日", "度", "期"]) | lead.str.contains(r"\d[QH]$|[QH]\d$")) & ~after.str.starts_with("、"),
             is_recommended=lead.str.contains(forms["recommends"]) & ~after.str.contains("^[、和及]"),
         )
     )  # fmt: skip

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-# Latin words end where the letters end: 5GW的 but not 5Gbit
-EDGE = "(?![A-Za-z])"
+# Latin words end where the letters end, 5GW的 but not 5Gbit, or where YoY is written on: -2.04pctYoY
+EDGE = "(?!(?!(?:[Yy]o[Yy]|[Qq]o[Qq]|YOY|QOQ)(?![A-Za-z]))[A-Za-z])"
 _END = ""
 
 

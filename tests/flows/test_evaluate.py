@@ -70,6 +70,18 @@ def test_a_miss_names_the_figure_the_field_and_both_answers(tmp_path):
     assert (misses[0]["wanted"], misses[0]["found"]) == ("1999", first["period"])
 
 
+@pytest.mark.skipif(not SHARED.exists(), reason="the texts of the labels are not here")
+def test_the_real_articles_reach_their_floors(tmp_path):
+    labels = Path("tests/eval/real")
+    texts = {name: {row["id"]: row["text"] for row in map(json.loads, (SHARED / "corpus" / f"{name}.jsonl").open(encoding="utf-8"))} for name in ("finance_dev", "traditional_dev")}
+    (tmp_path / "texts").mkdir()
+    for slug, (corpus, article) in json.loads((labels / "ids.json").read_text(encoding="utf-8")).items():
+        (tmp_path / "texts" / f"{slug}.txt").write_bytes(texts[corpus][article].encode())
+    run_directly(Settings((str(tmp_path / "texts"),), tmp_path / "w"))
+    with publish.connect(tmp_path / "w") as con:
+        assert hold_floors(evaluate(con, labels), FLOORS["real"]) == []
+
+
 @pytest.mark.skipif(not SHARED.exists(), reason="the labelled articles are not here")
 def test_the_labelled_seeds_reach_their_floors(tmp_path):
     run_directly(Settings((str(SHARED / "seeds"),), tmp_path / "w"))

@@ -16,6 +16,8 @@ from transforms.metrics.vocabulary import OBSERVED, POINT_UNITS
 # 下, 口径下: what may stand between an accounting basis and the end of its clause.
 _LAST_CHARS = 3
 # What was bought less what was sold: its sign is its own
+# What exchanges tell day by day of who holds a share
+_DAILY = frozenset({"shares_held", "shares_reduced", "shares_increased"})
 _NET_TRADES = frozenset({"fund_flow", "net_buy_volume"})
 # What a market has as well as a share
 _MARKET_FLOWS = frozenset({"fund_flow", "turnover_value"})
@@ -251,6 +253,9 @@ class Attachment(Choosing):
         """Return what the figure is: a level, a share, or a change and from when."""
         kind = figure.data.kind
         written_sign = self.text[figure.start] in "+-－"
+        if clause.is_share and figure.data.unit in POINT_UNITS and clause.bases:
+            # 占比同比提升1.8pct
+            return _of_list(clause.bases, number, count)
         if clause.is_share:
             return "share" if kind in ("percent", "multiple") else "level"
         if clause.is_prior and not clause.change and not clause.is_change_noun and not written_sign:
@@ -305,7 +310,11 @@ class Attachment(Choosing):
             current = replace(governing[0], label=f"{governing[0].label}/{governing[-1].label}", end=governing[-1].end)
         elif governing:
             current = governing[-1]
-        if self.frame.day and (use.label.period_type == "instant" or use.label.metric in OBSERVED):
+        is_of_day = use.label.period_type == "instant" or use.label.metric in OBSERVED or use.label.metric in _DAILY
+        if self.frame.day and use.label.metric in OBSERVED and self.forms["of_week"].search(self.text, clause.start, figure.start):
+            # 5月30日盘中最低价报4.57元。本周主力资金净流出1304万元
+            current = None
+        elif self.frame.day and is_of_day:
             current = self.frame.day
         elif use.label.metric in _SESSION and current is not None and current.granularity in _REPORTED and not self._is_told_with(current, use, figure, clause):
             # 料第三季收入增13%。友邦抽高3.8%: nor has it that of what was told before

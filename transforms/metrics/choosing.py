@@ -23,7 +23,7 @@ _LEAST_EARNED = 1e7
 # How far behind an amount its share may be told
 _SHARE_CHARS = 16
 # 是去年同期的5倍 is growth in a year, 2019年同期的八成 is none
-_SAME_PERIOD, _SAME_PERIOD_CHARS = re.compile("[去上]年同期"), 12
+_SAME_PERIOD, _SAME_PERIOD_CHARS = re.compile("[去上]年(?:同期)?的"), 12
 # How many figures back the amount may be that a new sentence goes on with
 _AMOUNTS_BACK = 3
 # How far a noun after a figure may be from it: 10款产品储备, 150万个组件
@@ -185,6 +185,10 @@ class Choosing(Parts):
         if kind == "count" and self.frame.labels and self.frame.labels[0].label.metric in _STORES and self.forms["closes_stores"].match(written.strip()):
             self.frame.labels, self.frame.segments = [LabelUse(self.vocabulary.labels["关店"], start, end)], []
             return self.frame.labels, "metrics.implied"
+        if name and is_growth and kind in ("percent", "multiple") and self.frame.among_sentence == self.frame.sentence_no and self.frame.labels and self.frame.labels[0].is_known and self.frame.labels[0].label.is_by_segment:
+            # 机器人收入增长41%,其中Cloos机器人增长34%
+            self.frame.segments = [phrase]
+            return self.frame.labels, "metrics.carried"
         if name and self._is_part_named(phrase, kind, item.members[0].data.unit):
             self.frame.segments = [phrase]
             return self.frame.labels, "metrics.carried"

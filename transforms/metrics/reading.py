@@ -162,6 +162,9 @@ class Reading:
             # 为2019年10月以来单月新高: how far back a record reaches governs nothing
             clause.begin_phrase(item.end)
             return
+        if self.forms["times_of"].match(self.text, item.end):
+            clause.begin_phrase(item.end)
+            return
         if self.forms["set_then"].match(self.text, item.end):
             # 优于年初设定的7.5亿美元: when an aim was set is not what it is for
             clause.begin_phrase(item.end)
