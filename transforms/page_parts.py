@@ -13,6 +13,10 @@ from transforms.page_forms import Forms, read_forms
 # A results table with a cell a line has so many numbers and names so many items of a company's statements.
 _TABLE_ROWS, _TABLE_COLUMNS = 3, 8
 _CELL_CHARS, _TABLE_NUMBERS, _TABLE_ITEMS, _TABLE_HEADS = 24, 4, 2, 6
+# 资料来源:公司公告 stands below a table, and nowhere else in a text
+_BELOW_TABLE = re.compile("(?:资料|数据)来源[::]|注[::1]|单位[::]")
+# Revenue 收入: a cell in two languages
+_GLOSS = re.compile(r"^[A-Za-z][A-Za-z &/.\-]+ (?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) [A-Za-z][A-Za-z &/.\-]+$")
 _CELL_NUMBER = re.compile(r"[(+\-]?\d[\d,]*(?:\.\d+)?%?[)]?")
 # How many lines below the number of a part (02, PART 3) its text begins: so many with the buttons beside it.
 _PART_LINES, _PARTS = 2, 2
@@ -59,6 +63,7 @@ def _timed(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
 def _tabled(classes: list[str], texts: list[str], items: frozenset[str], forms: Forms) -> list[str]:
     """Return the classes, the lines of a results table that has a cell a line marked as cells: counters and menus have no such items."""
     found, start = list(classes), 0
+    texts = [_GLOSS.sub("", text) for text in texts]
     for row in range(len(texts) + 1):
         if row < len(texts) and len(texts[row]) <= _CELL_CHARS and classes[row] in _CELLS:
             continue
@@ -131,7 +136,9 @@ def _rows_between(classes: list[str], texts: list[str], numbers: list[int], run:
             continue
         first = max(numbers[-1] - columns * (len(numbers) // width) + 1, run.start)
         head = max(first - columns, run.start)
-        is_between = head == run.start and run.start and classes[run.start - 1] in SENTENCES and run.stop < len(texts) and classes[run.stop] in SENTENCES
+        # 禾昌近六季营收 may head the table
+        is_between = head - run.start <= 1 and run.start and classes[run.start - 1] in SENTENCES and run.stop < len(texts)
+        is_between = is_between and (classes[run.stop] in SENTENCES or _BELOW_TABLE.match(texts[run.stop]) is not None)
         return range(head, numbers[-1] + 1) if is_between and not any(forms["quotation_head"].search(text) for text in texts[head:first]) else range(0)
     return range(0)
 

@@ -362,7 +362,7 @@ class Reading:
         if self.forms["modifies"].match(self.text, item.end):
             # 算力服务器电源3.8亿元, 贷款业务收入: the name of a metric that only tells what kind of business is meant
             return
-        uses = self._of_research(self._of_share(self._of_activity(read_labels(item, self.text, clause.start, self.vocabulary), clause)))
+        uses = self._of_opening(self._of_research(self._of_share(self._of_activity(read_labels(item, self.text, clause.start, self.vocabulary), clause))), clause)
         if clause.labels and self.forms["in_total"].match(self.text, uses[-1].end) and self.forms["list_of_names"].fullmatch(self.text, clause.labels[-1].end, uses[0].start):
             # 现金及现金等价物、受限资金和短期投资共计41亿元: the sum is of what the list begins with
             clause.begin_phrase(item.end)
@@ -429,6 +429,12 @@ class Reading:
             return uses
         label = self.vocabulary.labels["每股收益"]
         return [LabelUse(replace(label, accounting=use.label.accounting, is_loss=use.label.is_loss), share.start(), use.end), *uses[1:]]
+
+    def _of_opening(self, uses: list[LabelUse], clause: Clause) -> list[LabelUse]:
+        """Return the labels, stores as those that are new where they are opened: 新开超市门店205家."""
+        if len(uses) != 1 or uses[0].label.metric != "store_count" or self.forms["opens_new"].search(self.text, clause.start, uses[0].start) is None:
+            return uses
+        return [replace(uses[0], label=self.vocabulary.labels["新开门店"])]
 
     def _of_research(self, uses: list[LabelUse]) -> list[LabelUse]:
         """Return what is put into research as its expense, and forget the topic that said so, which is no segment: 研发方面,去年投入186亿元."""
