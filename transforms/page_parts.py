@@ -138,7 +138,7 @@ def _rows_between(classes: list[str], texts: list[str], numbers: list[int], run:
         head = max(first - columns, run.start)
         # 禾昌近六季营收 may head the table
         is_between = head - run.start <= 1 and run.start and classes[run.start - 1] in SENTENCES and run.stop < len(texts)
-        is_between = is_between and (classes[run.stop] in SENTENCES or _BELOW_TABLE.match(texts[run.stop]) is not None)
+        is_between = is_between and (classes[run.stop] in SENTENCES or _BELOW_TABLE.match(texts[numbers[-1] + 1]) is not None)
         return range(head, numbers[-1] + 1) if is_between and not any(forms["quotation_head"].search(text) for text in texts[head:first]) else range(0)
     return range(0)
 
@@ -155,8 +155,8 @@ def _parted(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
 
 
 def _stands_above_text(classes: list[str], row: int) -> bool:
-    """Return whether a sentence follows a line, at most a heading and buttons (播报, 编辑) between them."""
-    below = (name for name in classes[row + 1 : row + 1 + _LINES_BELOW] if name not in ("button", "menu"))
+    """Return whether a sentence follows a line, at most a heading, buttons (播报, 编辑) and short sentences between them."""
+    below = (name for name in classes[row + 1 : row + 1 + _LINES_BELOW] if name not in ("button", "menu", "remark"))
     return any(name in SENTENCES for name in islice(below, _PART_LINES))
 
 
