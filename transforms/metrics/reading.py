@@ -194,7 +194,8 @@ class Reading:
             # 同比去年10月同期 says itself what it is
             if is_compared and not (clause.bases and "同期" in self.text[item.start : item.end + 2]):
                 governing = self.frame.periods[-1] if self.frame.periods else None
-                clause.bases = [comparison_basis(periods[0], governing) if periods else "change"]
+                # 分别较19H1、20H1增长37%和61%
+                clause.bases = [comparison_basis(period, governing) for period in periods] or ["change"]
                 clause.basis_at = item.start, item.end
             clause.end_phrase(item.start - len(baseline[0]) if baseline else item.start)
             return
