@@ -107,7 +107,7 @@ def _cues(lexicon: Lexicon) -> _Cues:
         performing=re.compile(rf"{_BOUNDARY}({_NAME}{{2,14}}?){period}"),
         leading=re.compile(rf"\s(?:\d{{1,2}}[.、)]\s?)?({_NAME}{{2,12}})(?:\([^()]{{1,30}}\))?:(?=[^:]{{0,30}}?{after})"),
         last_break=re.compile(rf".*(?:{alternatives['name_break']}|\d[年月日号晚])(?={_NAME}{{2}})"),
-        # 物业板块嘉宝股份; a single character (及, 由) may be the name's own
+        # 包装板块岭泉股份; a single character (及, 由) may be the name's own
         word_break=re.compile(f".*(?:{'|'.join(re.escape(word) for word in by_length['name_break'] if len(word) > 1)})(?=.{{3}})"),
         inside_other=re.compile(alternatives["not_in_company"]),
         acting=f"(?:{alternatives['actor_after']})",

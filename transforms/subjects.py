@@ -49,9 +49,9 @@ def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: 
         .filter(
             pl.col("is_in_title") | (pl.col("is_at_head") & (pl.col("opens_clause") | pl.col("reports") | (pl.col("count") > 1)) & is_paced)
             | ((pl.col("count") >= _LEAST_COUNT) & (pl.col("count") >= _LEAST_SHARE * total) & pl.col("opens_clause") & is_paced)
-            # 浙能集团萧山储能电厂: one naming in a short form may be a customer's
+            # 浙能集团的电站: one naming in a short form may be a customer's
             | ((pl.col("opens_clause").sum().over("doc_id") == 1) & pl.col("opens_clause") & is_note & (pl.col("is_sure") | (pl.col("count") > 1)))
-            # 省内今世缘的势能, 继续看好东山精密: a note whose sentences open with 公司 names it further in
+            # 省内今世缘的渠道, 继续看好东山精密: a note whose sentences open with 公司 names it further in
             | ((pl.col("count") >= _LEAST_COUNT) & (pl.col("count") >= _LEAST_SHARE * total) & pl.col("says_company") & is_note)
             | ((pl.col("is_recommended").sum().over("doc_id") == 1) & pl.col("is_recommended") & pl.col("says_company") & is_note)
         )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-# Latin words end where the letters end, 5GW的 but not 5Gbit, or where YoY is written on: -2.04pctYoY
+# Latin words end where the letters end, 5GW的 but not 5Gbit, or where YoY is written on: -1.5pctYoY
 EDGE = "(?!(?!(?:[Yy]o[Yy]|[Qq]o[Qq]|YOY|QOQ)(?![A-Za-z]))[A-Za-z])"
 _END = ""
 

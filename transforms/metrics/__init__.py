@@ -218,7 +218,7 @@ def _self_name(text: str, named: int) -> str | None:
     places = [match.start() for match in _SELF_NAME.finditer(text)]
     said = len(places)
     if not said and not named and _OWNERS.search(text):
-        # 2020Q1实现营业收入9.23亿元,归母净利润2635万元: nobody but a company has these
+        # 2024Q1实现营收7.6亿元,归母净利润3120万元: nobody but a company has these
         return UNNAMED
     return UNNAMED if said and said * _PACE >= len(text) and (named < _MANY_NAMED or said >= named or places[0] < _HEAD_CHARS) else None
 

@@ -312,7 +312,7 @@ class Attachment(Choosing):
             current = governing[-1]
         is_of_day = use.label.period_type == "instant" or use.label.metric in OBSERVED or use.label.metric in _DAILY
         if self.frame.day and use.label.metric in OBSERVED and self.forms["of_week"].search(self.text, clause.start, figure.start):
-            # 5月30日盘中最低价报4.57元。本周主力资金净流出1304万元
+            # 8月6日盘中最低价为3.12元。本周主力资金净流出980万元
             current = None
         elif self.frame.day and is_of_day:
             current = self.frame.day

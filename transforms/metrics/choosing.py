@@ -186,7 +186,7 @@ class Choosing(Parts):
             self.frame.labels, self.frame.segments = [LabelUse(self.vocabulary.labels["关店"], start, end)], []
             return self.frame.labels, "metrics.implied"
         if name and is_growth and kind in ("percent", "multiple") and self.frame.among_sentence == self.frame.sentence_no and self.frame.labels and self.frame.labels[0].is_known and self.frame.labels[0].label.is_by_segment:
-            # 机器人收入增长41%,其中Cloos机器人增长34%
+            # 家电收入增长22%,其中Norva净水器增长35%
             self.frame.segments = [phrase]
             return self.frame.labels, "metrics.carried"
         if name and self._is_part_named(phrase, kind, item.members[0].data.unit):
@@ -318,7 +318,7 @@ class Choosing(Parts):
             if self.forms["market_session"].search(written) or (self._names_company(clause) and (kind == "percent" or len(phrase) <= 2)):
                 return labels["股价"]
         if is_growth and phrase.endswith(self.vocabulary.regions) and self.frame.subjects and self.frame.subjects[-1].entity:
-            # 南京地区增长54%, 省外同比增长72%: what a company has in a region is its revenue
+            # 苏北地区增长31%, 省外同比增长72%: what a company has in a region is its revenue
             return labels["收入"]
         if not phrase or not phrase.endswith(self.vocabulary.businesses):
             return None
@@ -360,10 +360,10 @@ class Choosing(Parts):
         return is_near or clause.is_nested or bool(clause.bases) or self._goes_on(item, clause)
 
     def _goes_on(self, item: Token, clause: Clause) -> bool:
-        """Return whether a sentence of nothing but a year and an expectation goes on with the amount before it: 预计到2025年将超过630亿元."""
+        """Return whether a sentence of nothing but a year and an expectation goes on with the amount before it: 预计到2028年将突破350亿元."""
         if not self.statements or self.forms["goes_on_to"].fullmatch(self.text, clause.start, item.start) is None:
             return False
-        # 208亿元,同比增长32%。预计…: the amount, not its change
+        # 180亿元,同比增长14%。预计…: the amount, not its change
         amount = next((said for said in reversed(self.statements[-_AMOUNTS_BACK:]) if said.basis == "level"), None)
         return amount is not None and amount.figure.data.unit == item.members[0].data.unit and amount.use.label == self.frame.labels[0].label
 

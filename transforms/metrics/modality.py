@@ -10,7 +10,7 @@ from transforms.joined_text import JoinedText
 from transforms.metrics.vocabulary import Forms, Vocabulary
 
 _HEAD_CHARS = 400
-# How far before a figure 上调23/24年EPS may begin
+# How far before a figure 下调25/26年EPS may begin
 _REVISED_CHARS = 48
 _BESIDE_CHARS = 8
 # How far 优于 may be from what is beaten

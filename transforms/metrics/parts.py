@@ -52,7 +52,7 @@ class Parts(Changes):
         return [stated.use]
 
     def _of_sum(self, item: Token, clause: Clause, kind: str | None) -> list[LabelUse]:
-        """Return the label of the amount before a bracket that adds up its parts: 10.4亿净利润(地产7.8亿+建筑1.9亿+物业0.7亿)."""
+        """Return the label of the amount before a bracket that adds up its parts: 9.0亿净利润(水泥5.5亿+骨料2.3亿+环保1.2亿)."""
         opening = self.text.rfind("(", max(0, item.start - _SUM_CHARS), item.start) if clause.is_nested and kind in ("money", "scaled") else -1
         if opening < 0 or not self.statements or not self.forms["sum_of_parts"].match(self.text, opening):
             return []

@@ -194,7 +194,7 @@ class Reading:
             # 同比去年10月同期 says itself what it is
             if is_compared and not (clause.bases and "同期" in self.text[item.start : item.end + 2]):
                 governing = self.frame.periods[-1] if self.frame.periods else None
-                # 分别较19H1、20H1增长37%和61%
+                # 分别较22H1、23H1增长28%和44%
                 clause.bases = [comparison_basis(period, governing) for period in periods] or ["change"]
                 clause.basis_at = item.start, item.end
             clause.end_phrase(item.start - len(baseline[0]) if baseline else item.start)
@@ -202,7 +202,7 @@ class Reading:
         if periods and self._is_contrast(periods[-1], item, before) and not any(later.kind == "period" for later in items[index + 1 :]):
             clause.horizon = periods[-1]
         elif periods and all(period.is_day for period in periods):
-            # 对应7月14日PE分别为102、73、56倍: of the three years before, at that day's price
+            # 对应9月3日PE分别为31、25、21倍: of the three years before, at that day's price
             is_of_price = len(self.frame.periods) > 1 and self.forms["priced_on"].match(self.text, item.end) is not None
             self.frame.day = None if is_of_price else periods[-1]
         elif periods:
@@ -432,7 +432,7 @@ class Reading:
         return [LabelUse(replace(label, accounting=use.label.accounting, is_loss=use.label.is_loss), share.start(), use.end), *uses[1:]]
 
     def _of_opening(self, uses: list[LabelUse], clause: Clause) -> list[LabelUse]:
-        """Return the labels, stores as those that are new where they are opened: 新开超市门店205家."""
+        """Return the labels, stores as those that are new where they are opened: 新开便利店门店160家."""
         if len(uses) != 1 or uses[0].label.metric != "store_count" or self.forms["opens_new"].search(self.text, clause.start, uses[0].start) is None:
             return uses
         return [replace(uses[0], label=self.vocabulary.labels["新开门店"])]

@@ -210,5 +210,5 @@ def _find_punctuation(text: JoinedText, spans: pl.DataFrame) -> pl.DataFrame:
 
 
 def bases_of(token: Token) -> list[str]:
-    """Return what the changes behind a word are measured from: 同环比 names two, for +37.3%/+9.3%."""
+    """Return what the changes behind a word are measured from: 同环比 names two, for +21.4%/-3.2%."""
     return [basis for member in token.members for basis in member.data.value.split("|")]
