@@ -14,7 +14,7 @@ from transforms.page_forms import Forms, read_forms
 _TABLE_ROWS, _TABLE_COLUMNS = 3, 8
 _CELL_CHARS, _TABLE_NUMBERS, _TABLE_ITEMS, _TABLE_HEADS = 24, 4, 2, 6
 # 资料来源:公司公告 stands below a table, and nowhere else in a text
-_BELOW_TABLE = re.compile("(?:资料|数据)来源[::]|注[::1]|单位[::]")
+_BELOW_TABLE = re.compile("(?:资料|数据)来源:|注[:1]|单位:")
 # Revenue 收入: a cell in two languages
 _GLOSS = re.compile(r"^[A-Za-z][A-Za-z &/.\-]+ (?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) [A-Za-z][A-Za-z &/.\-]+$")
 _CELL_NUMBER = re.compile(r"[(+\-]?\d[\d,]*(?:\.\d+)?%?[)]?")

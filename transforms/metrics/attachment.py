@@ -15,9 +15,9 @@ from transforms.metrics.vocabulary import OBSERVED, POINT_UNITS
 
 # 下, 口径下: what may stand between an accounting basis and the end of its clause.
 _LAST_CHARS = 3
-# What was bought less what was sold: its sign is its own
 # What exchanges tell day by day of who holds a share
 _DAILY = frozenset({"shares_held", "shares_reduced", "shares_increased"})
+# What was bought less what was sold: its sign is its own
 _NET_TRADES = frozenset({"fund_flow", "net_buy_volume"})
 # What a market has as well as a share
 _MARKET_FLOWS = frozenset({"fund_flow", "turnover_value"})
