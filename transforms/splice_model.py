@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     import lightgbm
 
 WEIGHT_SCALE = 16  # steps of a stored term weight; whole numbers add up the same in any order and on any machine
-TERMS_FILE, FIRST_FILE, SECOND_FILE = "splice_terms.npz", "splice_first.txt.xz", "splice_second.txt.xz"
+TERMS_FILE = "splice_terms.npz"
+# So many trainings on cases drawn apart: what one calls foreign by chance the other seldom does.
+TRAININGS = 4
+FIRST_FILES = tuple(f"splice_first_{number}.txt.xz" for number in range(1, TRAININGS + 1))
+SECOND_FILES = tuple(f"splice_second_{number}.txt.xz" for number in range(1, TRAININGS + 1))
 
 
 class ModelError(RuntimeError):
@@ -49,7 +53,7 @@ def parse_term_weights(content: bytes) -> TermWeights:
     return TermWeights(idf=stored["idf"].astype(np.int32), row=row, vectors=stored["vectors"].astype(np.float32))
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=4 * TRAININGS)
 def read_trees(lexicon: Lexicon, name: str) -> "lightgbm.Booster":
     """Return one set of trees."""
     import lzma

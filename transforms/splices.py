@@ -10,7 +10,7 @@ from transforms.lexicon import Lexicon
 from transforms.marks import guarded_names
 from transforms.splice_features import Batch, Features, choose_documents, measure_again, measure_lines, read_batch
 from transforms.splice_lines import claim_blocks, read_lines, read_titles
-from transforms.splice_model import FIRST_FILE, SECOND_FILE, read_term_weights, read_trees
+from transforms.splice_model import FIRST_FILES, SECOND_FILES, TRAININGS, read_term_weights, read_trees
 from transforms.splice_reasons import explain_lines
 
 REMOVED, REVIEW, FOLLOWS = "splice_foreign", "splice_review", "splice_follows"
@@ -20,10 +20,10 @@ _LABEL_END = "[评析论述]$"
 _ADDRESS = r"^https?://\S+$"
 # “订单已经排到六月份。”, and nothing else in the line
 _QUOTATION = r"^[“「『][^“”「」『』]+[”」』][。.…]*$"
-# The trees are asked in parts, so that those asked stay in the processor's cache. A line whose log odds have passed this (0.7 or 99.3 %) is
+# The trees are asked in parts, so that those asked stay in the processor's cache. A line whose log odds have passed this (1.8 or 98.2 %) is
 # asked no further, nor is a document none of whose lines has come to `limit` after so many of the first trees: of 800 documents with a line
 # that is looked at again two in a hundred were left so, none of which came to a verdict.
-_CLEAR, _PART = 5.0, 70
+_CLEAR, _PART = 4.0, 70
 _STOPS = {70: 0.03, 140: 0.04}
 _POINTS = ("enumerated", "bracketed", "speaker_label")
 _AMOUNT = r"\d\s*(?:[万亿兆]?(?:元|股|[美港欧日]元)|[万亿兆]|%|个百分点|个基点|倍|天)"
@@ -39,27 +39,37 @@ def score_blocks(documents: pl.DataFrame, blocks: pl.DataFrame, marks: pl.DataFr
         return blocks.with_columns(score=pl.lit(None, pl.Float64))
     batch = read_batch(lines, titles, read_term_weights(lexicon))
     features = measure_lines(batch, lexicon)
-    scores = _predict(lexicon, FIRST_FILE, features, batch.first)
-    _look_again(batch, features, scores, lexicon)
+    odds = _predict(lexicon, FIRST_FILES[0], features, batch.first)
+    scores = _probability(odds)
+    for trainings, limit in ((1, "look_again"), (TRAININGS, "ask_all")):
+        is_suspect = np.maximum.reduceat(scores, batch.first) >= _limits(lexicon)[limit]
+        if is_suspect.any():
+            suspect, rows = choose_documents(batch, is_suspect)
+            scores[rows] = _look_again(suspect, _pick(features, rows), odds[rows], trainings, lexicon)
     scored = lines.select("doc_id", "block_no", score=pl.Series(scores))
     return blocks.drop("score", strict=False).join(scored, on=["doc_id", "block_no"], how="left", maintain_order="left")
 
 
-def _look_again(batch: Batch, features: Features, scores: np.ndarray, lexicon: Lexicon) -> None:
-    """Put the second trees' scores in place of the first ones' where a line may be foreign: in a document with a line that may be, where it may be itself.
+def _look_again(batch: Batch, features: Features, odds: np.ndarray, trainings: int, lexicon: Lexicon) -> np.ndarray:
+    """Return the probability of being foreign, of lines that may be by the second trees, which see the first ones' scores of the lines around.
 
-    Elsewhere the second trees never come to more than a review's score, and asking them takes a third as long as all the rest.
+    odds: what the first training's first trees say. trainings: how many trainings are asked; the mean of their log odds counts.
     """
-    limits = _limits(lexicon)
-    is_suspect = np.maximum.reduceat(scores, batch.first) >= limits["look_again"]
-    if not is_suspect.any():
-        return
-    suspect, rows = choose_documents(batch, is_suspect)
-    again = measure_again(suspect, scores[rows])
-    asked = scores[rows] >= limits["look_again_line"]
-    rows = rows[asked]
-    seen = {name: values[rows] for name, values in features.items()} | {name: values[asked] for name, values in again.items()}
-    scores[rows] = _predict(lexicon, SECOND_FILE, seen)
+    scores = _probability(np.mean([odds, *(_predict(lexicon, name, features) for name in FIRST_FILES[1:trainings])], axis=0))
+    asked = scores >= _limits(lexicon)["look_again_line"]
+    seen = _pick(features | measure_again(batch, scores), asked)
+    scores[asked] = _probability(np.mean([_predict(lexicon, name, seen) for name in SECOND_FILES[:trainings]], axis=0))
+    return scores
+
+
+def _pick(features: Features, rows: np.ndarray) -> Features:
+    """Return the features of some rows."""
+    return {name: values[rows] for name, values in features.items()}
+
+
+def _probability(odds: np.ndarray) -> np.ndarray:
+    """Return the probability of log odds."""
+    return np.round(1 / (1 + np.exp(-odds)), 4)
 
 
 def mark_splices(
@@ -103,13 +113,16 @@ def judge_lines(
     lines = lines.with_columns(is_foreign=is_foreign)
     lines = lines.with_columns(is_foreign=pl.col("is_foreign") & (~_is_lone_last() | (pl.col("score") >= limits["remove_last"])))
     lines = lines.with_columns(follows=_follows_removed(lexicon))
+    goes = pl.col("is_foreign") | pl.col("follows")
     size = pl.col("text").str.len_chars()
-    share = (size * (pl.col("is_foreign") | pl.col("follows"))).sum().over("doc_id") / size.sum().over("doc_id")
+    share = (size * goes).sum().over("doc_id") / size.sum().over("doc_id")
     going = pl.when(pl.col("is_foreign") & ~pl.col("in_foreign_tail")).then("score")
     doubt = 1 - going.mean().over("doc_id")
+    runs = (goes & ~goes.shift(1, fill_value=False).over("doc_id")).sum().over("doc_id")
     lines = lines.with_columns(
         capped=pl.when(pl.col("is_digest") | pl.col("is_list") & (pl.col("is_point") | (pl.col("score") < limits["remove_in_list"])))
         .then(pl.lit("a digest or list of news"))
+        .when(runs > limits["scattered_runs"]).then(pl.lit("lines all over the document would go"))
         .when(share > limits["whole_share"]).then(pl.lit("most of the document would go"))
         .when((share > limits["half_share"]) & (doubt > limits["half_doubt"])).then(pl.lit("half of the document would go, and not all of it for sure"))
     )  # fmt: skip
@@ -247,7 +260,7 @@ def _place_in_turns(lines: pl.DataFrame, turns: pl.DataFrame) -> pl.DataFrame:
 
 
 def _predict(lexicon: Lexicon, name: str, features: Features, first: np.ndarray | None = None) -> np.ndarray:
-    """Return the probability of being foreign, by one set of trees; features are picked by the names they were trained on.
+    """Return the log odds of being foreign, by one set of trees; features are picked by the names they were trained on.
 
     first: row of the first line of each document, where documents that are clear as a whole are asked no further.
     """
@@ -263,7 +276,7 @@ def _predict(lexicon: Lexicon, name: str, features: Features, first: np.ndarray 
         left = left[is_open[left]]
         if not len(left):
             break
-    return np.round(1 / (1 + np.exp(-odds)), 4)
+    return odds
 
 
 def _is_suspect(odds: np.ndarray, first: np.ndarray, limit: float) -> np.ndarray:

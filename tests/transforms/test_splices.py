@@ -330,6 +330,15 @@ def test_cases_typed_alike_have_one_kind_of_marks():
         assert marks in ({",", '"', "(", ")"}, {"，", "“", "”", "（", "）"}, {"，", "「", "」", "（", "）"})
 
 
+def test_lines_all_over_a_document_go_to_review(lexicon):
+    lines = [f"第{number}段讲的是同一件事的另一面,作者从各个角度慢慢道来,并不着急给出结论。" for number in range(30)]
+    several = with_scores(lines, [0.8 if number % 3 == 1 else 0.01 for number in range(30)], lexicon)
+    assert several["verdict"].to_list().count(REMOVED) == 10
+    many = with_scores(lines, [0.8 if number % 2 else 0.01 for number in range(30)], lexicon)
+    assert set(many["verdict"]) == {None, REVIEW}
+    assert "lines all over the document would go" in many["capped"].to_list()
+
+
 def test_a_paragraph_full_of_results_stays_in_an_article_made_of_them(lexicon):
     lines = [
         "云州银行上半年营业收入91亿元,同比增长3%,归母净利润37亿元。", "利息净收入66亿元,占比72%,净息差1.48%,同比下降0.1个百分点,其中生息资产收益率降得更快,付息成本率的下降则要到下半年才会显现,管理层对此并不讳言。",
@@ -356,6 +365,17 @@ def test_a_second_look_at_the_rest_would_change_no_verdict(lexicon):
     verdicts = [judge_lines(documents, scored, marks, Turns.empty(), lexicon).select("doc_id", "block_no", "verdict") for scored in found]
     assert_frame_equal(*verdicts)
     assert not found[0].equals(found[1])
+
+
+@pytest.mark.skipif(not BENCHMARK.exists(), reason="the benchmark is not beside the project")
+def test_the_other_trainings_would_remove_nothing_from_the_rest(lexicon):
+    documents, blocks, marks = to_frames(benchmark_cases(BENCHMARK)[::14], 1)
+    limits = lexicon["splice_thresholds"].with_columns(value=pl.when(pl.col("threshold") == "ask_all").then(0.0).otherwise("value"))
+    asking_all = Lexicon({**lexicon.tables, "splice_thresholds": limits}, lexicon.rules_version, lexicon.models)
+    found = [score_blocks(documents, blocks, marks, reading) for reading in (lexicon, asking_all)]
+    removed, by_all = (judge_lines(documents, scored, marks, Turns.empty(), lexicon)["verdict"].is_in([REMOVED, FOLLOWS]).fill_null(False) for scored in found)
+    assert removed.any()
+    assert removed.equals(by_all)
 
 
 def test_lines_looked_at_again_are_scored_as_if_all_were(lexicon):
