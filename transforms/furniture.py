@@ -19,6 +19,7 @@ from schemas.blocks import Marks
 from transforms.lexicon import Lexicon
 from transforms.page_classes import BUTTON_REPEATS, FIT, SCRAPS, SENTENCE_CHARS, SENTENCES, SURE, TEXT_CHARS, TEXTS
 from transforms.page_forms import read_forms
+from transforms.page_insets import INSET
 from transforms.page_parts import find_contents, mark_parts
 from transforms.page_titles import HEADER_LINES, find_titles, mark_titles, terms_of
 from transforms.script import simplify
@@ -67,6 +68,7 @@ _REASONS = {
     "browser_title": "The browser's title line: the headline stands by itself below.",
     "between": "A scrap between two lines of the page's furniture.",
     "site_line": "Its wording, its place and its neighbours are those of a site's lines ({score:.2f}).",
+    "set_in": "The page sets it into the text: a quotation, an advertisement, or a headline of another article.",
     "contents": "A table of contents: each of its headings stands again above its part of the text.",
 }
 
@@ -415,9 +417,17 @@ def _trace(classes: list[str], heads: list[bool], reported: list[bool]) -> list[
         article, links, comments, foot = (fit + bonus for fit, bonus in zip(FIT[name], _REPORT if reported[row] else _NO_BONUS, strict=True))
         fits = (foot, foot, article, links, comments, foot)
         moves = _moves(name, heads[row])
-        best = [max(origins, key=lambda origin: scores[origin[0]] + origin[1], default=(state, _NEVER)) for state, origins in enumerate(moves)]
-        scores = [scores[origin] + cost + fit for (origin, cost), fit in zip(best, fits, strict=True)]
-        steps.append([origin for origin, _ in best])
+        # a plain loop: a generator or key function for each of six states takes as long as all the rest of a page
+        came, reached = [], []
+        for state, origins in enumerate(moves):
+            best, score = state, scores[state] + _NEVER
+            for origin, cost in origins:
+                if scores[origin] + cost > score:
+                    best, score = origin, scores[origin] + cost
+            came.append(best)
+            reached.append(score + fits[state])
+        scores = reached
+        steps.append(came)
     state = max((_ARTICLE, _SEEN, _LINKS, _COMMENTS, _FOOT), key=lambda state: scores[state])
     path = [state]
     for origins in reversed(steps[1:]):
@@ -454,7 +464,7 @@ def _moves(name: str, is_head: bool) -> tuple[tuple[tuple[int, float], ...], ...
 
 def _verdicts(page: dict[str, list], classes: list[str], path: list[int], lexicon: Lexicon) -> list[str | None]:
     """Return for each line the reason by which it goes, None where it stays."""
-    furnished = [state != _ARTICLE or name in (*SURE, "button", "inset", "credit", "reaction") for state, name in zip(path, classes, strict=True)]
+    furnished = [state != _ARTICLE or name in (*SURE, "button", "inset", INSET, "credit", "reaction") for state, name in zip(path, classes, strict=True)]
     rows = list(zip(*(page[name] for name in ("text", "char_count", "is_head", "is_tail", "is_listed")), strict=True))
     headers = [state for name, state in zip(classes, path, strict=True) if name == "header"]
     # a page has one day: below its text several are those of readers
@@ -478,6 +488,8 @@ def _verdicts(page: dict[str, list], classes: list[str], path: list[int], lexico
             kinds.append("browser_title")
         elif (name in ("menu", "button") and (before or after or is_edge)) or (is_edge and _is_menu_scrap(name, text, is_listed, is_head != is_tail, furnished[max(row - 1, 0) : row + 2])):
             kinds.append("menu")
+        elif name == INSET:
+            kinds.append("set_in")
         elif row in contents:
             kinds.append("contents")
         elif enclosed[row] or _is_trimming(name, size, (before, after), is_edge):

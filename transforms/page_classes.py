@@ -19,6 +19,7 @@ FIT = {
     "reaction": (-0.5, 0.5, 2.0, 0.5),  # 张三 3小时前 回复
     "button": (0.0, 0.2, 0.3, 0.2),  # 编辑, beside every heading of an encyclopaedia
     "inset": (0.0, 0.2, 0.3, 0.2),  # [图片], 京东 1299元
+    "set_in": (0.0, 0.2, 0.3, 0.2),  # 牧歌乳业 / 5.83 / +3.55%, told by the lines together
     "paragraph": (3.0, -6.5, 1.5, -2.0),
     "sentence": (1.2, -5.0, 1.1, -1.0),
     "teaser": (1.2, -0.8, 1.1, -1.0),  # a sentence between two links

@@ -9,6 +9,7 @@ import polars as pl
 from transforms.lexicon import Lexicon
 from transforms.page_classes import SCRAPS, SENTENCES
 from transforms.page_forms import Forms, read_forms
+from transforms.page_insets import mark_insets
 
 # A results table with a cell a line has so many numbers and names so many items of a company's statements.
 _TABLE_ROWS, _TABLE_COLUMNS = 3, 8
@@ -48,6 +49,7 @@ def mark_parts(classes: list[str], texts: list[str], lexicon: Lexicon) -> list[s
     forms = read_forms(lexicon)
     classes = _timed(classes, texts, forms)
     cells = _barred(_priced(_tabled(classes, texts, statement_items(lexicon), forms), texts, forms), texts, forms)
+    cells = _counted(mark_insets(cells, texts, forms), texts, forms)
     return _replied(_answered(_headed(_parted(cells, texts, forms), texts, forms), texts, forms), texts, forms)
 
 
@@ -63,13 +65,13 @@ def _timed(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
 def _tabled(classes: list[str], texts: list[str], items: frozenset[str], forms: Forms) -> list[str]:
     """Return the classes, the lines of a results table that has a cell a line marked as cells: counters and menus have no such items."""
     found, start = list(classes), 0
-    texts = [_GLOSS.sub("", text) for text in texts]
+    plain = [len(_GLOSS.sub("", text)) <= _CELL_CHARS and name in _CELLS for name, text in zip(classes, texts, strict=True)]
     for row in range(len(texts) + 1):
-        if row < len(texts) and len(texts[row]) <= _CELL_CHARS and classes[row] in _CELLS:
+        if row < len(texts) and plain[row]:
             continue
-        named = [at for at in range(start, row) if forms["cell_unit"].sub("", texts[at]) in items]
-        numbers = [at for at in range(start, row) if _CELL_NUMBER.fullmatch(texts[at])]
+        numbers = [at for at in range(start, row) if _CELL_NUMBER.fullmatch(texts[at])] if row - start >= _TABLE_NUMBERS else []
         if len(numbers) >= _TABLE_NUMBERS:
+            named = [at for at in range(start, row) if forms["cell_unit"].sub("", _GLOSS.sub("", texts[at])) in items]
             if len(named) >= _TABLE_ITEMS:
                 cells = range(max(start, named[0] - _TABLE_HEADS), max(named[-1], numbers[-1]) + 1)
             else:
@@ -102,23 +104,25 @@ def _barred(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
 
     Their figures have a unit or a decimal: a list of dated links has days and counts, a quotation box stands above the text or says 涨跌幅.
     """
-    found, row = list(classes), 0
-    while row < len(texts):
-        divided = (_divided_by(mark, texts, row) for mark in _CELL_MARKS)
+    found, end = list(classes), 0
+    divisions = [[text.count(mark) for text in texts] for mark in _CELL_MARKS]
+    for row in sorted({row for counts in divisions for row, count in enumerate(counts) if count >= _CELL_DIVISIONS}):
+        if row < end:
+            continue
+        divided = (_divided_by(counts, row) for counts in divisions)
         end = max((until for until in divided if until - row >= _TABLE_ROWS), default=row)
         rows = range(row, end)
         told = sum(forms["cell_figure"].search(texts[at]) is not None for at in rows)
         is_own = any(name in SENTENCES for name in classes[:row]) and forms["quotation_head"].search(texts[row]) is None
         if rows and is_own and told >= len(rows) - 1 and all(classes[at] in (*_CELLS, "furniture", "menu") for at in rows):
             found[row:end] = ["cell"] * len(rows)
-        row = max(end, row + 1)
     return found
 
 
-def _divided_by(mark: str, texts: list[str], row: int) -> int:
-    """Return behind which line the rows end that a mark divides into as many cells as the line at `row`."""
-    cells, end = texts[row].count(mark), row
-    while cells >= _CELL_DIVISIONS and end < len(texts) and texts[end].count(mark) == cells:
+def _divided_by(counts: list[int], row: int) -> int:
+    """Return behind which line the rows end that a mark, which stands so often in each line, divides into as many cells as the line at `row`."""
+    end = row
+    while counts[row] >= _CELL_DIVISIONS and end < len(counts) and counts[end] == counts[row]:
         end += 1
     return end
 
@@ -156,8 +160,8 @@ def _parted(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
 
 def _stands_above_text(classes: list[str], row: int) -> bool:
     """Return whether a sentence follows a line, at most a heading, buttons (播报, 编辑) and short sentences between them."""
-    below = (name for name in classes[row + 1 : row + 1 + _LINES_BELOW] if name not in ("button", "menu", "remark"))
-    return any(name in SENTENCES for name in islice(below, _PART_LINES))
+    below = (name for name in classes[row + 1 : row + 1 + _LINES_BELOW] if name not in ("button", "menu", "remark", "inset"))
+    return any(name in (*SENTENCES, "label") for name in islice(below, _PART_LINES))
 
 
 def _headed(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
@@ -202,6 +206,14 @@ def _answered(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
     return found
 
 
+def _counted(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
+    """Return the classes, the number of comments above their tabs marked as what opens them: 评论 618 / 最热 / 最新. In a bar of buttons it opens nothing."""
+    return [
+        "comments" if forms["comment_count"].search(text) and any(forms["comment_order"].search(below) for below in texts[row + 1 : row + 2]) else name
+        for row, (name, text) in enumerate(zip(classes, texts, strict=True))
+    ]  # fmt: skip
+
+
 def _replied(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
     """Return the classes, the first of several replies below the text marked as what opens them, where no line says so.
 
@@ -220,17 +232,23 @@ def _replied(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
 
 
 def find_contents(texts: list[str], forms: Forms) -> set[int]:
-    """Return the rows of a table of contents: 目录 and the lines below it that stand again further down."""
+    """Return the rows of a table of contents: 目录 and the lines below it that stand again further down.
+
+    An entry's number may have a line of its own, and a tab stand between (文章目录 / 站点概览 / 1. 现象).
+    """
     found: set[int] = set()
+    heads = [row for row, text in enumerate(texts) if forms["contents"].search(text)]
+    if not heads:
+        return found
     # 食材, above 食材(2人份)
     names = [_BRACKETED.sub("", forms["entry_number"].sub("", text)) for text in texts]
     last = {name: row for row, name in enumerate(names)}
-    start: int | None = None
-    for row, text in enumerate([*texts, ""]):
-        if start is not None and (row == len(texts) or last[names[row]] <= row):
-            if row - start > 2:
-                found.update(range(start, row))
-            start = None
-        if start is None and forms["contents"].search(text):
-            start = row
+    for start in heads:
+        entries, row = [], start + 1
+        while row < len(texts) and (last[names[row]] > row or _DIGITS.fullmatch(texts[row]) or row == start + 1):
+            if last[names[row]] > row and not _DIGITS.fullmatch(texts[row]):
+                entries.append(row)
+            row += 1
+        if len(entries) > 1:
+            found.update(range(start, entries[-1] + 1))
     return found

@@ -115,6 +115,7 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     for found in scores.values():
         is_told = any(shared[row] >= _TOLD for _, row in found)
         fair = [(score, row) for score, row in found if shared[row] or keys[row] in over_header or not is_told]
+        fair = _without_owner(fair, keys, places, sizes, headers)
         near = [row for score, row in fair if score >= _NEARLY * max(fair)[0]]
         likely = [row for row in near if by_itself[row] and is_above[row]]
         first = next((row for row in likely if sizes[row] >= _FULL_TITLE_CHARS), next(iter(likely), None))
@@ -129,6 +130,20 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
         first = _not_the_site(first, near, candidates["block_no"], sizes, is_over_menu)
         firsts.append(first if keys[first][0] in forms else last_copies[keys[first]])
     return candidates[sorted(firsts)]
+
+
+def _without_owner(
+    fair: list[tuple[float, int]], keys: list[tuple[str, str]], places: list[tuple[str, int]], sizes: list[int], headers: set[tuple[str, int]]
+) -> list[tuple[float, int]]:
+    """Return the candidates without the name of the company whose site it is, the page's first line: Orlantis 奥兰机器人, of which most comes again in
+    a line beside a date, 奥兰机器人发布2024财年第三季度业绩."""
+    _, first = fair[0]
+    doc_id, block_no = places[first]
+    terms = terms_of(keys[first][1])
+    if block_no or sizes[first] > _SITE_NAME_CHARS or not terms:
+        return fair
+    beside = (keys[row][1] for _, row in fair[1:] if sizes[row] > _SITE_NAME_CHARS and {(doc_id, places[row][1] + step) for step in (-1, 1)} & headers)
+    return fair[1:] if any(2 * sum(term in text for term in terms) > len(terms) for text in beside) else fair
 
 
 def _not_the_site(first: int, near: list[int], block_nos: pl.Series, sizes: list[int], is_over_menu: list[bool]) -> int:

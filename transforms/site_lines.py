@@ -8,9 +8,9 @@ sentence, below its last one and in short runs between, hardly ever in the long 
 
 import functools
 import io
-from collections import Counter
+import re
 from dataclasses import dataclass
-from itertools import pairwise
+from operator import add
 
 import numpy as np
 import polars as pl
@@ -39,6 +39,7 @@ _SHARE_CHARS = 80
 TEXTS = ("paragraph", "sentence", "teaser", "excerpt", "outcry", "remark", "table", "cell")
 _SENTENCES = ("paragraph", "sentence", "teaser", "excerpt", "outcry")
 _NEVER_ASKED = ("cell", "part")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _NAMED_CHARS = 10  # of the foreign line that a bare name may end
 _NAME = "^[一-龥]{2,3}$"
 _SIGNED_DAY = "^[一二][〇零○一二三四五六七八九]{3}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日$"
@@ -283,19 +284,26 @@ def _mean_of(pages: Pages, values: np.ndarray) -> np.ndarray:
 
 def _share(pages: Pages, is_text: np.ndarray, asked: np.ndarray) -> np.ndarray:
     """Return the share of each line's pairs of characters that the article's other text has; -1 for a line without any."""
-    bodies: dict[int, Counter] = {page: Counter() for page in pages.first[asked].tolist()}
+    once: dict[int, set[str]] = {page: set() for page in pages.first[asked].tolist()}
+    twice: dict[int, set[str]] = {page: set() for page in once}
     texts, in_body = pages.text.to_list(), pages.is_inside & (is_text > 0)
     for row, page in zip(np.flatnonzero(in_body).tolist(), pages.first[in_body].tolist(), strict=True):
-        if page in bodies:
-            bodies[page].update(_pairs(texts[row]))
+        if page in once:
+            pairs = _pairs(texts[row])
+            twice[page] |= once[page] & pairs
+            once[page] |= pairs
     shares = np.full(len(texts), -1.0)
     for row, page in zip(np.flatnonzero(asked).tolist(), pages.first[asked].tolist(), strict=True):
         pairs = _pairs(texts[row][:_SHARE_CHARS])
         if pairs:
-            shares[row] = round(sum(bodies[page][pair] > in_body[row] for pair in pairs) / len(pairs), 4)
+            # a line of the text has each of its pairs once itself
+            shares[row] = round(len(pairs & (twice if in_body[row] else once)[page]) / len(pairs), 4)
     return shares
 
 
 def _pairs(text: str) -> set[str]:
     """Return the pairs of neighbouring letters and characters of a text."""
-    return {pair for pair in map("".join, pairwise(text)) if pair.isalpha()}
+    pairs: set[str] = set()
+    for run in _LETTERS.findall(text):
+        pairs.update(map(add, run, run[1:]))
+    return pairs

@@ -1,0 +1,67 @@
+"""What a page sets into its text: the quotation of a company, advertisements, headlines of other articles."""
+
+from itertools import groupby
+
+from transforms.page_classes import SENTENCES
+from transforms.page_forms import Forms
+
+INSET = "set_in"
+# Of a box: 牧歌乳业 / 600887.SH / 5.83 / +3.55%
+_NAME_CHARS, _BOX_NAMES, _BOX_CHANGES = 12, 2, 2
+# So many lines of an advertisement stand between what says that it is one and what asks for a click.
+_ADVERT_LINES, _ADVERT_CHARS = 3, 60
+_HEADLINES = 3
+_LINES = ("scrap", "link", "outcry", "stamped", "table", "reaction", "remark")
+
+
+def mark_insets(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
+    """Return the classes of a page's lines, what the page sets into its text marked as such."""
+    found = list(classes)
+    for rows in (*_boxes(classes, texts, forms), *_adverts(classes, texts, forms), *_headlines(classes, texts, forms)):
+        found[rows.start : rows.stop] = [INSET] * len(rows)
+    return found
+
+
+def _boxes(classes: list[str], texts: list[str], forms: Forms) -> list[range]:
+    """Return the boxes with the quotation of one company: its name or code, a price, changes with their sign. Several in a row are a table."""
+    boxes = []
+    for row in range(1, len(texts) - 1):
+        end = row + 1
+        while end < len(texts) and end - row <= _BOX_CHANGES and forms["quoted_change"].search(texts[end]):
+            end += 1
+        if end - row < 2 or not forms["quoted_price"].search(texts[row]) or not any("%" in text for text in texts[row + 1 : end]):
+            continue
+        start = row
+        while row - start < _BOX_NAMES and start and classes[start - 1] in _LINES and len(texts[start - 1]) <= _NAME_CHARS and not forms["quoted_change"].search(texts[start - 1]):
+            start -= 1
+        if start < row:
+            boxes.append(range(start, end))
+    stops = {box.stop for box in boxes}
+    starts = {box.start for box in boxes}
+    return [box for box in boxes if box.start not in stops and box.stop not in starts]
+
+
+def _adverts(classes: list[str], texts: list[str], forms: Forms) -> list[range]:
+    """Return what stands between 广告 and a call: 不会看财报?9.9元学会三张表 / 了解详情."""
+    adverts = []
+    for row, text in enumerate(texts):
+        if not forms["advert_head"].search(text):
+            continue
+        call = next((at for at in range(row + 2, min(row + 2 + _ADVERT_LINES, len(texts))) if forms["advert_call"].search(texts[at])), None)
+        if call and all(len(line) <= _ADVERT_CHARS for line in texts[row + 1 : call]) and "title" not in classes[row + 1 : call]:
+            adverts.append(range(row + 1, call + 1))
+    return adverts
+
+
+def _headlines(classes: list[str], texts: list[str], forms: Forms) -> list[range]:
+    """Return headlines of other articles between two paragraphs: 〈焦點股〉…, in the form that those of the page's lists have."""
+    tags = [match and match[0][0] for match in map(forms["tagged_headline"].search, texts)]
+    last = max((row for row, name in enumerate(classes) if name in SENTENCES), default=0)
+    listed = {tag for row, tag in enumerate(tags) if tag and row > last}
+    found, row = [], 0
+    for is_tagged, lines in groupby(zip(tags, classes, strict=True), key=lambda line: line[0] in listed and line[1] in _LINES):
+        rows = range(row, row + len(list(lines)))
+        row = rows.stop
+        if is_tagged and len(rows) <= _HEADLINES and 0 < rows.start and rows.stop < len(classes) and classes[rows.start - 1] in SENTENCES and classes[rows.stop] not in ("title", "header"):
+            found.append(rows)
+    return found
