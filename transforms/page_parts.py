@@ -15,7 +15,7 @@ from transforms.page_insets import mark_insets
 _TABLE_ROWS, _TABLE_COLUMNS = 3, 8
 _CELL_CHARS, _TABLE_NUMBERS, _TABLE_ITEMS, _TABLE_HEADS = 24, 4, 2, 6
 # 资料来源:公司公告 stands below a table, and nowhere else in a text
-_BELOW_TABLE = re.compile("(?:资料|数据)来源:|注[:1]|单位:")
+_BELOW_TABLE = re.compile("(?:(?:资料|数据)来源|备?注|Source):|注1|单位:")
 # Revenue 收入: a cell in two languages
 _GLOSS = re.compile(r"^[A-Za-z][A-Za-z &/.\-]+ (?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) [A-Za-z][A-Za-z &/.\-]+$")
 _CELL_NUMBER = re.compile(r"[(+\-]?\d[\d,]*(?:\.\d+)?%?[)]?")
@@ -23,6 +23,8 @@ _CELL_NUMBER = re.compile(r"[(+\-]?\d[\d,]*(?:\.\d+)?%?[)]?")
 _PART_LINES, _PARTS = 2, 2
 _LINES_BELOW = 6
 _PART_NUMBERS = "一二三四五六七八九十"
+# What stands beside a heading: 编辑, 播报, a bracket.
+_BESIDE = ("button", "menu", "inset", "credit")
 # Marks between the cells of a row that stands in a line, and how often they come at least; with blanks first, since a cell may hold the bare mark (km/h).
 _CELL_MARKS, _CELL_DIVISIONS = (" / ", " | ", "/", "|", "\t"), 2
 # What is no part of an answer.
@@ -130,7 +132,8 @@ def _divided_by(counts: list[int], row: int) -> int:
 def _rows_between(classes: list[str], texts: list[str], numbers: list[int], run: range, forms: Forms) -> range:
     """Return the lines of a run that are rows of cells, a cell a line, all with their numbers in the same columns; else none.
 
-    Only between two sentences of the article: quotations and lists of shares have such rows too, and stand outside or say 涨跌幅.
+    Only between two sentences of the article, of which the first may lead on to it (有一张表:), or where its source or a note stands below it: quotations
+    and lists of shares have such rows too, and stand outside or say 涨跌幅.
     """
     steps = [after - before for before, after in pairwise(numbers)]
     for columns in range(2, _TABLE_COLUMNS + 1):
@@ -141,8 +144,9 @@ def _rows_between(classes: list[str], texts: list[str], numbers: list[int], run:
         first = max(numbers[-1] - columns * (len(numbers) // width) + 1, run.start)
         head = max(first - columns, run.start)
         # 禾昌近六季营收 may head the table
-        is_between = head - run.start <= 1 and run.start and classes[run.start - 1] in SENTENCES and run.stop < len(texts)
-        is_between = is_between and (classes[run.stop] in SENTENCES or _BELOW_TABLE.match(texts[numbers[-1] + 1]) is not None)
+        is_told = numbers[-1] + 1 < len(texts) and _BELOW_TABLE.match(texts[numbers[-1] + 1]) is not None
+        is_opened = head - run.start <= 1 and run.start and classes[run.start - 1] in (*SENTENCES, "label")
+        is_between = run.start and run.stop < len(texts) and (is_told or (is_opened and classes[run.stop] in SENTENCES))
         return range(head, numbers[-1] + 1) if is_between and not any(forms["quotation_head"].search(text) for text in texts[head:first]) else range(0)
     return range(0)
 
@@ -160,7 +164,7 @@ def _parted(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
 
 def _stands_above_text(classes: list[str], row: int) -> bool:
     """Return whether a sentence follows a line, at most a heading, buttons (播报, 编辑) and short sentences between them."""
-    below = (name for name in classes[row + 1 : row + 1 + _LINES_BELOW] if name not in ("button", "menu", "remark", "inset"))
+    below = (name for name in classes[row + 1 : row + 1 + _LINES_BELOW] if name not in (*_BESIDE, "remark"))
     return any(name in (*SENTENCES, "label") for name in islice(below, _PART_LINES))
 
 
@@ -171,10 +175,15 @@ def _headed(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
         return classes
     names = [forms["entry_number"].sub("", text) for text in texts]
     entries, end = {names[row] for row in contents}, max(contents)
-    return [
-        "part" if row > end and names[row] in entries and name in SCRAPS and _stands_above_text(classes, row) else name
-        for row, name in enumerate(classes)
-    ]  # fmt: skip
+    found, is_heading = list(classes), False
+    for row in reversed(range(end + 1, len(texts))):
+        if classes[row] in _BESIDE:
+            continue
+        # a heading may stand above that of its first part: 历史 [编辑] / 重建 [编辑]
+        is_heading = names[row] in entries and classes[row] in SCRAPS and (is_heading or _stands_above_text(classes, row))
+        if is_heading:
+            found[row] = "part"
+    return found
 
 
 def _answered(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
