@@ -100,6 +100,7 @@ def main() -> None:
             print(name, json.dumps(figures))
         return
     models = trainer.train(None)
+    options.out.mkdir(parents=True, exist_ok=True)
     for name, content in models.items():
         (options.out / name).write_bytes(content)
     manifest = {

@@ -14,8 +14,6 @@ from transforms.page_insets import mark_insets
 # A results table with a cell a line has so many numbers and names so many items of a company's statements.
 _TABLE_ROWS, _TABLE_COLUMNS = 3, 8
 _CELL_CHARS, _TABLE_NUMBERS, _TABLE_ITEMS, _TABLE_HEADS = 24, 4, 2, 6
-# 资料来源:公司公告 stands below a table, and nowhere else in a text
-_BELOW_TABLE = re.compile("(?:(?:资料|数据)来源|备?注|Source):|注1|单位:")
 # Revenue 收入: a cell in two languages
 _GLOSS = re.compile(r"^[A-Za-z][A-Za-z &/.\-]+ (?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) [A-Za-z][A-Za-z &/.\-]+$")
 _CELL_NUMBER = re.compile(r"[(+\-]?\d[\d,]*(?:\.\d+)?%?[)]?")
@@ -144,7 +142,7 @@ def _rows_between(classes: list[str], texts: list[str], numbers: list[int], run:
         first = max(numbers[-1] - columns * (len(numbers) // width) + 1, run.start)
         head = max(first - columns, run.start)
         # 禾昌近六季营收 may head the table
-        is_told = numbers[-1] + 1 < len(texts) and _BELOW_TABLE.match(texts[numbers[-1] + 1]) is not None
+        is_told = numbers[-1] + 1 < len(texts) and forms["below_table"].search(texts[numbers[-1] + 1]) is not None
         is_opened = head - run.start <= 1 and run.start and classes[run.start - 1] in (*SENTENCES, "label")
         is_between = run.start and run.stop < len(texts) and (is_told or (is_opened and classes[run.stop] in SENTENCES))
         return range(head, numbers[-1] + 1) if is_between and not any(forms["quotation_head"].search(text) for text in texts[head:first]) else range(0)
