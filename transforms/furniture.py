@@ -386,7 +386,7 @@ def _with_headings(classes: list[str], path: list[int], texts: list[str]) -> lis
     """
     return [
         _ARTICLE if state == _LINKS and below == _ARTICLE and name in ("link", "scrap", "remark") and classes[row + 1] in SENTENCES
-        and (classes[row - 1] == "furniture" or (name == "remark" and classes[row - 1] not in _LINKED) or _heads(texts[row], texts[row + 1]) or _is_shorter(row, classes, texts)) else state
+        and (classes[row - 1] in ("furniture", "inset") or (name == "remark" and classes[row - 1] not in _LINKED) or _heads(texts[row], texts[row + 1]) or _is_shorter(row, classes, texts)) else state
         for row, (state, below, name) in enumerate(zip(path, [*path[1:], None], classes, strict=True))
     ]  # fmt: skip
 

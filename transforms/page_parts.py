@@ -145,7 +145,8 @@ def _rows_between(classes: list[str], texts: list[str], numbers: list[int], run:
         is_told = numbers[-1] + 1 < len(texts) and forms["below_table"].search(texts[numbers[-1] + 1]) is not None
         is_opened = head - run.start <= 1 and run.start and classes[run.start - 1] in (*SENTENCES, "label")
         is_between = run.start and run.stop < len(texts) and (is_told or (is_opened and classes[run.stop] in SENTENCES))
-        return range(head, numbers[-1] + 1) if is_between and not any(forms["quotation_head"].search(text) for text in texts[head:first]) else range(0)
+        is_quoted = any(forms["quotation_head"].search(text) for text in texts[head:first]) and not (is_told and any(name in SENTENCES for name in classes[run.stop :]))
+        return range(head, numbers[-1] + 1) if is_between and not is_quoted else range(0)
     return range(0)
 
 

@@ -33,10 +33,7 @@ def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: 
     """
     forms = dict(lexicon["clause_forms"].select("form", "pattern").iter_rows())
     named = _companies(documents, reading, mentions, forms)
-    total = pl.col("count").sum().over("doc_id")
     size = documents.select("doc_id", chars=pl.col("raw_text").str.len_chars(), says_company=pl.col("raw_text").str.contains(forms["says_company"]))
-    is_paced = (pl.col("chars") <= _ESSAY_CHARS) | (pl.col("count") * _PACE >= pl.col("chars"))
-    is_note = (pl.col("says_company") & (pl.col("chars") <= _NOTE_CHARS)) | ((pl.col("count") >= 2 * _LEAST_COUNT) & is_paced)
     ranked = (
         named.group_by("doc_id", "entity")
         .agg(
@@ -46,20 +43,31 @@ def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: 
             is_sure=(pl.col("rule_id") != "mentions.stem").any(),
         )
         .join(size, on="doc_id", maintain_order="left")
-        .filter(
-            pl.col("is_in_title") | (pl.col("is_at_head") & (pl.col("opens_clause") | pl.col("reports") | (pl.col("count") > 1)) & is_paced)
-            | ((pl.col("count") >= _LEAST_COUNT) & (pl.col("count") >= _LEAST_SHARE * total) & pl.col("opens_clause") & is_paced)
-            # 浙能集团的电站: one naming in a short form may be a customer's
-            | ((pl.col("opens_clause").sum().over("doc_id") == 1) & pl.col("opens_clause") & is_note & (pl.col("is_sure") | (pl.col("count") > 1)))
-            # 省内今世缘的渠道, 继续看好东山精密: a note whose sentences open with 公司 names it further in
-            | ((pl.col("count") >= _LEAST_COUNT) & (pl.col("count") >= _LEAST_SHARE * total) & pl.col("says_company") & is_note)
-            | ((pl.col("is_recommended").sum().over("doc_id") == 1) & pl.col("is_recommended") & pl.col("says_company") & is_note)
-        )
+        .filter(_may_be_subject())
         .with_columns(weight=pl.col("count") + _TITLE_WEIGHT * pl.col("is_in_title") + _HEAD_WEIGHT * pl.col("is_at_head"))
         .sort("doc_id", pl.col("weight") * -1, "first")
         .group_by("doc_id", maintain_order=True).first()
     )  # fmt: skip
     return documents.select("doc_id").join(ranked.select("doc_id", "entity"), on="doc_id", how="left", maintain_order="left")
+
+
+def _may_be_subject() -> pl.Expr:
+    """Return whether a text may be about a company, by where it names it and how often: a row for each company of a text."""
+    count, says_company, opens_clause = pl.col("count"), pl.col("says_company"), pl.col("opens_clause")
+    is_paced = (pl.col("chars") <= _ESSAY_CHARS) | (count * _PACE >= pl.col("chars"))
+    is_note = (says_company & (pl.col("chars") <= _NOTE_CHARS)) | ((count >= 2 * _LEAST_COUNT) & is_paced)
+    is_leading = (count >= _LEAST_COUNT) & (count >= _LEAST_SHARE * count.sum().over("doc_id"))
+    opens_text = pl.col("is_at_head") & (opens_clause | pl.col("reports") | (count > 1)) & is_paced
+    # 浙能集团的电站: one naming in a short form may be a customer's
+    opens_alone = opens_clause & _is_only("opens_clause") & is_note & (pl.col("is_sure") | (count > 1))
+    # 省内今世缘的渠道, 继续看好东山精密: a note whose sentences open with 公司 names it further in
+    is_named_within = says_company & is_note & (is_leading | (pl.col("is_recommended") & _is_only("is_recommended")))
+    return pl.col("is_in_title") | opens_text | (is_leading & opens_clause & is_paced) | opens_alone | is_named_within
+
+
+def _is_only(flag: str) -> pl.Expr:
+    """Return whether one company of the text has a flag."""
+    return pl.col(flag).sum().over("doc_id") == 1
 
 
 def section_subjects(reading: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:

@@ -10,9 +10,12 @@ from transforms.blocks import judge_blocks, split_blocks
 from transforms.marks import mark_boilerplate, note_holdings
 from transforms.script import simplify
 
-PAGES = sorted((Path(__file__).parents[1] / "cases" / "pages").glob("*.txt"))
+CASES = Path(__file__).parents[1] / "cases"
+PAGES, HARD_PAGES = sorted((CASES / "pages").glob("*.txt")), sorted((CASES / "hard_pages").glob("*.txt"))
 # Share of right decisions on the labelled lines of the sample pages; raise it when it rises, lower it never.
 PAGES_F1, PAGES_LOST = 0.995, 0
+# The same of pages that are not solved: each keeps two lines of its site, or loses one of its article.
+HARD_F1, HARD_LOST = 0.96, 66
 DOC = "00000000000000aa"
 
 
@@ -393,13 +396,12 @@ def labelled(path: Path) -> list[tuple[str, str]]:
     return [(line[0], line[2:]) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-@pytest.fixture(scope="module")
-def decisions(lexicon) -> list[tuple[str, str, str, bool]]:
+def decide(paths: list[Path], lexicon) -> list[tuple[str, str, str, bool]]:
     """Page, label, line and whether it was kept."""
-    pages = {f"{number:016x}": labelled(path) for number, path in enumerate(PAGES)}
+    pages = {f"{number:016x}": labelled(path) for number, path in enumerate(paths)}
     judged = judge({doc_id: "\n".join(line for _, line in lines) for doc_id, lines in pages.items()}, lexicon)
     made = []
-    for path, (doc_id, lines) in zip(PAGES, pages.items(), strict=True):
+    for path, (doc_id, lines) in zip(paths, pages.items(), strict=True):
         kept = judged.filter(pl.col("doc_id") == doc_id, "is_kept").select("start_char", "end_char").rows()
         at = 0
         for label, line in lines:
@@ -409,15 +411,14 @@ def decisions(lexicon) -> list[tuple[str, str, str, bool]]:
     return made
 
 
-def test_sample_pages_keep_the_article(decisions):
+@pytest.mark.parametrize(("paths", "least_f1", "most_lost"), [(PAGES, PAGES_F1, PAGES_LOST), (HARD_PAGES, HARD_F1, HARD_LOST)], ids=["pages", "hard_pages"])
+def test_pages_lose_the_page_and_keep_the_article(paths, least_f1, most_lost, lexicon):
+    decisions = decide(paths, lexicon)
     lost = [(page, line) for page, label, line, is_kept in decisions if label == "+" and not is_kept]
-    assert len(lost) <= PAGES_LOST, lost
-
-
-def test_sample_pages_lose_the_page(decisions):
+    left = [(page, line) for page, label, line, is_kept in decisions if label == "-" and is_kept]
+    assert len(lost) <= most_lost, lost
     right = sum(label == "-" and not is_kept for _, label, _, is_kept in decisions)
-    wrong = [(page, label, line) for page, label, line, is_kept in decisions if (label == "+" and not is_kept) or (label == "-" and is_kept)]
-    assert 2 * right / (2 * right + len(wrong)) >= PAGES_F1, wrong
+    assert 2 * right / (2 * right + len(lost) + len(left)) >= least_f1, left
 
 
 SECOND = "公司表示,二季度的订单已经排满,新厂房将在七月投产,全年资本开支不变,东南亚的两个客户完成了验厂。"
