@@ -36,8 +36,7 @@ def _boxes(classes: list[str], texts: list[str], forms: Forms) -> list[range]:
             start -= 1
         if start < row:
             boxes.append(range(start, end))
-    stops = {box.stop for box in boxes}
-    starts = {box.start for box in boxes}
+    starts, stops = {box.start for box in boxes}, {box.stop for box in boxes}
     return [box for box in boxes if box.start not in stops and box.stop not in starts]
 
 
@@ -58,10 +57,11 @@ def _headlines(classes: list[str], texts: list[str], forms: Forms) -> list[range
     tags = [match and match[0][0] for match in map(forms["tagged_headline"].search, texts)]
     last = max((row for row, name in enumerate(classes) if name in SENTENCES), default=0)
     listed = {tag for row, tag in enumerate(tags) if tag and row > last}
-    found, row = [], 0
+    found, start = [], 0
     for is_tagged, lines in groupby(zip(tags, classes, strict=True), key=lambda line: line[0] in listed and line[1] in _LINES):
-        rows = range(row, row + len(list(lines)))
-        row = rows.stop
-        if is_tagged and len(rows) <= _HEADLINES and 0 < rows.start and rows.stop < len(classes) and classes[rows.start - 1] in SENTENCES and classes[rows.stop] not in ("title", "header"):
+        rows = range(start, start + len(list(lines)))
+        start = rows.stop
+        follows_text = rows.start > 0 and classes[rows.start - 1] in SENTENCES
+        if is_tagged and len(rows) <= _HEADLINES and follows_text and rows.stop < len(classes) and classes[rows.stop] not in ("title", "header"):
             found.append(rows)
     return found

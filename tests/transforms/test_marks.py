@@ -474,3 +474,45 @@ def test_a_question_below_an_advertisement_heads_the_text_that_goes_on(lexicon):
 def test_the_name_of_a_site_is_no_title(lexicon):
     lines = ["云岭理工大学新闻网", "学校主页", "旧版回顾", *MENU, "云岭理工大学材料团队取得进展", "2024-10-28 18:20", BODY.replace("公司", "云岭理工大学材料团队"), SECOND, *FOOT]
     assert titles(lines, lexicon) == ["云岭理工大学材料团队取得进展"]
+
+
+def test_what_a_page_sets_into_its_text_goes(lexicon):
+    box = ["白鹭纸业", "600***.SH", "5.83", "+0.20", "+3.55%"]
+    assert set(box) <= set(dropped(page(BODY, *box, SECOND), lexicon))
+    shares = [cell for name, price, change in (("灰鹤林业", "11.20", "+1.36%"), ("苍鹰造纸", "7.04", "-0.42%"), ("红隼包装", "3.18", "+0.63%")) for cell in (name, price, change)]
+    assert not set(shares) & set(dropped(page(BODY, "同行昨日收盘价和涨跌如下:", *shares, "数据来源:交易所", SECOND), lexicon))
+    advert = ["广告", "不会看财报?9.9元学会三张表,限时前500名", "了解详情"]
+    assert set(advert) <= set(dropped(page(BODY, *advert, SECOND), lexicon))
+    headlines = ["〈热门股〉造纸族群人气回笼 白鹭周涨14%", "〈白鹭〉6月营收连三月站稳10亿元"]
+    listed = ["延伸阅读", "〈焦点股〉浆价回升 这三档量能放大", "〈财报〉灰鹤第二季转盈"]
+    assert set(headlines) <= set(dropped(page(BODY, *headlines, SECOND, *listed), lexicon))
+
+
+@pytest.mark.parametrize("inset", ["ADVERTISEMENT", "【延伸阅读】造纸族群还能抱吗?三张图看懂浆价", "本期节目由「慢火咖啡」赞助播出,听众下单立减15元", "["])
+def test_what_stands_in_the_middle_ends_no_article(inset, lexicon):
+    after = ["3. 新厂提前投产", "白鹭纸业的新厂原定明年三季度投产,现在提前到二季度。", "四、股利怎么发?"]
+    assert not set(after) & set(dropped(page(BODY, SECOND, inset, *after), lexicon))
+
+
+def test_comments_are_told_by_their_number_above_their_order(lexicon):
+    comments = ["评论 618", "最热", "最新", "白色尾翼", "在这家上班,说得都对,就是听着心酸,年终奖又少了一半。", "1204", "机务老王", "不是涨价,是提前通知涨价,严格说起来不一样。", "486"]
+    assert {line for line in comments if len(line) > 15} <= set(dropped(page(BODY, SECOND, *comments), lexicon))
+
+
+def test_headings_that_a_numbered_contents_names_stay(lexicon):
+    contents = ["目录", "1", "工艺特点", "2", "发展历史", "3", "早期"]
+    parts = ["工艺特点", "[", "编辑", "]", BODY, "发展历史", "[", "编辑", "]", "早期", "[", "编辑", "]", SECOND]
+    kept = judge({DOC: page(*contents, *parts)}, lexicon).filter("is_kept")["text"].to_list()
+    assert [line for line in kept if line in contents] == ["工艺特点", "发展历史", "早期"]
+
+
+def test_the_name_of_the_company_whose_site_it_is_is_no_title(lexicon):
+    lines = ["Bailu 白鹭纸业", "Products 产品", "Newsroom 新闻中心", "Careers 加入我们", "新闻稿", "2024.11.12", "白鹭纸业发布第三季度业绩:订单额首次突破十亿元"]
+    text = "\n".join([*lines, BODY, f"白鹭纸业今日宣布,{SECOND}", *FOOT])
+    assert judge({DOC: text}, lexicon).filter(pl.col("kind") == "title")["text"].to_list() == [lines[-1]]
+
+
+def test_a_post_without_a_sentence_has_a_foot(lexicon):
+    post = ["[心得] 待了六年的纸厂,离职前算给大家看", "手机排版请见谅", "106年 34K + 夜班津贴 年薪约58", "本薪有涨,分红腰斩,这就是纸厂"]
+    pushes = ["※ 发信站: 某某实业坊(bbs.example), 来自: 203.0.113.58", "推", "wafer0930", ": 110年那个是神话不要拿来比", "03/09 23:40"]
+    assert dropped("\n".join([*MENU, *post, *pushes]), lexicon)[-len(pushes) :] == pushes
