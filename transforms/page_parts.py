@@ -17,6 +17,7 @@ _CELL_CHARS, _TABLE_NUMBERS, _TABLE_ITEMS, _TABLE_HEADS = 24, 4, 2, 6
 # Revenue 收入: a cell in two languages
 _GLOSS = re.compile(r"^[A-Za-z][A-Za-z &/.\-]+ (?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) [A-Za-z][A-Za-z &/.\-]+$")
 _CELL_NUMBER = re.compile(r"[(+\-]?\d[\d,]*(?:\.\d+)?%?[)]?")
+_NO_FIGURE = ("-", "--", "–", "—", "——")  # in a cell without one
 # How many lines below the number of a part (02, PART 3) its text begins: so many with the buttons beside it.
 _PART_LINES, _PARTS = 2, 2
 _LINES_BELOW = 6
@@ -65,7 +66,7 @@ def _timed(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
 def _tabled(classes: list[str], texts: list[str], items: frozenset[str], forms: Forms) -> list[str]:
     """Return the classes, the lines of a results table that has a cell a line marked as cells: counters and menus have no such items."""
     found, start = list(classes), 0
-    plain = [len(_GLOSS.sub("", text)) <= _CELL_CHARS and name in _CELLS for name, text in zip(classes, texts, strict=True)]
+    plain = [text in _NO_FIGURE or (len(_GLOSS.sub("", text)) <= _CELL_CHARS and name in _CELLS) for name, text in zip(classes, texts, strict=True)]
     for row in range(len(texts) + 1):
         if row < len(texts) and plain[row]:
             continue

@@ -42,7 +42,7 @@ def find_titles(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     has none, nor has one whose first line is a short label (事件, 投资要点).
     """
     text, forms = pl.col("text"), {form: pattern.pattern for form, pattern in read_forms(lexicon).items()}
-    is_labelled = text.str.contains(forms["title_label"]).shift(1).over("doc_id").fill_null(False)
+    is_labelled = text.str.contains(forms["title_label"]).shift(1).over("doc_id").fill_null(False) | text.str.contains(forms["title_kind"])
     is_over_header = pl.any_horizontal(pl.col("class").shift(-step).over("doc_id") == "header" for step in _HEADER_STEPS).fill_null(False)
     lines = lines.with_columns(next_class=pl.col("class").shift(-1).over("doc_id"), is_labelled=is_labelled, is_over_header=is_over_header)
     free = _marked_titles(lines.filter("is_head", pl.col("class").is_in(["link", "stamped", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"])))
@@ -59,7 +59,7 @@ def find_titles(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
 
 
 def _marked_titles(free: pl.DataFrame) -> pl.DataFrame:
-    """Return the lines, of documents that mark a headline above their text only the first such line: # 三季报出炉, or below 标题."""
+    """Return the lines, of documents that mark a headline above their text only the first such line: # 三季报出炉, below 标题, or what says that it is a record (…投资者关系活动记录表)."""
     is_marked = pl.col("text").str.contains(r"^#{1,2}\s+\S") | (pl.col("is_labelled") & (pl.col("char_count") >= _TITLE_CHARS))
     marked = free.filter(is_marked & ~_follows_text()).unique("doc_id", keep="first", maintain_order=True)
     return pl.concat([marked, free.join(marked, on="doc_id", how="anti")]) if not marked.is_empty() else free
