@@ -6,7 +6,7 @@ from transforms.page_classes import SENTENCES
 from transforms.page_forms import Forms
 
 INSET = "set_in"
-# Of a box: 牧歌乳业 / 600887.SH / 5.83 / +3.55%
+# Of a box: 牧歌乳业 / 600***.SH / 5.83 / +0.20 / +3.55%
 _NAME_CHARS, _BOX_NAMES, _BOX_CHANGES = 12, 2, 2
 # So many lines of an advertisement stand between what says that it is one and what asks for a click.
 _ADVERT_LINES, _ADVERT_CHARS = 3, 60

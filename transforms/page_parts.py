@@ -218,8 +218,8 @@ def _answered(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
 def _counted(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
     """Return the classes, the number of comments above their tabs marked as what opens them: 评论 618 / 最热 / 最新. In a bar of buttons it opens nothing."""
     return [
-        "comments" if forms["comment_count"].search(text) and any(forms["comment_order"].search(below) for below in texts[row + 1 : row + 2]) else name
-        for row, (name, text) in enumerate(zip(classes, texts, strict=True))
+        "comments" if forms["comment_count"].search(text) and forms["comment_order"].search(below) else name
+        for name, text, below in zip(classes, texts, [*texts[1:], ""], strict=True)
     ]  # fmt: skip
 
 
