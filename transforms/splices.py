@@ -55,7 +55,11 @@ def _look_again(batch: Batch, features: Features, odds: np.ndarray, trainings: i
 
     odds: what the first training's first trees say. trainings: how many trainings are asked; the mean of their log odds counts.
     """
-    scores = _probability(np.mean([odds, *(_predict(lexicon, name, features) for name in FIRST_FILES[1:trainings])], axis=0))
+    # of what the first training is sure of, the others are not asked
+    is_open, mean = np.abs(odds) < _CLEAR, odds.copy()
+    unclear = _pick(features, is_open)
+    mean[is_open] = np.mean([odds[is_open], *(_predict(lexicon, name, unclear) for name in FIRST_FILES[1:trainings])], axis=0)
+    scores = _probability(mean)
     asked = scores >= _limits(lexicon)["look_again_line"]
     seen = _pick(features | measure_again(batch, scores), asked)
     scores[asked] = _probability(np.mean([_predict(lexicon, name, seen) for name in SECOND_FILES[:trainings]], axis=0))
