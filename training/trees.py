@@ -8,7 +8,7 @@ import polars as pl
 
 from training.generate import FOREIGN, HEADLINE, MARKER, Case, to_frames
 from transforms.lexicon import Lexicon
-from transforms.splice_features import Batch, Features, measure_again, measure_lines, read_batch
+from transforms.splice_features import Batch, Features, measure_again, measure_lines, pick_rows, read_batch
 from transforms.splice_lines import read_lines
 from transforms.splice_model import TermWeights
 from transforms.splices import stack_features
@@ -63,7 +63,7 @@ def train_trees(measured: Measured, seed: int, threads: int) -> tuple[lightgbm.B
     for number in np.unique(measured.group):
         trees = _train(measured.features, measured, measured.group != number, seed, threads)
         held_out = measured.group == number
-        first_scores[held_out] = trees.predict(stack_features(_pick(measured.features, held_out), trees.feature_name()), num_threads=threads)
+        first_scores[held_out] = trees.predict(stack_features(pick_rows(measured.features, held_out), trees.feature_name()), num_threads=threads)
     first = _train(measured.features, measured, measured.group >= 0, seed, threads)
     again = measure_all_again(measured, np.round(first_scores, 4))
     second = _train(measured.features | again, measured, measured.group >= 0, seed + 1, threads)
@@ -83,11 +83,6 @@ def _train(features: Features, measured: Measured, rows: np.ndarray, seed: int, 
     """Return trees over the chosen rows."""
     rows = rows & (measured.weight > 0)
     names = sorted(features)
-    matrix = stack_features(_pick(features, rows), names)
+    matrix = stack_features(pick_rows(features, rows), names)
     data = lightgbm.Dataset(matrix, measured.wanted[rows], weight=measured.weight[rows], feature_name=names, params={"max_bin": 127, "verbosity": -1})
     return lightgbm.train(PARAMETERS | {"seed": seed, "num_threads": threads}, data, ROUNDS)
-
-
-def _pick(features: Features, rows: np.ndarray) -> Features:
-    """Return the features of some rows."""
-    return {name: values[rows] for name, values in features.items()}

@@ -251,7 +251,7 @@ def _trace_page(page: dict[str, list], lexicon: Lexicon) -> dict[str, list]:
     """Return the columns of one page with its path; empty for a page of nothing but lists, a hub or a digest: not ours to tear apart."""
     classes = mark_parts(page["class"], page["text"], lexicon)
     classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(classes, page["text"])), page["text"])), page["text"])
-    path = _trace(classes, _heads_of(page["is_head"], classes), _reported(classes, page["text"], read_forms(lexicon)["figure"]))
+    path = _trace(classes, _before_text(page["is_head"], classes), _reported(classes, page["text"], read_forms(lexicon)["figure"]))
     path = _with_headings(classes, _with_enclosed(classes, path, page["text"]), page["text"])
     outside = [state != _ARTICLE for state in path]
     texts = [not out for name, out in zip(classes, outside, strict=True) if name in ("paragraph", "sentence", "teaser")]
@@ -262,7 +262,7 @@ def _trace_page(page: dict[str, list], lexicon: Lexicon) -> dict[str, list]:
     return page | {"classes": classes, "path": path, "kinds": kinds, "is_inside": [not out for out in outside], "is_out": is_out}
 
 
-def _heads_of(heads: list[bool], classes: list[str]) -> list[bool]:
+def _before_text(heads: list[bool], classes: list[str]) -> list[bool]:
     """Return which lines stand before the text; in a post without a sentence (PTT: no stop anywhere), those down to its title."""
     if not all(heads) or "title" not in classes:
         return heads

@@ -11,7 +11,7 @@ _NAME_CHARS, _BOX_NAMES, _BOX_CHANGES = 12, 2, 2
 # So many lines of an advertisement stand between what says that it is one and what asks for a click.
 _ADVERT_LINES, _ADVERT_CHARS = 3, 60
 _HEADLINES = 3
-_LINES = ("scrap", "link", "outcry", "stamped", "table", "reaction", "remark")
+_SHORT = ("scrap", "link", "outcry", "stamped", "table", "reaction", "remark")
 
 
 def mark_insets(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
@@ -32,7 +32,7 @@ def _boxes(classes: list[str], texts: list[str], forms: Forms) -> list[range]:
         if end - row < 2 or not forms["quoted_price"].search(texts[row]) or not any("%" in text for text in texts[row + 1 : end]):
             continue
         start = row
-        while row - start < _BOX_NAMES and start and classes[start - 1] in _LINES and len(texts[start - 1]) <= _NAME_CHARS and not forms["quoted_change"].search(texts[start - 1]):
+        while row - start < _BOX_NAMES and start and classes[start - 1] in _SHORT and len(texts[start - 1]) <= _NAME_CHARS and not forms["quoted_change"].search(texts[start - 1]):
             start -= 1
         if start < row:
             boxes.append(range(start, end))
@@ -58,7 +58,7 @@ def _headlines(classes: list[str], texts: list[str], forms: Forms) -> list[range
     last = max((row for row, name in enumerate(classes) if name in SENTENCES), default=0)
     listed = {tag for row, tag in enumerate(tags) if tag and row > last}
     found, start = [], 0
-    for is_tagged, lines in groupby(zip(tags, classes, strict=True), key=lambda line: line[0] in listed and line[1] in _LINES):
+    for is_tagged, lines in groupby(zip(tags, classes, strict=True), key=lambda line: line[0] in listed and line[1] in _SHORT):
         rows = range(start, start + len(list(lines)))
         start = rows.stop
         follows_text = rows.start > 0 and classes[rows.start - 1] in SENTENCES

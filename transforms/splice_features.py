@@ -209,6 +209,11 @@ def measure_again(batch: Batch, scores: np.ndarray) -> Features:
     return _measure_scores(batch, scores) | _measure_own_terms(batch, own) | _measure_own_vectors(batch, own)
 
 
+def pick_rows(features: Features, rows: np.ndarray) -> Features:
+    """Return the features of some lines. rows: their numbers, or which they are."""
+    return {name: values[rows] for name, values in features.items()}
+
+
 def choose_documents(batch: Batch, is_chosen: np.ndarray) -> tuple[Batch, np.ndarray]:
     """Return a batch of some documents without their titles, which measure_again has no use for; and the rows of its lines in `batch`."""
     rows = np.flatnonzero(is_chosen[batch.doc])

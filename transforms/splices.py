@@ -8,7 +8,15 @@ import polars as pl
 from schemas.blocks import Marks
 from transforms.lexicon import Lexicon
 from transforms.marks import guarded_names
-from transforms.splice_features import Batch, Features, choose_documents, measure_again, measure_lines, read_batch
+from transforms.splice_features import (
+    Batch,
+    Features,
+    choose_documents,
+    measure_again,
+    measure_lines,
+    pick_rows,
+    read_batch,
+)
 from transforms.splice_lines import claim_blocks, read_lines, read_titles
 from transforms.splice_model import FIRST_FILES, SECOND_FILES, TRAININGS, read_term_weights, read_trees
 from transforms.splice_reasons import explain_lines
@@ -45,7 +53,7 @@ def score_blocks(documents: pl.DataFrame, blocks: pl.DataFrame, marks: pl.DataFr
         is_suspect = np.maximum.reduceat(scores, batch.first) >= _limits(lexicon)[limit]
         if is_suspect.any():
             suspect, rows = choose_documents(batch, is_suspect)
-            scores[rows] = _look_again(suspect, _pick(features, rows), odds[rows], trainings, lexicon)
+            scores[rows] = _look_again(suspect, pick_rows(features, rows), odds[rows], trainings, lexicon)
     scored = lines.select("doc_id", "block_no", score=pl.Series(scores))
     return blocks.drop("score", strict=False).join(scored, on=["doc_id", "block_no"], how="left", maintain_order="left")
 
@@ -57,18 +65,13 @@ def _look_again(batch: Batch, features: Features, odds: np.ndarray, trainings: i
     """
     # of what the first training is sure of, the others are not asked
     is_open, mean = np.abs(odds) < _CLEAR, odds.copy()
-    unclear = _pick(features, is_open)
+    unclear = pick_rows(features, is_open)
     mean[is_open] = np.mean([odds[is_open], *(_predict(lexicon, name, unclear) for name in FIRST_FILES[1:trainings])], axis=0)
     scores = _probability(mean)
     asked = scores >= _limits(lexicon)["look_again_line"]
-    seen = _pick(features | measure_again(batch, scores), asked)
+    seen = pick_rows(features | measure_again(batch, scores), asked)
     scores[asked] = _probability(np.mean([_predict(lexicon, name, seen) for name in SECOND_FILES[:trainings]], axis=0))
     return scores
-
-
-def _pick(features: Features, rows: np.ndarray) -> Features:
-    """Return the features of some rows."""
-    return {name: values[rows] for name, values in features.items()}
 
 
 def _probability(odds: np.ndarray) -> np.ndarray:
