@@ -21,7 +21,8 @@ from transforms.splice_lines import claim_blocks, read_lines, read_titles
 from transforms.splice_model import FIRST_FILES, SECOND_FILES, TRAININGS, read_term_weights, read_trees
 from transforms.splice_reasons import explain_lines
 
-REMOVED, REVIEW, FOLLOWS = "splice_foreign", "splice_review", "splice_follows"
+REMOVED, REVIEW, FOLLOWS, COPY = "splice_foreign", "splice_review", "splice_follows", "splice_copy"
+_COPY_REASON = "It has the words of a line that was removed as of another article."
 # 简 is a surname, 简评 a heading.
 _LABEL_END = "[评析论述]$"
 # An address between paragraphs shares no word with them, and is what they point to.
@@ -96,7 +97,18 @@ def mark_splices(
         "doc_id", "start_char", "end_char", rule_id="verdict", label=pl.lit("spliced"), score="score",
         is_dropping=pl.col("verdict") != REVIEW, reason=explain_lines(lines, blocks, lexicon),
     )  # fmt: skip
-    return Marks.select(found)
+    return Marks.select(pl.concat([found, _find_copies(found, blocks)]))
+
+
+def _find_copies(found: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
+    """Return marks of the lines that were not judged since an earlier one has the same words, and that one was removed."""
+    spans = blocks.select("doc_id", "start_char", "end_char", "text", judged="score")
+    removed = found.filter("is_dropping").join(spans, on=["doc_id", "start_char", "end_char"]).select("doc_id", "text", "score")
+    copies = spans.filter(pl.col("judged").is_null()).join(removed.unique(["doc_id", "text"], maintain_order=True), on=["doc_id", "text"])
+    return copies.select(
+        "doc_id", "start_char", "end_char", rule_id=pl.lit(COPY), label=pl.lit("spliced"), score="score", is_dropping=True,
+        reason=pl.lit(_COPY_REASON),
+    )  # fmt: skip
 
 
 def judge_lines(

@@ -15,7 +15,7 @@ from transforms import splice_features
 from transforms.blocks import split_blocks
 from transforms.lexicon import Lexicon
 from transforms.script import simplify
-from transforms.splices import FOLLOWS, REMOVED, REVIEW, judge_lines, mark_splices, score_blocks
+from transforms.splices import COPY, FOLLOWS, REMOVED, REVIEW, judge_lines, mark_splices, score_blocks
 from warehouse.lexicon import read_lexicon
 
 # lines that state no results, to which other limits apply
@@ -90,6 +90,16 @@ def test_marks_say_why(lexicon):
     assert marks["label"].unique().to_list() == ["spliced"]
     assert "洱海" in marks["reason"][0]
     assert "line 1 of 3 such lines in a row" in marks["reason"][0]
+
+
+def test_what_was_removed_does_not_come_back_further_down(lexicon):
+    lines = [*ARTICLE[:3], *FOREIGN, *ARTICLE[3:], FOREIGN[1], ARTICLE[0]]
+    documents, blocks = read({"0123456789abcdef": lines})
+    blocks = score_blocks(documents, blocks, Marks.empty(), lexicon)
+    assert blocks["score"].is_null().to_list() == [False] * 9 + [True] * 2
+    marks = Marks.validate(mark_splices(documents, blocks, Marks.empty(), Turns.empty(), lexicon)).sort("start_char")
+    assert marks["rule_id"].to_list() == [REMOVED] * 3 + [COPY]
+    assert marks["start_char"][3] == blocks["start_char"][9]
 
 
 def test_lines_of_cards_are_not_judged(lexicon):
