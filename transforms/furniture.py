@@ -52,6 +52,7 @@ _BETWEEN_CHARS = 6
 _RUN_LINES, _RUN_CHARS = 4, 14
 _CHANNEL_CHARS, _CHANNELS = 8, 4
 _TAKEN_UP, _HEADING_SHARE, _HEADING_CHARS = 4, 0.6, 12
+_TIMED_LINKS = 2  # so many links of a list have their times below
 _FOOT_DAYS, _BAR_LINES = 3, 4
 # Above the menus stands the day on which the page was called up, with its weekday: 2024年7月11日 星期四
 _DAY, _WEEKDAY = re.compile(r"(?:19|20)\d{2}[-/.年]"), re.compile("星期|周[一二三四五六日]")
@@ -130,7 +131,8 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
         .when(has_stop & (size >= 15)).then(pl.when(text.str.contains("[。;]")).then(pl.lit("sentence")).otherwise(pl.lit("outcry")))
         .when(has_stop).then(pl.lit("remark"))
         .when(text.str.contains(r"(?:\d[\d,.]*%?[^\d。]*[|\t][^\d。]*){2}|(?:\d[\d,.]*%?(?: +|$)){2}")).then(pl.lit("table"))
-        .when(text.str.contains(":$")).then(pl.lit("label"))
+        # 10月28日晚间, / 湛澄新材 / 披露三季报。 a link inside a sentence has a line of its own
+        .when(text.str.contains("[:,]$")).then(pl.lit("label"))
         .when(size >= 5).then(pl.lit("link")).otherwise(pl.lit("scrap"))
     )  # fmt: skip
     lines = lines.with_columns(shape=shape)
@@ -381,14 +383,40 @@ def _with_headings(classes: list[str], path: list[int], texts: list[str]) -> lis
     """Return the path, with the last link of a list as the article's where it heads the paragraph with which the article goes on.
 
     延伸阅读 / 孖展利息点计? / 程以恒:明年冀收支平衡 / 主席程以恒表示,…有信心明年达致收支平衡。 Most of its words come again there; of another page's
-    headline on the same company few do. Or it is not half as long as any headline of the list: 相关文章 / 打包机老板:全港只剩五间有得做 /
-    出口受阻. Or an advertisement has ended the list: 热门文章 / … / ADVERTISEMENT / 婆婆的提醒 / 每次下浆前先搅一搅。
+    headline on the same company few do. Or it is set apart from the list.
     """
-    return [
-        _ARTICLE if state == _LINKS and below == _ARTICLE and name in ("link", "scrap", "remark") and classes[row + 1] in SENTENCES
-        and (classes[row - 1] in ("furniture", "inset") or (name == "remark" and classes[row - 1] not in _LINKED) or _heads(texts[row], texts[row + 1]) or _is_shorter(row, classes, texts)) else state
-        for row, (state, below, name) in enumerate(zip(path, [*path[1:], None], classes, strict=True))
-    ]  # fmt: skip
+    found = list(path)
+    for row in range(1, len(path) - 1):
+        is_last = path[row] == _LINKS and path[row + 1] == _ARTICLE and classes[row] in ("link", "scrap", "remark") and classes[row + 1] in SENTENCES
+        if is_last and (_heads(texts[row], texts[row + 1]) or _is_apart(row, classes, path, texts)):
+            found[row] = _ARTICLE
+    return found
+
+
+def _is_apart(row: int, classes: list[str], path: list[int], texts: list[str]) -> bool:
+    """Return whether the last line of a list is none of its links.
+
+    An advertisement has ended the list (热门文章 / … / ADVERTISEMENT / 婆婆的提醒), or there was none, only a bar of buttons (自选股 / 数据中心 / 客户端).
+    It is not half as long as any headline of the list (相关文章 / 打包机老板:全港只剩五间有得做 / 出口受阻), or each of these has its time below and it
+    has none (推荐视频 / 全场集锦:港湾3-2铁骑 / 04:52 / 下半场:从角旗区开始).
+    """
+    above = classes[row - 1]
+    if above in ("furniture", "inset") or (classes[row] == "remark" and above not in _LINKED):
+        return True
+    if above == "section":
+        return row > 1 and path[row - 2] == _FOOT
+    return _is_shorter(row, classes, texts) or _is_untimed(row, classes, texts)
+
+
+def _is_untimed(row: int, classes: list[str], texts: list[str]) -> bool:
+    """Return whether each headline of the list above a line has a line of the same figures below it: 04:52, 02:10."""
+    figures = _DIGITS.sub("0", texts[row - 1])
+    if not _DIGITS.search(texts[row - 1]):
+        return False
+    start = row
+    while start > 1 and _DIGITS.sub("0", texts[start - 1]) == figures and classes[start - 2] in _LINKED:
+        start -= 2
+    return row - start >= 2 * _TIMED_LINKS and classes[start - 1] == "section"
 
 
 def _is_shorter(row: int, classes: list[str], texts: list[str]) -> bool:
@@ -492,7 +520,7 @@ def _verdicts(page: dict[str, list], classes: list[str], path: list[int], lexico
             kinds.append("before_title")
         elif state != _ARTICLE and (name != "header" or state in (_LINKS, _COMMENTS) or (state == _FOOT and is_dated)):
             kinds.append(_STATES[state])
-        elif (name == "browser_title" and title) or (text == title and name == "early"):
+        elif (name == "browser_title" and title) or (text == title and row < title_row):
             kinds.append("browser_title")
         elif (name in ("menu", "button") and (before or after or is_edge)) or (is_edge and _is_menu_scrap(name, text, is_listed, is_head != is_tail, furnished[max(row - 1, 0) : row + 2])):
             kinds.append("menu")

@@ -1,5 +1,6 @@
 """What a page sets into its text: the quotation of a company, advertisements, headlines of other articles."""
 
+import itertools
 from itertools import groupby
 
 from transforms.page_classes import SENTENCES
@@ -11,23 +12,28 @@ _NAME_CHARS, _BOX_NAMES, _BOX_CHANGES = 12, 2, 2
 # So many lines of an advertisement stand between what says that it is one and what asks for a click.
 _ADVERT_LINES, _ADVERT_CHARS = 3, 60
 _HEADLINES = 3
+# The numbers beside the lines of a program: so many in order.
+_COUNTED = 3
 _SHORT = ("scrap", "link", "outcry", "stamped", "table", "reaction", "remark")
 
 
 def mark_insets(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
     """Return the classes of a page's lines, what the page sets into its text marked as such."""
     found = list(classes)
-    for rows in (*_boxes(classes, texts, forms), *_adverts(classes, texts, forms), *_headlines(classes, texts, forms)):
+    insets = (_boxes(classes, texts, forms), _adverts(classes, texts, forms), _headlines(classes, texts, forms), _line_numbers(texts))
+    for rows in itertools.chain.from_iterable(insets):
         found[rows.start : rows.stop] = [INSET] * len(rows)
     return found
 
 
 def _boxes(classes: list[str], texts: list[str], forms: Forms) -> list[range]:
-    """Return the boxes with the quotation of one company: its name or code, a price, changes with their sign. Several in a row are a table."""
+    """Return the boxes with the quotation of one company: its name or code, a price, changes with their sign. Several in a row are a table,
+    unless 现价 stands in each.
+    """
     boxes = []
     for row in range(1, len(texts) - 1):
         end = row + 1
-        while end < len(texts) and end - row <= _BOX_CHANGES and forms["quoted_change"].search(texts[end]):
+        while end < len(texts) and end - row <= _BOX_CHANGES and (forms["quoted_change"].search(texts[end]) or forms["quoted_both"].search(texts[end])):
             end += 1
         if end - row < 2 or not forms["quoted_price"].search(texts[row]) or not any("%" in text for text in texts[row + 1 : end]):
             continue
@@ -37,7 +43,7 @@ def _boxes(classes: list[str], texts: list[str], forms: Forms) -> list[range]:
         if start < row:
             boxes.append(range(start, end))
     starts, stops = {box.start for box in boxes}, {box.stop for box in boxes}
-    return [box for box in boxes if box.start not in stops and box.stop not in starts]
+    return [box for box in boxes if (box.start not in stops and box.stop not in starts) or any(forms["price_label"].search(texts[row]) for row in box)]
 
 
 def _adverts(classes: list[str], texts: list[str], forms: Forms) -> list[range]:
@@ -64,4 +70,15 @@ def _headlines(classes: list[str], texts: list[str], forms: Forms) -> list[range
         follows_text = rows.start > 0 and classes[rows.start - 1] in SENTENCES
         if is_tagged and len(rows) <= _HEADLINES and follows_text and rows.stop < len(classes) and classes[rows.stop] not in ("title", "header"):
             found.append(rows)
+    return found
+
+
+def _line_numbers(texts: list[str]) -> list[range]:
+    """Return the numbers of a program's lines, which stand in a column of their own: 1, 2, 3, 4 above the lines themselves."""
+    found, start = [], 0
+    for row in range(1, len(texts) + 1):
+        if row == len(texts) or texts[row] != str(row - start + 1):
+            if row - start >= _COUNTED and texts[start] == "1":
+                found.append(range(start, row))
+            start = row
     return found

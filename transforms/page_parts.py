@@ -152,14 +152,20 @@ def _rows_between(classes: list[str], texts: list[str], numbers: list[int], run:
 
 
 def _parted(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
-    """Return the classes, the numbers 01, 02, 03 that stand each above a part of the text marked as such: counters and ranks are in no such order."""
-    found, wanted = [], 1
-    for row, text in enumerate(texts):
-        match = forms["part_number"].search(text) if classes[row] in ("scrap", "link") else None
-        number = match and (int(match[1]) if match[1] else _PART_NUMBERS.index(match[2]) + 1)
-        if number == wanted and _stands_above_text(classes, row):
-            found, wanted = [*found, row], wanted + 1
-    return ["part" if row in found else name for row, name in enumerate(classes)] if len(found) >= _PARTS else classes
+    """Return the classes, what numbers the parts of the text in their order marked as such, each above its part: 01, 02, 03 by themselves, or headings
+    with their numbers, 一、概况 and 二、毛利率. Counters, ranks and the points of a list of links are in no such order, or above no text.
+    """
+    found = list(classes)
+    for form in ("part_number", "part_heading"):
+        rows, wanted = [], 1
+        for row, text in enumerate(texts):
+            match = forms[form].search(text) if classes[row] in ("scrap", "link") else None
+            number = match and (int(match[1]) if match[1] else _PART_NUMBERS.index(match[2]) + 1)
+            if number == wanted and _stands_above_text(classes, row):
+                rows, wanted = [*rows, row], wanted + 1
+        for row in rows if len(rows) >= _PARTS else ():
+            found[row] = "part"
+    return found
 
 
 def _stands_above_text(classes: list[str], row: int) -> bool:

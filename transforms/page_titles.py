@@ -28,6 +28,8 @@ _HEADER_STEPS = (1, 2, 3)
 # Two hanzi, each overlapping the next, or a Latin word.
 _TERM = re.compile(r"[A-Za-z]{2,}|(?=([一-龥]{2}))")
 
+_LATIN_WORD = re.compile(r"[A-Za-z]+")
+
 
 def terms_of(text: str) -> list[str]:
     """Return the terms of a line: its pairs of neighbouring hanzi and its Latin words, in order, repeated ones too."""
@@ -44,7 +46,9 @@ def find_titles(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     text, forms = pl.col("text"), {form: pattern.pattern for form, pattern in read_forms(lexicon).items()}
     is_labelled = text.str.contains(forms["title_label"]).shift(1).over("doc_id").fill_null(False) | text.str.contains(forms["title_kind"])
     is_over_header = pl.any_horizontal(pl.col("class").shift(-step).over("doc_id") == "header" for step in _HEADER_STEPS).fill_null(False)
-    lines = lines.with_columns(next_class=pl.col("class").shift(-1).over("doc_id"), is_labelled=is_labelled, is_over_header=is_over_header)
+    # Skip to main content may stand above all
+    is_first = (~pl.col("class").is_in(SURE)).cast(pl.Int32).cum_sum().over("doc_id") == 1
+    lines = lines.with_columns(next_class=pl.col("class").shift(-1).over("doc_id"), is_labelled=is_labelled, is_over_header=is_over_header, is_first=is_first)
     free = _marked_titles(lines.filter("is_head", pl.col("class").is_in(["link", "stamped", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"])))
     # 日评:现货价格走强(6月19日) is a link by its date, and a title where the date of its own text follows
     is_dated = (pl.col("class") == "stamped") & pl.col("is_over_header")
@@ -110,12 +114,12 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     over_header = {key for key, block_no in zip(keys, candidates["block_no"], strict=True) if (key[0], block_no + 1) in headers}
     last_copies = {key: row for row, key in enumerate(keys)}
     places = list(candidates.select("doc_id", "block_no").iter_rows())
-    is_over_menu = candidates["next_class"].is_in(SURE).to_list()
+    is_opening = (candidates["is_first"] & candidates["next_class"].is_in(SURE)).to_list()
     firsts = []
     for found in scores.values():
         is_told = any(shared[row] >= _TOLD for _, row in found)
         fair = [(score, row) for score, row in found if shared[row] or keys[row] in over_header or not is_told]
-        fair = _without_owner(fair, keys, places, sizes, headers)
+        fair = _without_owner(fair, keys, places, headers)
         near = [row for score, row in fair if score >= _NEARLY * max(fair)[0]]
         likely = [row for row in near if by_itself[row] and is_above[row]]
         first = next((row for row in likely if sizes[row] >= _FULL_TITLE_CHARS), next(iter(likely), None))
@@ -127,29 +131,34 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
             # where nothing tells at all or the date stands above, also a line too short for one
             while (first - 1 in is_above or (first and (not (is_told or shared[first]) or _is_below(places[first], headers)))) and places[first - 1] == (keys[first][0], places[first][1] - 1):
                 first -= 1
-        first = _not_the_site(first, near, candidates["block_no"], sizes, is_over_menu)
+        first = _not_the_site(first, near, keys, is_opening)
         firsts.append(first if keys[first][0] in forms else last_copies[keys[first]])
     return candidates[sorted(firsts)]
 
 
 def _without_owner(
-    fair: list[tuple[float, int]], keys: list[tuple[str, str]], places: list[tuple[str, int]], sizes: list[int], headers: set[tuple[str, int]]
+    fair: list[tuple[float, int]], keys: list[tuple[str, str]], places: list[tuple[str, int]], headers: set[tuple[str, int]]
 ) -> list[tuple[float, int]]:
     """Return the candidates without the name of the company whose site it is, the page's first line: Orlantis 奥兰机器人, of which most comes again in
     a line beside a date, 奥兰机器人发布2024财年第三季度业绩."""
     _, first = fair[0]
     doc_id, block_no = places[first]
     terms = terms_of(keys[first][1])
-    if block_no or sizes[first] > _SITE_NAME_CHARS or not terms:
+    if block_no or not _may_be_name(keys[first][1]) or not terms:
         return fair
-    beside = (keys[row][1] for _, row in fair[1:] if sizes[row] > _SITE_NAME_CHARS and {(doc_id, places[row][1] + step) for step in (-1, 1)} & headers)
+    beside = (keys[row][1] for _, row in fair[1:] if not _may_be_name(keys[row][1]) and {(doc_id, places[row][1] + step) for step in (-1, 1)} & headers)
     return fair[1:] if any(2 * sum(term in text for term in terms) > len(terms) for text in beside) else fair
 
 
-def _not_the_site(first: int, near: list[int], block_nos: pl.Series, sizes: list[int], is_over_menu: list[bool]) -> int:
+def _not_the_site(first: int, near: list[int], keys: list[tuple[str, str]], is_opening: list[bool]) -> int:
     """Return the title's row, the next likely one where the first is the name of the site: 某某投资者互动平台, the page's first line, above its menu."""
-    is_name = block_nos[first] == 0 and sizes[first] <= _SITE_NAME_CHARS and is_over_menu[first]
+    is_name = is_opening[first] and _may_be_name(keys[first][1])
     return next((row for row in near if row > first), first) if is_name else first
+
+
+def _may_be_name(text: str) -> bool:
+    """Return whether a line is short enough for a site's name; of one in two languages (奥兰机器人 Orlantis Robotics) a Latin word counts as a character."""
+    return len(_LATIN_WORD.sub("A", text)) <= _SITE_NAME_CHARS
 
 
 def _is_below(place: tuple[str, int], headers: set[tuple[str, int]]) -> bool:
