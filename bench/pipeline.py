@@ -28,8 +28,8 @@ FLAMES = Path(__file__).resolve().parent.parent / "docs" / "images" / "flames.sv
 
 
 def list_stages() -> list[str]:
-    """Return the names of the stages that process() calls, in their order: whatever it imports from the transforms."""
-    called = inspect.getsource(pipeline.process)
+    """Return the names of the stages that process() and clean() call, in their order: whatever they import from the transforms."""
+    called = inspect.getsource(pipeline.clean) + inspect.getsource(pipeline.process)
     stages = [name for name, value in vars(pipeline).items() if inspect.isfunction(value) and value.__module__.startswith(transforms.__name__) and value.__module__ != pipeline.__name__]
     return sorted((name for name in stages if f"{name}(" in called), key=lambda name: called.index(f"{name}("))
 

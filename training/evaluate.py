@@ -18,14 +18,9 @@ from schemas.blocks import Turns
 from schemas.documents import Inputs
 from training.corpus import BENCHMARK, Article, read_articles, read_benchmark
 from training.generate import Case, make_cases, to_frames
-from transforms.blocks import judge_blocks, split_blocks
-from transforms.documents import describe_documents
 from transforms.lexicon import Lexicon
-from transforms.marks import mark_boilerplate
-from transforms.repetitions import mark_repetitions
-from transforms.script import read_script
-from transforms.splices import FOLLOWS, REMOVED, judge_lines, mark_splices, score_blocks
-from transforms.turns import split_turns
+from transforms.pipeline import clean
+from transforms.splices import FOLLOWS, REMOVED, judge_lines, score_blocks
 from warehouse.lexicon import SEEDS, read_lexicon
 
 _SEED = 1234  # of generated test cases; training draws with others
@@ -89,23 +84,10 @@ def _measure_kept(cases: list[Case], first: int, lexicon: Lexicon) -> pl.DataFra
             text += line + "\n"
         texts.append({"doc_id": doc_id, "source_path": doc_id, "byte_count": len(text.encode()), "encoding": "utf-8", "source_format": "txt", "raw_text": text})
     frame = pl.DataFrame(lines, schema=["doc_id", "label", "start", "end"], orient="row").with_row_index("line")
-    kept = _clean(Inputs.frame(texts), lexicon).filter("is_kept").select("doc_id", "start_char", "end_char")
+    kept = clean(Inputs.frame(texts), lexicon)[1].filter("is_kept").select("doc_id", "start_char", "end_char")
     overlap = pl.min_horizontal("end", "end_char") - pl.max_horizontal("start", "start_char")
     covers = frame.join(kept, on="doc_id").group_by("line").agg(kept=overlap.clip(0).sum())
     return frame.join(covers, on="line", how="left", maintain_order="left").with_columns(pl.col("kept").fill_null(0))
-
-
-def _clean(inputs: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Return the judged blocks of texts: the first stages of the pipeline."""
-    documents = read_script(inputs, lexicon)
-    blocks = split_blocks(documents)
-    marks = mark_boilerplate(blocks, lexicon)
-    documents = describe_documents(documents, blocks, marks, lexicon)
-    turns = split_turns(blocks, marks, lexicon)
-    marks = pl.concat([marks, mark_repetitions(blocks, marks, turns)])
-    blocks = score_blocks(documents, blocks, marks, lexicon)
-    marks = pl.concat([marks, mark_splices(documents, blocks, marks, turns, lexicon)])
-    return judge_blocks(blocks, marks, turns)
 
 
 def benchmark_cases(path: Path) -> list[Case]:

@@ -44,16 +44,7 @@ def process(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> Tables:
 
     Rows that fail their schema are in `rejected_rows` and nowhere else.
     """
-    documents = read_script(inputs, lexicon)
-    blocks = split_blocks(documents)
-    marks = mark_boilerplate(blocks, lexicon)
-    documents = describe_documents(documents, blocks, marks, lexicon)
-    turns = split_turns(blocks, marks, lexicon)
-    marks = pl.concat([marks, mark_repetitions(blocks, marks, turns)])
-    blocks = score_blocks(documents, blocks, marks, lexicon)
-    marks = pl.concat([marks, mark_splices(documents, blocks, marks, turns, lexicon)])
-    marks = note_holdings(marks, blocks, lexicon)
-    blocks = judge_blocks(blocks, marks, turns)
+    documents, blocks, marks, turns = clean(inputs, lexicon)
     repairs = find_repairs(documents, blocks, lexicon)
     reading = apply_repairs(blocks, repairs)
     mentions = find_mentions(documents, reading, repairs, lexicon)
@@ -66,3 +57,17 @@ def process(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> Tables:
         "quantities": quantities, "metrics": metrics, "mentions": mentions, "fingerprints": sign_texts(documents, blocks),
     }  # fmt: skip
     return split_valid(made, lexicon.rules_version, schemas.PART_TABLES)
+
+
+def clean(inputs: pl.DataFrame, lexicon: Lexicon) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return documents, judged blocks, marks and turns of a batch of inputs: what is kept of each text, and why the rest is not."""
+    documents = read_script(inputs, lexicon)
+    blocks = split_blocks(documents)
+    marks = mark_boilerplate(blocks, lexicon)
+    documents = describe_documents(documents, blocks, marks, lexicon)
+    turns = split_turns(blocks, marks, lexicon)
+    marks = pl.concat([marks, mark_repetitions(blocks, marks, turns)])
+    blocks = score_blocks(documents, blocks, marks, lexicon)
+    marks = pl.concat([marks, mark_splices(documents, blocks, marks, turns, lexicon)])
+    marks = note_holdings(marks, blocks, lexicon)
+    return documents, judge_blocks(blocks, marks, turns), marks, turns
