@@ -14,7 +14,14 @@ _ELSEWHERE = ("furniture.before_title", "furniture.links", "furniture.comments")
 _TIMESTAMP = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\D*?(上午|下午|中午|凌晨|晚上)?\s*(\d{1,2})\s*[:时点]\s*(\d{1,2})(?:\s*[:分]\s*(\d{1,2}))?\s*([AaPp][Mm])?)?"
 )
-
+# 26/03/2025 as Hong Kong, Singapore and Malaysia set it, the day first; 12 August 2024; Aug 12, 2024 8:30 pm
+_CLOCK = r"(?:\D{0,6}?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?: ?(?P<half>[AaPp])\.?[Mm])?)?"
+_DAY_FIRST = re.compile(rf"(?P<day>\d{{1,2}})[/.](?P<month>\d{{1,2}})[/.](?P<year>\d{{4}}){_CLOCK}")
+_ENGLISH_DAYS = (
+    re.compile(rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)? (?P<month>[A-Za-z]{{3}})[a-z]*\.?,? ?(?P<year>\d{{4}}){_CLOCK}"),
+    re.compile(rf"(?P<month>[A-Za-z]{{3}})[a-z]*\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?, ?(?P<year>\d{{4}}){_CLOCK}"),
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 # (2025年3月14日) or (中央社台北2025年3月14日电) before the first sentence, 【本报讯】2025年7月24日 as a line; (2025-08-01 20:15) alone on the last line
 _DAY = r"(?P<value>20\d{2} ?[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2} ?日?(?: ?\d{1,2}:\d{2})?)"
@@ -81,7 +88,7 @@ def _parse_timestamp(text: str) -> datetime | None:
     """Return the date and time that a header line states; None where the calendar has no such day."""
     match = _TIMESTAMP.search(text)
     if match is None:
-        return None
+        return _parse_foreign(text)
     year, month, day, part, hour, minute, second, meridiem = match.groups()
     hour, is_afternoon = int(hour or 0), part in ("下午", "晚上") or (meridiem or "").lower() == "pm"
     hour += 12 if is_afternoon and hour < 12 else 0
@@ -89,6 +96,20 @@ def _parse_timestamp(text: str) -> datetime | None:
         return datetime(int(year), int(month), int(day), hour, int(minute or 0), int(second or 0))
     except ValueError:
         return None
+
+
+def _parse_foreign(text: str) -> datetime | None:
+    """Return the date and time that a header line states in the way of English sites; where no calendar has the day first, the month is."""
+    match = next(filter(None, (pattern.search(text) for pattern in (_DAY_FIRST, *_ENGLISH_DAYS))), None)
+    if match is None:
+        return None
+    day, month = match["day"], match["month"].lower()
+    month = str(_MONTHS.index(month) + 1) if month in _MONTHS else month
+    if not month.isdigit():
+        return None
+    day, month = (month, day) if int(month) > len(_MONTHS) else (day, month)
+    clock = f" {match['hour']}:{match['minute']} {match['half'] or ''}{'m' if match['half'] else ''}" if match["hour"] else ""
+    return _parse_timestamp(f"{match['year']}-{month}-{day}{clock}")
 
 
 def measure_documents(documents: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> pl.DataFrame:

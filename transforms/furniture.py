@@ -21,7 +21,7 @@ from transforms.page_classes import BUTTON_REPEATS, FIT, SCRAPS, SENTENCE_CHARS,
 from transforms.page_forms import read_forms
 from transforms.page_insets import INSET
 from transforms.page_parts import find_contents, mark_parts
-from transforms.page_titles import HEADER_LINES, find_titles, mark_titles, terms_of
+from transforms.page_titles import HEADER_LINES, find_titles, is_window_title, mark_titles, terms_of
 from transforms.script import simplify
 from transforms.site_lines import gather_pages, is_page, is_site_line, score_site_lines
 
@@ -52,6 +52,7 @@ _BETWEEN_CHARS = 6
 _RUN_LINES, _RUN_CHARS = 4, 14
 _CHANNEL_CHARS, _CHANNELS = 8, 4
 _TAKEN_UP, _HEADING_SHARE, _HEADING_CHARS = 4, 0.6, 12
+_WINDOW_CHARS = 5  # a window's title has so many more than the site's name
 _TIMED_LINKS = 2  # so many links of a list have their times below
 _FOOT_DAYS, _BAR_LINES = 3, 4
 # Above the menus stands the day on which the page was called up, with its weekday: 2024年7月11日 星期四
@@ -131,21 +132,29 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
         .when(has_stop & (size >= 15)).then(pl.when(text.str.contains("[。;]")).then(pl.lit("sentence")).otherwise(pl.lit("outcry")))
         .when(has_stop).then(pl.lit("remark"))
         .when(text.str.contains(r"(?:\d[\d,.]*%?[^\d。]*[|\t][^\d。]*){2}|(?:\d[\d,.]*%?(?: +|$)){2}")).then(pl.lit("table"))
+        # 医生解释,单纯有声音多半不必担心;如果合并下列情况,就应该看诊: tells as much as a sentence
+        .when(text.str.contains(",.*:$") & (size >= TEXT_CHARS)).then(pl.lit("sentence"))
         # 10月28日晚间, / 湛澄新材 / 披露三季报。 a link inside a sentence has a line of its own
         .when(text.str.contains("[:,]$")).then(pl.lit("label"))
         .when(size >= 5).then(pl.lit("link")).otherwise(pl.lit("scrap"))
     )  # fmt: skip
     lines = lines.with_columns(shape=shape)
     is_free, is_long = pl.col("claimed").is_null(), pl.col("shape").is_in(["paragraph", "sentence", "outcry", "excerpt"]) & (size >= TEXT_CHARS)
+    # 船台排到2029年,造船厂真的赚钱了吗? above its source is a title, and no text
+    is_asked = (pl.col("shape") == "outcry") & pl.col("claimed").shift(-1).over("doc_id").is_in(["header", "credit"]).fill_null(False)
+    # 红隼K2评测 - 数码土拨鼠, below the page's first line, 数码土拨鼠
+    site = text.first().over("doc_id")
+    is_of_window = is_free & (size > site.str.len_chars() + _WINDOW_CHARS) & text.str.contains(r"[-_|–—]") & text.str.ends_with(site)
     # an article of short paragraphs begins where two sentences follow each other
     is_closed = is_free & pl.col("shape").is_in(["paragraph", "sentence", "remark"]) & text.str.contains("。")
     is_joined = is_closed & (pl.col("shape") != "remark") & (is_closed.shift(1) | is_closed.shift(-1)).over("doc_id").fill_null(False)
     # a column for each step: polars works out anew what an expression of windows says twice
-    lines = lines.with_columns(is_text=((is_free & is_long) | is_joined).fill_null(False))
+    lines = lines.with_columns(is_text=((is_free & is_long & ~is_asked) | is_joined).fill_null(False), is_of_window=is_of_window)
     # subtitles, forms and chats have no sentence: theirs is the text that states a figure (第三季营收12.4亿 季增15%)
     may_be_figured = ~pl.col("is_text").any().over("doc_id") & is_free & (size >= SENTENCE_CHARS)
     lines = lines.with_columns(is_figured=pl.when(may_be_figured).then(text).str.contains(forms["figure"].pattern).fill_null(False))
     lines = lines.with_columns(figured=pl.col("is_figured").cast(pl.Int32).cum_sum().over("doc_id"))
+    is_valued = text.str.contains(forms["value_label"].pattern)
     is_opened = (pl.col("claimed").is_in(["section", "comments"]).fill_null(False) & (pl.col("figured") > 0)).cast(pl.Int32).cum_max().over("doc_id") > 0
     lines = lines.with_columns(is_figured=pl.col("is_figured") & (pl.col("figured") > 1) & ~is_opened)  # the first may be the title
     lines = _place(lines.with_columns(is_text=pl.col("is_text") | pl.col("is_figured")), pl.col("is_text")).drop("is_text", "figured")
@@ -153,6 +162,8 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
         pl.when(pl.col("claimed").is_in(["section", "comments"]) & pl.col("is_head")).then(pl.lit("menu"))
         .when(pl.col("is_menu") & pl.col("claimed").is_in(["reaction", "stamped"])).then(pl.lit("menu"))
         .when(pl.col("claimed").is_not_null()).then("claimed")
+        .when(pl.col("is_of_window") & pl.col("is_head")).then(pl.lit("browser_title"))
+        .when(is_valued | is_valued.shift(1).over("doc_id").fill_null(False)).then(pl.lit("furniture"))
         .when(pl.col("is_menu")).then(pl.lit("menu"))
         .when("is_figured").then(pl.lit("sentence"))
         .otherwise("shape").alias("class")
@@ -338,12 +349,12 @@ def _teasing(classes: list[str], texts: list[str]) -> list[str]:
     """Return the classes, text between links as teasers: it may be a list's, or the article's between its links.
 
     A sentence stands between two headlines; a paragraph too where its list says when each was posted. One that takes up the
-    words of the title is the article's.
+    words of the title is the article's, and so is one that leads on to a list of its own (…就应该看诊:).
     """
     title = _title_of(classes, texts)
     around = zip([None, *classes], classes, [*classes[1:], None], texts, strict=False)
     return [
-        "teaser" if before in _LINKED and after in _AFTER_TEASER.get(name, ()) and not _takes_up(text, title) else name
+        "teaser" if before in _LINKED and after in _AFTER_TEASER.get(name, ()) and not text.endswith(":") and not _takes_up(text, title) else name
         for before, name, after, text in around
     ]
 
@@ -520,7 +531,7 @@ def _verdicts(page: dict[str, list], classes: list[str], path: list[int], lexico
             kinds.append("before_title")
         elif state != _ARTICLE and (name != "header" or state in (_LINKS, _COMMENTS) or (state == _FOOT and is_dated)):
             kinds.append(_STATES[state])
-        elif (name == "browser_title" and title) or (text == title and row < title_row):
+        elif (name == "browser_title" and title) or (row < title_row and title and (text == title or is_window_title(text, title))):
             kinds.append("browser_title")
         elif (name in ("menu", "button") and (before or after or is_edge)) or (is_edge and _is_menu_scrap(name, text, is_listed, is_head != is_tail, furnished[max(row - 1, 0) : row + 2])):
             kinds.append("menu")

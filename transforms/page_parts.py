@@ -183,10 +183,10 @@ def _headed(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
     entries, end = {names[row] for row in contents}, max(contents)
     found, is_heading = list(classes), False
     for row in reversed(range(end + 1, len(texts))):
-        if classes[row] in _BESIDE:
+        if classes[row] in _BESIDE and names[row] not in entries:
             continue
         # a heading may stand above that of its first part: 历史 [编辑] / 重建 [编辑]
-        is_heading = names[row] in entries and classes[row] in SCRAPS and (is_heading or _stands_above_text(classes, row))
+        is_heading = names[row] in entries and classes[row] in (*SCRAPS, "menu") and (is_heading or _stands_above_text(classes, row))
         if is_heading:
             found[row] = "part"
     return found

@@ -10,7 +10,7 @@ from transforms.page_classes import BUTTON_REPEATS, SENTENCE_CHARS, SURE
 from transforms.page_forms import read_forms
 
 # A title stands above the header lines, and shares most with the text; its subtitle may share a little more.
-_ABOVE_HEADER, _NEARLY = 0.25, 0.7
+_ABOVE_HEADER, _NEARLY, _MUCH_MORE = 0.25, 0.7, 2
 # Shorter titles (老家的池塘) are believed only where a header line follows; of two likely ones the longer kind is believed.
 _TITLE_CHARS, _FULL_TITLE_CHARS = 6, 8
 _SITE_NAME_CHARS, _BUTTON_CHARS = 16, 4
@@ -28,6 +28,8 @@ _HEADER_STEPS = (1, 2, 3)
 # Two hanzi, each overlapping the next, or a Latin word.
 _TERM = re.compile(r"[A-Za-z]{2,}|(?=([一-龥]{2}))")
 
+# What stands in the window's title between the headline and the site, and how long the headline is at least.
+_TITLE_MARKS, _WINDOW_CHARS = re.compile(r"[-_|–—]"), 6
 _LATIN_WORD = re.compile(r"[A-Za-z]+")
 
 
@@ -48,7 +50,9 @@ def find_titles(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     is_over_header = pl.any_horizontal(pl.col("class").shift(-step).over("doc_id") == "header" for step in _HEADER_STEPS).fill_null(False)
     # Skip to main content may stand above all
     is_first = (~pl.col("class").is_in(SURE)).cast(pl.Int32).cum_sum().over("doc_id") == 1
-    lines = lines.with_columns(next_class=pl.col("class").shift(-1).over("doc_id"), is_labelled=is_labelled, is_over_header=is_over_header, is_first=is_first)
+    number = text.str.extract(forms["counted"]).cast(pl.Int64)
+    is_counted = pl.any_horizontal(number.shift(step).over("doc_id") + step == number for step in (1, -1)).fill_null(False)
+    lines = lines.with_columns(is_counted=is_counted, next_class=pl.col("class").shift(-1).over("doc_id"), is_labelled=is_labelled, is_over_header=is_over_header, is_first=is_first)
     free = _marked_titles(lines.filter("is_head", pl.col("class").is_in(["link", "stamped", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"])))
     # 日评:现货价格走强(6月19日) is a link by its date, and a title where the date of its own text follows
     is_dated = (pl.col("class") == "stamped") & pl.col("is_over_header")
@@ -56,7 +60,7 @@ def find_titles(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     has_menu = lines.filter("is_head", pl.col("class").is_in([*SURE, "browser_title"])).select("doc_id").unique()
     plain = free.join(has_menu, on="doc_id", how="anti", maintain_order="left").unique("doc_id", keep="first", maintain_order=True)
     plain = plain.filter(pl.col("char_count") >= _TITLE_CHARS)
-    is_row = pl.col("is_row").fill_null(False) | pl.any_horizontal(text.str.contains(forms[form]) for form in ("caption", "numbered", "number_row"))
+    is_row = pl.col("is_row").fill_null(False) | pl.col("is_counted") | pl.any_horizontal(text.str.contains(forms[form]) for form in ("caption", "numbered", "number_row"))
     paged = free.join(has_menu, on="doc_id", how="semi", maintain_order="left").filter(is_candidate & ~is_row)
     paged = paged.filter(pl.len().over("doc_id", "text") <= BUTTON_REPEATS)
     return pl.concat([plain.filter(is_candidate), _best_candidates(paged, lines)])
@@ -123,6 +127,9 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
         near = [row for score, row in fair if score >= _NEARLY * max(fair)[0]]
         likely = [row for row in near if by_itself[row] and is_above[row]]
         first = next((row for row in likely if sizes[row] >= _FULL_TITLE_CHARS), next(iter(likely), None))
+        if first is not None and not any((places[first][0], places[first][1] + step) in headers for step in _HEADER_STEPS):
+            # 2022 年 10 月 23 日 stands below a blog's motto, and above the title of which the text tells
+            first = next((row for row in near if row > first and shared[row] > _MUCH_MORE * shared[first] and _is_below(places[row], headers)), first)
         if first is None and not is_told and keys[fair[0][1]][0] in forms:
             continue
         if first is None:
@@ -132,8 +139,15 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
             while (first - 1 in is_above or (first and (not (is_told or shared[first]) or _is_below(places[first], headers)))) and places[first - 1] == (keys[first][0], places[first][1] - 1):
                 first -= 1
         first = _not_the_site(first, near, keys, is_opening)
-        firsts.append(first if keys[first][0] in forms else last_copies[keys[first]])
+        first = first if keys[first][0] in forms else last_copies[keys[first]]
+        firsts.append(next((row for _, row in found if row > first and is_window_title(keys[first][1], keys[row][1])), first))
     return candidates[sorted(firsts)]
+
+
+def is_window_title(text: str, title: str) -> bool:
+    """Return whether a line is a headline, or how that begins, with its site's name behind: 红隼K2评测 - 数码土拨鼠, of 红隼K2评测:三天之后."""
+    headlines = (text[: mark.start()].rstrip() for mark in _TITLE_MARKS.finditer(text))
+    return any(len(headline) >= _WINDOW_CHARS and title.startswith(headline) for headline in headlines)
 
 
 def _without_owner(
