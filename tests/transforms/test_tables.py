@@ -58,12 +58,13 @@ TABLES = {
             "海岚科技 | rnd_expense | yoy | 7.7 percent | 2024 | actual",
         ],
     ),
-    "statistics of what is expected; the figure in brackets is the one before": (
+    "statistics of what is expected; in brackets what was expected before, where the head says so": (
         """市場預估營收
 | 預估值 (單位：新台幣千元) | 2025年(前值) | 2026年 |
-| 中位數 | 5,700,000(5,650,000) | 6,300,000 |""",
+| 中位數 | 5,700,000(5,650,000) | 6,300,000(6,100,000) |""",
         [
-            "海岚科技 | revenue | level | 5700000000 TWD | 2025 | estimate", "海岚科技 | revenue | level | 6300000000 TWD | 2026 | estimate",
+            "海岚科技 | revenue | level | 5700000000 TWD | 2025 | estimate", "海岚科技 | revenue | level | 5650000000 TWD | 2025 | estimate",
+            "海岚科技 | revenue | level | 6300000000 TWD | 2026 | estimate",
         ],
     ),
     "months down, of the western and of the Republic's year": (

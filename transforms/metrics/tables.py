@@ -34,6 +34,7 @@ class _Axis:
     """What the head of a column, or the beginning of a row, says of the figures that stand in it.
 
     has_period: it names one, though perhaps one that nothing resolves (上年同期 of an undated text). uses: places in the document.
+    has_former: a figure in brackets is the same as it was expected before, 31.33(33.23) under 2025年(前值).
     """
 
     use: LabelUse | None = None
@@ -44,6 +45,7 @@ class _Axis:
     modality: str | None = None
     subject: Subject | None = None
     segment: str | None = None
+    has_former: bool = False
 
     @property
     def says_something(self) -> bool:
@@ -100,7 +102,8 @@ class Table:
             outer = _outside_brackets(found)
             for figure in figures:
                 written = by_figure.get(id(figure))
-                stated = self._state(figure, row, column, written, offset) if figure in outer and _is_alone(text, cells[cell]) else written
+                is_told = (figure in outer or column.has_former) and _is_alone(text, cells[cell])
+                stated = self._state(figure, row, column, written, offset) if is_told else written
                 settled += [stated] if stated is not None else []
         return settled
 
@@ -149,7 +152,7 @@ class Table:
 
     def _read_axis(self, text: str, tokens: Iterable[Token], offset: int, start: int = 0) -> _Axis:
         """Return what a cell says; `start` is where it begins in its line."""
-        axis = _Axis()
+        axis = _Axis(has_former=self.forms["former_column"].search(text) is not None)
         for token in tokens:
             if token.kind == "label" and axis.use is None:
                 use = _use_of(token, self.vocabulary)
