@@ -58,6 +58,7 @@ _EXPECTED = re.compile("(?:正式|开始)?(?:启用|投产|动工|量产|完工|
 # 第一季营收预估在, 展望首季: what is expected beside a period
 _AHEAD = re.compile("预[计期估测料]|展望|可望|有望|指引|财测")
 _NEAR = 14
+_YEARS_EXPECTED = 3  # analysts look so many years ahead
 _HEAD = 300  # characters within which an article says what it is about
 
 
@@ -331,6 +332,9 @@ def settle_report_period(article: Article) -> Period | None:
     if covering >= _SURE and not is_quarterly:
         part = _COVERED_BY[part]
     year, is_fiscal = _settle_year(part, claims, published, fiscal)
+    if year is None and published is None and (first := _first_expected(article)) is not None:
+        # 前三季度…,预计2024-2026年…: the first year that analysts expect has begun, and after its last quarter it is the next one
+        year = first - (part in ("", "Q4"))
     if year is None and part and len(_named_years(article).get(part, ())) == 1:
         # 预计2025年上半年净利润102亿元, and 上半年 from then on
         named = (place.moments[0] for place in article.places if not place.groups.keys() & _REPORT_KINDS)
@@ -340,6 +344,17 @@ def settle_report_period(article: Article) -> Period | None:
     if is_fiscal and not fiscal.is_fiscal:
         return undated_fiscal(year, part)
     return _as_company_counts(period_of(year, part, fiscal if is_fiscal else CALENDAR), fiscal)
+
+
+def _first_expected(article: Article) -> int | None:
+    """Return the first of the years that a text expects one after the other: 预计2024-2026年归母净利润…, 24/25/26年EPS…; None where it expects none, or others too."""
+    firsts = set()
+    for place in article.places:
+        years = [moment.year for moment in place.moments if moment.year and not moment.part and not moment.month]
+        is_row = 1 < len(years) == len(place.moments) and years[0] < years[-1] <= years[0] + _YEARS_EXPECTED
+        if is_row and article.cues.forecast.search(place.before) and not article.cues.comparison.search(place.before):
+            firsts.add(years[0])
+    return firsts.pop() if len(firsts) == 1 else None
 
 
 def _as_company_counts(period: Period, fiscal: FiscalCalendar) -> Period:
