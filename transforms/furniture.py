@@ -154,6 +154,8 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
     may_be_figured = ~pl.col("is_text").any().over("doc_id") & is_free & (size >= SENTENCE_CHARS)
     lines = lines.with_columns(is_figured=pl.when(may_be_figured).then(text).str.contains(forms["figure"].pattern).fill_null(False))
     lines = lines.with_columns(figured=pl.col("is_figured").cast(pl.Int32).cum_sum().over("doc_id"))
+    # 最近更新 / 2024-01-05, among the keys of a form
+    is_updated = text.str.contains(forms["updated_label"].pattern) & (pl.col("claimed").shift(-1).over("doc_id") == "header").fill_null(False)
     is_valued = text.str.contains(forms["value_label"].pattern)
     is_opened = (pl.col("claimed").is_in(["section", "comments"]).fill_null(False) & (pl.col("figured") > 0)).cast(pl.Int32).cum_max().over("doc_id") > 0
     lines = lines.with_columns(is_figured=pl.col("is_figured") & (pl.col("figured") > 1) & ~is_opened)  # the first may be the title
@@ -161,6 +163,7 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
     return lines.with_columns(
         pl.when(pl.col("claimed").is_in(["section", "comments"]) & pl.col("is_head")).then(pl.lit("menu"))
         .when(pl.col("is_menu") & pl.col("claimed").is_in(["reaction", "stamped"])).then(pl.lit("menu"))
+        .when(is_updated).then(pl.lit("label"))
         .when(pl.col("claimed").is_not_null()).then("claimed")
         .when(pl.col("is_of_window") & pl.col("is_head")).then(pl.lit("browser_title"))
         .when(is_valued | is_valued.shift(1).over("doc_id").fill_null(False)).then(pl.lit("furniture"))

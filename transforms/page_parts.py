@@ -32,6 +32,7 @@ _DIGITS = re.compile("[0-9]+")
 _BRACKETED = re.compile(r"(?<=.)[(][^()]*[)]$")
 # A transcript has at least so many lines with their time.
 _TIMED = 4
+_CHAPTERS = 3  # so many lines with their time from 0:00 on are a list of chapters
 # So many replies are told without a line that opens them, each with a button within so many lines.
 _REPLIES, _REPLY_LINES = 3, 6
 # What a line with a single cell looks like.
@@ -48,7 +49,7 @@ def statement_items(lexicon: Lexicon) -> frozenset[str]:
 def mark_parts(classes: list[str], texts: list[str], lexicon: Lexicon) -> list[str]:
     """Return the classes of a page's lines, `cell` for the rows of tables and `part` for what numbers and heads the parts of the text."""
     forms = read_forms(lexicon)
-    classes = _timed(classes, texts, forms)
+    classes = _chaptered(_timed(classes, texts, forms), texts, forms)
     cells = _barred(_priced(_tabled(classes, texts, statement_items(lexicon), forms), texts, forms), texts, forms)
     cells = _counted(mark_insets(cells, texts, forms), texts, forms)
     return _replied(_answered(_headed(_parted(cells, texts, forms), texts, forms), texts, forms), texts, forms)
@@ -61,6 +62,21 @@ def _timed(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
         return classes
     spoken = {row for row in rows if classes[row] in ("stamped", "link", "remark")}
     return ["sentence" if row in spoken else name for row, name in enumerate(classes)]
+
+
+def _chaptered(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
+    """Return the classes, the chapters of a video or a podcast as cells: lines one below the other whose times go up from 0:00 (0:00 开场 / 1:12 煸姜)."""
+    found, start, last = list(classes), 0, -1
+    times = [match and [int(part) for part in match[1].split(":")] for match in map(forms["chapter"].search, texts)]
+    for row in range(len(texts) + 1):
+        seconds = -1 if row == len(texts) or times[row] is None else sum(part * 60**power for power, part in enumerate(reversed(times[row])))
+        if seconds > last >= 0 and row:
+            last = seconds
+            continue
+        if row - start >= _CHAPTERS and times[start] and not any(times[start]):
+            found[start:row] = ["cell"] * (row - start)
+        start, last = row, seconds
+    return found
 
 
 def _tabled(classes: list[str], texts: list[str], items: frozenset[str], forms: Forms) -> list[str]:
