@@ -21,9 +21,10 @@ from transforms.page_classes import BUTTON_REPEATS, FIT, SCRAPS, SENTENCE_CHARS,
 from transforms.page_forms import read_forms
 from transforms.page_insets import INSET
 from transforms.page_parts import find_contents, mark_parts
-from transforms.page_titles import HEADER_LINES, find_titles, is_window_title, mark_titles, terms_of
+from transforms.page_titles import find_titles, mark_titles
 from transforms.script import simplify
 from transforms.site_lines import gather_pages, is_page, is_site_line, score_site_lines
+from transforms.title_choice import HEADER_LINES, is_window_title, terms_of
 
 _BEFORE, _SEEN, _ARTICLE, _LINKS, _COMMENTS, _FOOT = range(6)
 _STATES = ("before_title", "before_title", "article", "links", "comments", "foot")
