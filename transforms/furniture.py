@@ -53,6 +53,7 @@ _BETWEEN_CHARS = 6
 _RUN_LINES, _RUN_CHARS = 4, 14
 _CHANNEL_CHARS, _CHANNELS = 8, 4
 _TAKEN_UP, _HEADING_SHARE, _HEADING_CHARS = 4, 0.6, 12
+_LABEL_CHARS = 8
 _WINDOW_CHARS = 5  # a window's title has so many more than the site's name
 _TIMED_LINKS = 2  # so many links of a list have their times below
 _FOOT_DAYS, _BAR_LINES = 3, 4
@@ -143,21 +144,22 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
     is_free, is_long = pl.col("claimed").is_null(), pl.col("shape").is_in(["paragraph", "sentence", "outcry", "excerpt"]) & (size >= TEXT_CHARS)
     # 船台排到2029年,造船厂真的赚钱了吗? above its source is a title, and no text
     is_asked = (pl.col("shape") == "outcry") & pl.col("claimed").shift(-1).over("doc_id").is_in(["header", "credit"]).fill_null(False)
-    # 红隼K2评测 - 数码土拨鼠, below the page's first line, 数码土拨鼠
-    site = text.first().over("doc_id")
-    is_of_window = is_free & (size > site.str.len_chars() + _WINDOW_CHARS) & text.str.contains(r"[-_|–—]") & text.str.ends_with(site)
     # an article of short paragraphs begins where two sentences follow each other
     is_closed = is_free & pl.col("shape").is_in(["paragraph", "sentence", "remark"]) & text.str.contains("。")
     is_joined = is_closed & (pl.col("shape") != "remark") & (is_closed.shift(1) | is_closed.shift(-1)).over("doc_id").fill_null(False)
     # a column for each step: polars works out anew what an expression of windows says twice
-    lines = lines.with_columns(is_text=((is_free & is_long & ~is_asked) | is_joined).fill_null(False), is_of_window=is_of_window)
+    lines = lines.with_columns(is_text=((is_free & is_long & ~is_asked) | is_joined).fill_null(False))
     # subtitles, forms and chats have no sentence: theirs is the text that states a figure (第三季营收12.4亿 季增15%)
     may_be_figured = ~pl.col("is_text").any().over("doc_id") & is_free & (size >= SENTENCE_CHARS)
     lines = lines.with_columns(is_figured=pl.when(may_be_figured).then(text).str.contains(forms["figure"].pattern).fill_null(False))
     lines = lines.with_columns(figured=pl.col("is_figured").cast(pl.Int32).cum_sum().over("doc_id"))
+    # 红隼K2评测 - 数码土拨鼠, below the page's first line, 数码土拨鼠
+    window = pl.when(pl.col("is_head") & pl.col("claimed").is_null() & text.str.contains(r"[-_|–—]")).then(text)
+    is_of_window = (window.str.ends_with(text.first().over("doc_id")) & (size > size.first().over("doc_id") + _WINDOW_CHARS)).fill_null(False)
+    label = pl.when(size <= _LABEL_CHARS).then(text)
     # 最近更新 / 2024-01-05, among the keys of a form
-    is_updated = text.str.contains(forms["updated_label"].pattern) & (pl.col("claimed").shift(-1).over("doc_id") == "header").fill_null(False)
-    is_valued = text.str.contains(forms["value_label"].pattern)
+    is_updated = label.str.contains(forms["updated_label"].pattern).fill_null(False) & (pl.col("claimed").shift(-1).over("doc_id") == "header").fill_null(False)
+    is_valued = label.str.contains(forms["value_label"].pattern).fill_null(False)
     is_opened = (pl.col("claimed").is_in(["section", "comments"]).fill_null(False) & (pl.col("figured") > 0)).cast(pl.Int32).cum_max().over("doc_id") > 0
     lines = lines.with_columns(is_figured=pl.col("is_figured") & (pl.col("figured") > 1) & ~is_opened)  # the first may be the title
     lines = _place(lines.with_columns(is_text=pl.col("is_text") | pl.col("is_figured")), pl.col("is_text")).drop("is_text", "figured")
@@ -166,7 +168,7 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
         .when(pl.col("is_menu") & pl.col("claimed").is_in(["reaction", "stamped"])).then(pl.lit("menu"))
         .when(is_updated).then(pl.lit("label"))
         .when(pl.col("claimed").is_not_null()).then("claimed")
-        .when(pl.col("is_of_window") & pl.col("is_head")).then(pl.lit("browser_title"))
+        .when(is_of_window).then(pl.lit("browser_title"))
         .when(is_valued | is_valued.shift(1).over("doc_id").fill_null(False)).then(pl.lit("furniture"))
         .when(pl.col("is_menu")).then(pl.lit("menu"))
         .when("is_figured").then(pl.lit("sentence"))
