@@ -53,6 +53,7 @@ _BETWEEN_CHARS = 6
 _RUN_LINES, _RUN_CHARS = 4, 14
 _CHANNEL_CHARS, _CHANNELS = 8, 4
 _TAKEN_UP, _HEADING_SHARE, _HEADING_CHARS = 4, 0.6, 12
+_HEADINGS = ("link", "scrap", "remark")
 _LABEL_CHARS = 8
 _WINDOW_CHARS = 5  # a window's title has so many more than the site's name
 _TIMED_LINKS = 2  # so many links of a list have their times below
@@ -271,7 +272,7 @@ def _trace_page(page: dict[str, list], lexicon: Lexicon) -> dict[str, list]:
     classes = mark_parts(page["class"], page["text"], lexicon)
     classes = _teasing(_early(_with_issuer(_unpunctuated(_repeated(classes, page["text"])), page["text"])), page["text"])
     path = _trace(classes, _before_text(page["is_head"], classes), _reported(classes, page["text"], read_forms(lexicon)["figure"]))
-    path = _with_headings(classes, _with_enclosed(classes, path, page["text"]), page["text"])
+    path = _with_headings(classes, _with_enclosed(classes, path, page["text"]), page["text"], read_forms(lexicon)["advert_call"])
     outside = [state != _ARTICLE for state in path]
     texts = [not out for name, out in zip(classes, outside, strict=True) if name in ("paragraph", "sentence", "teaser")]
     if texts and not any(texts):
@@ -396,17 +397,25 @@ def _with_enclosed(classes: list[str], path: list[int], texts: list[str]) -> lis
     return found
 
 
-def _with_headings(classes: list[str], path: list[int], texts: list[str]) -> list[int]:
+def _with_headings(classes: list[str], path: list[int], texts: list[str], calls: re.Pattern[str]) -> list[int]:
     """Return the path, with the last link of a list as the article's where it heads the paragraph with which the article goes on.
 
     延伸阅读 / 孖展利息点计? / 程以恒:明年冀收支平衡 / 主席程以恒表示,…有信心明年达致收支平衡。 Most of its words come again there; of another page's
-    headline on the same company few do. Or it is set apart from the list.
+    headline on the same company few do. Or it is set apart from the list; below a button a caption may stand between it and the paragraph
+    (去购买 / 展开更多 / 酱油测试 / 左:F3一遍;右:S9 Pro一遍 / 50毫升生抽,静置十分钟。).
+
+    calls: what an advertisement asks for (去购买).
     """
     found = list(path)
     for row in range(1, len(path) - 1):
-        is_last = path[row] == _LINKS and path[row + 1] == _ARTICLE and classes[row] in ("link", "scrap", "remark") and classes[row + 1] in SENTENCES
-        if is_last and (_heads(texts[row], texts[row + 1]) or _is_apart(row, classes, path, texts)):
+        is_last = path[row] == _LINKS and path[row + 1] == _ARTICLE and classes[row] in _HEADINGS and classes[row + 1] in SENTENCES
+        if not is_last:
+            continue
+        if _heads(texts[row], texts[row + 1]) or _is_apart(row, classes, path, texts):
             found[row] = _ARTICLE
+        button = next((at for at in (row - 1, row - 2) if at > 0 and path[at] == _LINKS and (classes[at] == "menu" or calls.search(texts[at]))), None)
+        if button is not None and all(name in _HEADINGS for name in classes[button + 1 : row]):
+            found[button + 1 : row + 1] = [_ARTICLE] * (row - button)
     return found
 
 

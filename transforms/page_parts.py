@@ -21,7 +21,7 @@ _NO_FIGURE = ("-", "--", "–", "—", "——")  # in a cell without one
 # How many lines below the number of a part (02, PART 3) its text begins: so many with the buttons beside it.
 _PART_LINES, _PARTS = 2, 2
 _LINES_BELOW = 6
-_PART_NUMBERS = "一二三四五六七八九十"
+_PART_NUMBERS = "一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾"
 # What stands beside a heading: 编辑, 播报, a bracket.
 _BESIDE = ("button", "menu", "inset", "credit")
 # Marks between the cells of a row that stands in a line, and how often they come at least; with blanks first, since a cell may hold the bare mark (km/h).
@@ -176,7 +176,7 @@ def _parted(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
         rows, wanted = [], 1
         for row, text in enumerate(texts):
             match = forms[form].search(text) if classes[row] in ("scrap", "link") else None
-            number = match and (int(match[1]) if match[1] else _PART_NUMBERS.index(match[2]) + 1)
+            number = match and (int(match[1]) if match[1] else _PART_NUMBERS.index(match[2]) % 10 + 1)
             if number == wanted and _stands_above_text(classes, row):
                 rows, wanted = [*rows, row], wanted + 1
         for row in rows if len(rows) >= _PARTS else ():

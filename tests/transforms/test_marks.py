@@ -612,3 +612,13 @@ def test_the_day_of_an_update_opens_no_list(lexicon):
 def test_thoughts_on_a_post_are_readers(lexicon):
     comments = ["2 thoughts on “白鹭纸业前三季度增收不增利”", "阿发 says:", "June 5, 2024 at 9:12 pm", "请问在新加坡念的poly可以申请吗?", "Reply", "sekretariat says:", "June 6, 2024 at 10:01 am", "可以,带毕业证书副本就行。", "Reply"]
     assert set(comments) <= set(dropped(page(BODY, SECOND, *comments), lexicon))
+
+
+def test_a_box_of_goods_goes_and_the_heading_below_its_button_stays(lexicon):
+    goods = ["文中提到的商品", "澜禾 F3 无线洗地机", "¥1899", "去购买", "朗净 S9 Pro 热风洗地机", "¥3699", "618预售", "展开更多"]
+    lines = dropped(page(BODY, *goods, "酱油测试", "左:F3一遍,右:S9 Pro一遍", SECOND, BODY.replace("一季", "三季")), lexicon)
+    assert set(goods) <= set(lines)
+    assert not {"酱油测试", "左:F3一遍,右:S9 Pro一遍"} & set(lines)
+    films = ["正在热映", "夏末航班", "7.1", "铁皮大象", "6.4", "选座购票"]
+    numbered = ["壹", BODY.replace("一季", "二季"), *films, "贰", SECOND]
+    assert not {"壹", "贰"} & set(dropped(page(*numbered), lexicon))
