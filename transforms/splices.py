@@ -103,8 +103,9 @@ def mark_splices(
 def _find_copies(found: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
     """Return marks of the lines that were not judged since an earlier one has the same words, and that one was removed."""
     spans = blocks.select("doc_id", "start_char", "end_char", "text", judged="score")
-    removed = found.filter("is_dropping").join(spans, on=["doc_id", "start_char", "end_char"]).select("doc_id", "text", "score")
-    copies = spans.filter(pl.col("judged").is_null()).join(removed.unique(["doc_id", "text"], maintain_order=True), on=["doc_id", "text"])
+    removed = found.filter("is_dropping").join(spans, on=["doc_id", "start_char", "end_char"]).sort("doc_id", "start_char")
+    firsts = removed.unique(["doc_id", "text"], keep="first", maintain_order=True).select("doc_id", "text", "score", first_start="start_char")
+    copies = spans.filter(pl.col("judged").is_null()).join(firsts, on=["doc_id", "text"]).filter(pl.col("start_char") > pl.col("first_start"))
     return copies.select(
         "doc_id", "start_char", "end_char", rule_id=pl.lit(COPY), label=pl.lit("spliced"), score="score", is_dropping=True,
         reason=pl.lit(_COPY_REASON),

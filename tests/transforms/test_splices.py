@@ -100,6 +100,10 @@ def test_what_was_removed_does_not_come_back_further_down(lexicon):
     marks = Marks.validate(mark_splices(documents, blocks, Marks.empty(), Turns.empty(), lexicon)).sort("start_char")
     assert marks["rule_id"].to_list() == [REMOVED] * 3 + [COPY]
     assert marks["start_char"][3] == blocks["start_char"][9]
+    # what stands further up is no copy, as a title that was not judged
+    scored = blocks.with_columns(score=pl.when(pl.col("block_no") < 9).then("score").otherwise(0.99), text=pl.when(pl.col("block_no") == 0).then(pl.lit(FOREIGN[1])).otherwise("text"))
+    scored = scored.with_columns(score=pl.when(pl.col("block_no") > 0).then("score"))
+    assert 0 not in mark_splices(documents, scored, Marks.empty(), Turns.empty(), lexicon)["start_char"]
 
 
 def test_lines_of_cards_are_not_judged(lexicon):
