@@ -30,9 +30,11 @@ def find_misconversions(documents: pl.DataFrame, lexicon: Lexicon) -> pl.Series:
     is_traditional = pl.col("script").is_in(["hant", "mixed"])
     returned = documents.filter(is_traditional).select("doc_id", "raw_text", "simplified")
     returned = returned.with_columns(replace_pairs(pl.col("simplified"), pairs_within(s2t_pairs(), returned["simplified"])))
-    found = {doc_id: _compare(raw_text, back, lexicon) for doc_id, raw_text, back in returned.iter_rows()}
-    rows = [found.get(doc_id, []) for doc_id in documents["doc_id"]]
-    return pl.Series("misconversions", rows, dtype=pl.List(pl.Struct(MISCONVERSION)))
+    found = [{"doc_id": doc_id, **row} for doc_id, raw_text, back in returned.iter_rows() for row in _compare(raw_text, back, lexicon)]
+    # one frame for all: a list of lists would cost a Series for each value
+    rows = pl.DataFrame(found, schema={"doc_id": documents.schema["doc_id"], **MISCONVERSION}).select("doc_id", misconversions=pl.struct(*MISCONVERSION))
+    lists = documents.select("doc_id").join(rows.group_by("doc_id", maintain_order=True).agg("misconversions"), on="doc_id", how="left", maintain_order="left")
+    return lists["misconversions"].fill_null([])
 
 
 def _compare(raw_text: str, back: str, lexicon: Lexicon) -> list[dict]:
