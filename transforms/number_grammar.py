@@ -29,6 +29,7 @@ _VAGUE_ENDS = {"单位数": "(?=[^0-9,。;]{0,4}?(?:增|成长|升|涨|跌|降|�
 # What a letter means behind an amount of money: $12.5B, US$300m; elsewhere B names a model and m is a metre.
 _MONEY_LETTERS = {"k": 10**3, "K": 10**3, "m": 10**6, "M": 10**6, "mm": 10**6, "b": 10**9, "B": 10**9, "t": 10**12, "T": 10**12}
 _MONEY_SIGNS = (r"[$€£¥₩₹￥]", r"[$€£¥₩₹￥] ", "RMB", "RMB ", "USD", "USD ", "HKD", "CNY")
+_PARTS_OF_RANGE = ("low", "mid", "high")  # hedges that name a part of a range: 低段, 中段, 高段
 # $300-350m: the letter holds for what a dash joins to the amount
 _MONEY_RANGES = tuple(rf"[$€£¥₩₹￥][\d.,]{{{size}}}{letter}[-~–]" for size in range(1, 8) for letter in ("", "[kKmMbBtT]"))
 # (the look ahead is bounded: it is taken at every digit of a long number)
@@ -75,6 +76,8 @@ class Figure:
     low_inclusive: bool = True
     high_inclusive: bool = True
     hedge: str | None = None
+    # what a hedge has opened its band around
+    base: Decimal | None = None
     unit: str | None = None
     kind: str | None = None
     # what value has been multiplied by, and the scale that may spread to a number before it (1.5-2万)
@@ -588,7 +591,7 @@ def _apply(figure: Figure, hedge: Hedge) -> None:
     low, high = (None if end is None else base + end * step if step else base * end for end in (hedge.low, hedge.high))
     if base < 0 and not step and None not in (low, high):
         low, high = high, low
-    figure.value = base if hedge.is_point else None
+    figure.value, figure.base = (base if hedge.is_point else None), base
     figure.low, figure.high, figure.hedge = low, high, hedge.hedge
     figure.low_inclusive, figure.high_inclusive = hedge.low_inclusive, hedge.high_inclusive
 
@@ -651,12 +654,25 @@ def _range(left: Figure, right: Figure) -> Figure:
         shared = right.tail if left.tail == 1 and (not left.is_hanzi or max(left.ends()) < 10) else right.large_tail
         if shared != 1 and min(left.ends()) <= max(right.ends()) / shared:
             _multiply(left, shared)
-    ends = left.ends() + right.ends()
-    low, high = min(ends), max(ends)
-    right.high_inclusive = right.high_inclusive or right.high != high
-    right.start, right.value, right.low, right.high, right.low_inclusive, right.hedge = left.start, None, low, high, True, "range"
+    hedge, band = "range", _band(left, right)
+    if band:
+        (low, high), hedge = band, right.hedge
+    else:
+        ends = left.ends() + right.ends()
+        low, high = min(ends), max(ends)
+        right.high_inclusive = right.high_inclusive or right.high != high
+    right.start, right.value, right.low, right.high, right.low_inclusive, right.hedge = left.start, None, low, high, True, hedge
     right.unit, right.kind, right.per = right.unit or left.unit, right.kind or left.kind, right.per or left.per
     return right
+
+
+def _band(left: Figure, right: Figure) -> tuple[Decimal, Decimal] | None:
+    """Return the part of a range that the word behind it names: 20%-30%低段 is 20 to 23 percent, 高段 27 to 29; None where none does."""
+    start, end = left.value, right.base
+    if right.hedge not in _PARTS_OF_RANGE or None in (start, end, right.low, right.high) or start >= end:
+        return None
+    low, high = (start + (bound - end) / step_of(end) * (end - start) for bound in (right.low, right.high))
+    return low, high
 
 
 def _multiply(figure: Figure, scale: Decimal) -> None:

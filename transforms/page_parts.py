@@ -181,6 +181,21 @@ def _parted(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
                 rows, wanted = [*rows, row], wanted + 1
         for row in rows if len(rows) >= _PARTS else ():
             found[row] = "part"
+    return _ornamented(found, texts, forms)
+
+
+def _ornamented(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
+    """Return the classes, headings set off by the same ornament marked as parts: ▍住宿, ▍吃什么. Two stand above text; below others a list may come first."""
+    headings: dict[str, list[int]] = {}
+    for row, text in enumerate(texts):
+        if classes[row] in ("scrap", "link") and len(text) <= _CELL_CHARS and (match := forms["ornamented"].search(text)):
+            headings.setdefault(match[0], []).append(row)
+    found = list(classes)
+    for rows in headings.values():
+        above = [row for row in rows if _stands_above_text(classes, row)]
+        for row in rows:
+            if len(above) >= _PARTS and row >= above[0] and any(name in SENTENCES for name in classes[row + 1 : row + 1 + _LINES_BELOW]):
+                found[row] = "part"
     return found
 
 

@@ -122,7 +122,7 @@ def _companies(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.Data
             is_at_head=pl.col("start_char") - pl.col("head") < _HEAD_CHARS,
             # 今年志邦的引流套餐: a word of time may stand before the subject
             # 京东、拼多多及抖音均有增长 lists several
-            opens_clause=(~before.str.contains(r"^[\p{Han}A-Za-z、]$") | before.is_in(["年", "月", "日", "度", "期"]) | lead.str.contains(r"\d[QH]$|[QH]\d$")) & ~after.str.starts_with("、"),
+            opens_clause=(~before.str.contains(r"^[\p{Han}A-Za-z、]$") | before.is_in(["年", "月", "日", "度", "期"]) | lead.str.contains(r"\d[QH]$|[QH]\d$") | lead.str.contains(forms["before_subject"])) & ~after.str.starts_with("、"),
             is_recommended=lead.str.contains(forms["recommends"]) & ~after.str.contains("^[、和及]"),
         )
     )  # fmt: skip

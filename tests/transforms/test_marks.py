@@ -15,7 +15,7 @@ PAGES, HARD_PAGES = sorted((CASES / "pages").glob("*.txt")), sorted((CASES / "ha
 # Share of right decisions on the labelled lines of the sample pages; raise it when it rises, lower it never.
 PAGES_F1, PAGES_LOST = 0.995, 0
 # The same of pages that are not solved: each keeps two lines of its site, or loses one of its article. It moves with those that join.
-HARD_F1, HARD_LOST = 0.961, 54
+HARD_F1, HARD_LOST = 0.96, 60
 DOC = "00000000000000aa"
 
 
@@ -622,3 +622,10 @@ def test_a_box_of_goods_goes_and_the_heading_below_its_button_stays(lexicon):
     films = ["正在热映", "夏末航班", "7.1", "铁皮大象", "6.4", "选座购票"]
     numbered = ["壹", BODY.replace("一季", "二季"), *films, "贰", SECOND]
     assert not {"壹", "贰"} & set(dropped(page(*numbered), lexicon))
+
+
+def test_headings_with_one_ornament_are_the_article_s_below_a_promotion(lexicon):
+    links = ["👉 看白鹭岛其他住宿", "👉 查询船公司隔天船班", "👉 离岛旅游险怎么买不吃亏"]
+    shops = ["阿海姨面店 11:00–13:30,淡菜面 120,卖完就关", "补给站杂货店 只有泡面跟冰棒"]
+    lines = dropped(page("▍船票", BODY, "▍住宿", SECOND, *links, "▍吃什么", *shops, BODY.replace("一季", "三季")), lexicon)
+    assert not {"▍吃什么", *shops} & set(lines)
