@@ -35,8 +35,8 @@ from warehouse.decoding import Unreadable, describe_defect
 from warehouse.places import Rejection, list_files, reject
 from warehouse.readers import Source, find_sources
 
-# Some 4 s of work on one core, and 550 MB of memory; automata and regexes made anew for each batch cost 0.3 s of it, Prefect 20-30 ms.
-BATCH_BYTES = 2_000_000
+# Some 8 s of work on one core, and 650 MB of memory; automata and regexes made anew for each batch cost 0.3 s of it, Prefect 20-30 ms.
+BATCH_BYTES = 4_000_000
 _STORED = {model.table_name(): model for model in PART_TABLES + RUN_TABLES}
 # Parts of another shape cannot be published together with those of today; a reworded description makes no other shape.
 SHAPE = hashlib.sha256(repr([(name, model.polars_schema()) for name, model in _STORED.items()]).encode()).hexdigest()[:12]
