@@ -4,6 +4,7 @@ Two hundred cards are tried on each line of a page. Their words are looked for t
 """
 
 import functools
+import math
 import re
 import sys
 from collections.abc import Iterable
@@ -25,8 +26,10 @@ _SPACES = ((0x09, 0x0D), (0x1C, 0x20), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x16
 _DIGITS = ((0x30, 0x39), (0x660, 0x1C59), (0xA620, 0xABF9), (0xFF10, 0x1FBF9))  # of every script
 _FIRST_HANZI, _LAST_HANZI, _FEW_HANZI = 0x4E00, 0x9FFF, 1000
 _TELLING = 2  # a single hanzi, or two other characters
-# Python tries every length of a repeat before it gives up: of .{0,40} a pattern may have two, and none within another.
-_WIDE, _WIDE_AT_MOST, _FEW = 8, 2, 3
+# Python tries every length of a repeat, and with each of them every length of the next, before it gives up: a pattern may have two that take
+# whatever comes (.*) or three of some twenty lengths (.{0,20}), and none within another. Repeats of a few lengths do not count.
+_FEW_LENGTHS, _ALL_LENGTHS, _FEW = 8, 120, 3
+_LENGTHS_AT_MOST = _ALL_LENGTHS**2
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +91,7 @@ def read_need(pattern: str) -> Need:
         opening = [*opening, *((ord(form), ord(form)) for low, high in opening for code in range(low, min(high, 0x7F) + 1) for form in (chr(code).lower(), chr(code).upper()))]
     if opening is not None and sum(max(0, min(high, _LAST_HANZI) - max(low, _FIRST_HANZI) + 1) for low, high in opening) < _FEW_HANZI and _tell(words) < _TELLING:
         words = set()  # 中, of a card for lines that begin with 听 or 字: half of all lines have it
-    head, is_whole = _cut(tree, tree.state, _WIDE_AT_MOST)
+    head, is_whole = _cut(tree, tree.state, _LENGTHS_AT_MOST)
     return Need(_shortest({word.lower() for word in words}), None if opening is None else tuple(sorted(set(opening))), head, is_whole)
 
 
@@ -192,25 +195,24 @@ def _is_anchored(nodes: _Nodes) -> bool:
     return False
 
 
-def _cut(nodes: _Nodes, state: parser.State, wide: int) -> tuple[parser.SubPattern, bool]:
-    """Return the beginning of a sequence that has no more than so many wide repeats and none within another, and whether it is all of it."""
-    kept: list[tuple[Any, Any]] = []
-    for kind, value in nodes:
-        wide -= _count_wide([(kind, value)])
-        if wide < 0 or _nest([(kind, value)]) > 1:
-            wide += _count_wide([(kind, value)])
-            return parser.SubPattern(state, [*kept, *_cut_part(kind, value, state, wide)]), False
-        kept.append((kind, value))
-    return parser.SubPattern(state, kept), True
+def _cut(nodes: _Nodes, state: parser.State, left: float) -> tuple[parser.SubPattern, bool]:
+    """Return the beginning of a sequence whose repeats have no more than so many lengths together and stand in none, and whether it is all of it."""
+    nodes = list(nodes)
+    for number, (kind, value) in enumerate(nodes):
+        lengths = _count_lengths_at(nodes, number)
+        if lengths > left or _nest([(kind, value)]) > 1:
+            return parser.SubPattern(state, [*nodes[:number], *_cut_part(kind, value, state, left)]), False
+        left /= lengths
+    return parser.SubPattern(state, nodes), True
 
 
-def _cut_part(kind: Any, value: Any, state: parser.State, wide: int) -> list[tuple[Any, Any]]:
+def _cut_part(kind: Any, value: Any, state: parser.State, left: float) -> list[tuple[Any, Any]]:
     """Return the beginning of one part of a pattern; nothing where the part may be missing."""
     if kind is ops.SUBPATTERN:
-        return [(kind, (*value[:3], _cut(value[3], state, wide)[0]))]
+        return [(kind, (*value[:3], _cut(value[3], state, left)[0]))]
     if kind is ops.BRANCH:
-        return [(kind, (value[0], [_cut(branch, state, wide)[0] for branch in value[1]]))]
-    return list(_cut(value[2], state, wide)[0]) if kind in _REPEATS and value[0] > 0 else []
+        return [(kind, (value[0], [_cut(branch, state, left)[0] for branch in value[1]]))]
+    return list(_cut(value[2], state, left)[0]) if kind in _REPEATS and value[0] > 0 else []
 
 
 def _parts(kind: Any, value: Any) -> list[_Nodes]:
@@ -223,6 +225,23 @@ def _nest(nodes: _Nodes) -> int:
     return max((max(map(_nest, _parts(*node)), default=0) + (node[0] in _REPEATS and node[1][1] > _FEW) for node in nodes), default=0)
 
 
-def _count_wide(nodes: _Nodes) -> int:
-    """Return how many repeats of many lengths may follow one another."""
-    return sum(max(map(_count_wide, _parts(*node)), default=0) + (node[0] in _REPEATS and node[1][1] - node[1][0] > _WIDE) for node in nodes)
+def _count_lengths(nodes: _Nodes) -> int:
+    """Return how many lengths the repeats of a sequence may have together: of .{0,20}b.{0,9}, 210."""
+    nodes = list(nodes)
+    return math.prod(_count_lengths_at(nodes, number) for number in range(len(nodes)))
+
+
+def _count_lengths_at(nodes: list[tuple[Any, Any]], number: int) -> int:
+    """Return the same for one part of a sequence. What a repeat leaves to the part behind it tells its length: of \\s*: there is one."""
+    kind, value = nodes[number]
+    lengths = max(map(_count_lengths, _parts(kind, value)), default=1)
+    own = min(value[1] - value[0] + 1, _ALL_LENGTHS) if kind in _REPEATS else 1
+    return lengths * own if own > _FEW_LENGTHS + 1 and not _is_bounded(value[2], nodes[number + 1 :]) else lengths
+
+
+def _is_bounded(repeated: _Nodes, rest: _Nodes) -> bool:
+    """Return whether no character that is repeated may also open the rest of the sequence."""
+    (ranges, _), (opening, may_be_empty) = _read_opening(repeated), _read_opening(rest)
+    if len(list(repeated)) != 1 or ranges is None or opening is None or may_be_empty:
+        return False
+    return not any(low <= last and first <= high for low, high in ranges for first, last in opening)

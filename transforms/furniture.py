@@ -58,6 +58,7 @@ _LABEL_CHARS = 8
 _WINDOW_CHARS = 5  # a window's title has so many more than the site's name
 _TIMED_LINKS = 2  # so many links of a list have their times below
 _FOOT_DAYS, _BAR_LINES = 3, 4
+_PARAGRAPH_CHARS = 120  # characters from which a line is a paragraph, whatever it ends with
 # Above the menus stands the day on which the page was called up, with its weekday: 2024年7月11日 星期四
 _DAY, _WEEKDAY = re.compile(r"(?:19|20)\d{2}[-/.年]"), re.compile("星期|周[一二三四五六日]")
 # A line of words side by side without a figure above a title: 企业 | 亚洲 | 半导体
@@ -126,19 +127,20 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
     lines = lines.join(claimed, on=["doc_id", "start_char"], how="left", maintain_order="left")
     lines = lines.with_columns(pl.col("is_dropped", "is_authors").fill_null(False))
     lines = lines.join(_find_menus(lines, lexicon), on=["doc_id", "block_no"], how="left", maintain_order="left")
-    has_stop = text.str.contains(_STOP)
-    is_cut = text.str.contains(forms["cut_off"].pattern)
+    brief = pl.when(size < _PARAGRAPH_CHARS).then(text)
+    has_stop = brief.str.contains(_STOP)
+    is_cut = brief.str.contains(forms["cut_off"].pattern)
     shape = (
         pl.when((size >= TEXT_CHARS) & text.str.contains(r"(?:[^.]\.{3}|[^…]…)$")).then(pl.lit("excerpt"))
-        .when((size >= 60) & text.str.contains("[。]") | (size >= 120)).then(pl.lit("paragraph"))
+        .when((size >= 60) & brief.str.contains("。", literal=True) | (size >= _PARAGRAPH_CHARS)).then(pl.lit("paragraph"))
         .when(is_cut & (size >= 12)).then(pl.lit("summary"))
-        .when(has_stop & (size >= 15)).then(pl.when(text.str.contains("[。;]")).then(pl.lit("sentence")).otherwise(pl.lit("outcry")))
+        .when(has_stop & (size >= 15)).then(pl.when(brief.str.contains("[。;]")).then(pl.lit("sentence")).otherwise(pl.lit("outcry")))
         .when(has_stop).then(pl.lit("remark"))
-        .when(text.str.contains(r"(?:\d[\d,.]*%?[^\d。]*[|\t][^\d。]*){2}|(?:\d[\d,.]*%?(?: +|$)){2}")).then(pl.lit("table"))
+        .when(brief.str.contains(r"(?:\d[\d,.]*%?[^\d。]*[|\t][^\d。]*){2}|(?:\d[\d,.]*%?(?: +|$)){2}")).then(pl.lit("table"))
         # 医生解释,单纯有声音多半不必担心;如果合并下列情况,就应该看诊: tells as much as a sentence
-        .when(text.str.contains(",.*:$") & (size >= TEXT_CHARS)).then(pl.lit("sentence"))
+        .when(brief.str.contains(",.*:$") & (size >= TEXT_CHARS)).then(pl.lit("sentence"))
         # 10月28日晚间, / 湛澄新材 / 披露三季报。 a link inside a sentence has a line of its own
-        .when(text.str.contains("[:,]$")).then(pl.lit("label"))
+        .when(brief.str.contains("[:,]$")).then(pl.lit("label"))
         .when(size >= 5).then(pl.lit("link")).otherwise(pl.lit("scrap"))
     )  # fmt: skip
     lines = lines.with_columns(shape=shape)

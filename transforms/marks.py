@@ -140,7 +140,7 @@ def _find_likely(lines: pl.DataFrame, lexicon: Lexicon) -> Iterator[tuple[int, n
     row = np.concatenate([pairs["row"].to_numpy(), np.tile(np.arange(count), len(told.wordless))])
     card = np.concatenate([pairs["card"].to_numpy(), np.repeat(np.array(told.wordless, np.int64), count)])
     fits = (lines["char_count"].to_numpy()[row] <= told.longest[card]) & told.openings.table[told.openings.find(text)[row], card]
-    likely = np.unique(card[fits] * count + row[fits])
+    likely = pl.Series(card[fits] * count + row[fits]).unique().sort().to_numpy()
     card, row = np.divmod(likely, count)
     bounds = np.flatnonzero(np.diff(card, prepend=-1, append=len(told.cards)))
     for start, end in pairwise(bounds.tolist()):

@@ -24,11 +24,12 @@ def find_titles(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     has none, nor has one whose first line is a short label (事件, 投资要点).
     """
     text, forms = pl.col("text"), {form: pattern.pattern for form, pattern in read_forms(lexicon).items()}
-    is_labelled = text.str.contains(forms["title_label"]).shift(1).over("doc_id").fill_null(False) | text.str.contains(forms["title_kind"])
+    opening = pl.when("is_head").then(text)
+    is_labelled = (opening.str.contains(forms["title_label"]).shift(1).over("doc_id") | opening.str.contains(forms["title_kind"])).fill_null(False)
     is_over_header = pl.any_horizontal(pl.col("class").shift(-step).over("doc_id") == "header" for step in HEADER_STEPS).fill_null(False)
     # Skip to main content may stand above all
     is_first = (~pl.col("class").is_in(SURE)).cast(pl.Int32).cum_sum().over("doc_id") == 1
-    number = pl.when("is_head").then(text).str.extract(forms["counted"]).cast(pl.Int64)
+    number = opening.str.extract(forms["counted"]).cast(pl.Int64)
     is_counted = pl.any_horizontal(number.shift(step).over("doc_id") + step == number for step in (1, -1)).fill_null(False)
     lines = lines.with_columns(is_counted=is_counted, next_class=pl.col("class").shift(-1).over("doc_id"), is_labelled=is_labelled, is_over_header=is_over_header, is_first=is_first)
     free = _marked_titles(lines.filter("is_head", pl.col("class").is_in(["link", "stamped", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"])))

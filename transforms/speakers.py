@@ -274,7 +274,7 @@ def _ends_in_role(label: str, words: _Words) -> Speaker | None:
     """Return the speaker of a label that ends in a role word, or is a house of analysts: 中科信息董秘, 某投资者, 摩根士丹利分析师."""
     if re.search(r"[,。;!?是的了]", label) or len(label) > 20:
         return None
-    ending = next((word for word in words.endings if label.endswith(word)), None)
+    ending = next((word for word in words.endings if label.endswith(word)), None) if label.endswith(words.endings) else None
     if ending:
         role, speaker = words.labels[ending]
         return Speaker(role, speaker, label, is_asker=role == "question")
