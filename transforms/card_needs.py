@@ -1,4 +1,4 @@
-"""What a line must have for a pattern to match, read off the pattern: one of some words, a first character, a beginning.
+"""What a line must have for a pattern to match, read off the pattern: one of some words, a first and a last character, a beginning.
 
 Two hundred cards are tried on each line of a page. Their words are looked for together, in one pass, and leave most lines without a card to try.
 """
@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 
 _Nodes = Iterable[tuple[Any, Any]]
+_Ranges = tuple[tuple[int, int], ...]
 _WORDS_AT_MOST = 64  # of one part; what has more of them is told by another part, or not at all
 _LETTERS_AT_MOST = 10  # of a class that is spelled out: [编责]
 _REPEATS = (ops.MAX_REPEAT, ops.MIN_REPEAT)
@@ -37,13 +38,14 @@ class Need:
     """What a line must have.
 
     words: one of these, in lower case; empty where nothing can be told.
-    opening: ranges of code points, in one of which its first character lies; None where it may be any.
+    opening, closing: ranges of code points, in one of which its first, its last character lies; None where it may be any.
     head: what the pattern begins with, as far as Python's engine is done with it soon on any line of ordinary length.
     is_whole: whether that is all of the pattern.
     """
 
     words: frozenset[str]
-    opening: tuple[tuple[int, int], ...] | None
+    opening: _Ranges | None
+    closing: _Ranges | None
     head: parser.SubPattern
     is_whole: bool
 
@@ -54,45 +56,52 @@ class Need:
 
 
 @dataclass(frozen=True, eq=False)
-class Openings:
-    """Which of several patterns a line may match by its first character.
+class Edges:
+    """Which of several patterns a line may match by its first or last character.
 
-    edges: the code points, from 0 on, at which the answer changes. table: per stretch from an edge to the next, and pattern, whether it may.
+    starts: the code points, from 0 on, at which the answer changes. table: per stretch from a start to the next, and pattern, whether it may.
     """
 
-    edges: np.ndarray
+    starts: np.ndarray
     table: np.ndarray
 
-    def find(self, texts: pl.Series) -> np.ndarray:
-        """Return the row of `table` for each text; an empty one opens as the character 0 would."""
-        first = "".join(texts.str.head(1).replace("", "\0"))
-        return np.searchsorted(self.edges, np.frombuffer(first.encode("utf-32-le"), dtype=np.uint32), side="right") - 1
+    def find(self, characters: pl.Series) -> np.ndarray:
+        """Return the row of `table` for each character; an empty text counts as the character 0."""
+        joined = "".join(characters.replace("", "\0"))
+        return np.searchsorted(self.starts, np.frombuffer(joined.encode("utf-32-le"), dtype=np.uint32), side="right") - 1
 
 
-def lay_out_openings(needs: list[Need]) -> Openings:
-    """Return the table of what may open each pattern."""
-    ranges = [((0, sys.maxunicode),) if need.opening is None else need.opening for need in needs]
-    edges = np.unique([0, *(edge for of_pattern in ranges for low, high in of_pattern for edge in (low, high + 1))])
-    table = np.zeros((len(edges), len(needs)), bool)
+def lay_out_edges(edges: list[_Ranges | None]) -> Edges:
+    """Return the table of what each pattern may begin, or end, with."""
+    ranges = [((0, sys.maxunicode),) if of_pattern is None else of_pattern for of_pattern in edges]
+    starts = np.unique([0, *(edge for of_pattern in ranges for low, high in of_pattern for edge in (low, high + 1))])
+    table = np.zeros((len(starts), len(ranges)), bool)
     for number, of_pattern in enumerate(ranges):
         for low, high in of_pattern:
-            table[np.searchsorted(edges, low) : np.searchsorted(edges, high + 1), number] = True
-    return Openings(edges, table)
+            table[np.searchsorted(starts, low) : np.searchsorted(starts, high + 1), number] = True
+    return Edges(starts, table)
 
 
 def read_need(pattern: str) -> Need:
     """Return what a line must have for `pattern` to match. Raises re.error where it is no pattern."""
     tree = parser.parse(pattern)
     _, words = _read_words(tree)
-    opening, may_be_empty = _read_opening(tree)
-    if opening is not None and (may_be_empty or not _is_anchored(tree)):
-        opening = None
-    if opening is not None and tree.state.flags & re.IGNORECASE:
-        opening = [*opening, *((ord(form), ord(form)) for low, high in opening for code in range(low, min(high, 0x7F) + 1) for form in (chr(code).lower(), chr(code).upper()))]
+    opening, closing = _read_edge(tree, ops.AT_BEGINNING), _read_edge(tree, ops.AT_END)
     if opening is not None and sum(max(0, min(high, _LAST_HANZI) - max(low, _FIRST_HANZI) + 1) for low, high in opening) < _FEW_HANZI and _tell(words) < _TELLING:
         words = set()  # 中, of a card for lines that begin with 听 or 字: half of all lines have it
     head, is_whole = _cut(tree, tree.state, _LENGTHS_AT_MOST)
-    return Need(_shortest({word.lower() for word in words}), None if opening is None else tuple(sorted(set(opening))), head, is_whole)
+    return Need(_shortest({word.lower() for word in words}), opening, closing, head, is_whole)
+
+
+def _read_edge(tree: parser.SubPattern, place: Any) -> _Ranges | None:
+    """Return the ranges of the first or last character of what a pattern matches, None where it may be any."""
+    is_end = place is ops.AT_END
+    ranges, may_be_empty = _read_outer(tree, is_end)
+    if ranges is None or may_be_empty or not _is_anchored(tree, place) or tree.state.flags & re.MULTILINE:
+        return None
+    if tree.state.flags & re.IGNORECASE:
+        ranges = [*ranges, *((ord(form), ord(form)) for low, high in ranges for code in range(low, min(high, 0x7F) + 1) for form in (chr(code).lower(), chr(code).upper()))]
+    return tuple(sorted(set(ranges)))
 
 
 def _read_words(nodes: _Nodes) -> tuple[set[str] | None, set[str]]:
@@ -142,11 +151,11 @@ def _tell(words: set[str]) -> float:
     return min((sum(2 if char >= "一" and char.isalpha() else 1 for char in word) for word in words), default=0) - len(words) / 100
 
 
-def _read_opening(nodes: _Nodes) -> tuple[list[tuple[int, int]] | None, bool]:
-    """Return the ranges of the first character that a sequence matches, None for any, and whether it may match nothing."""
+def _read_outer(nodes: _Nodes, is_end: bool = False) -> tuple[list[tuple[int, int]] | None, bool]:
+    """Return the ranges of the first, or last, character that a sequence matches, None for any, and whether it may match nothing."""
     found: list[tuple[int, int]] = []
-    for node in nodes:
-        ranges, may_be_empty = _read_opening_of(*node)
+    for node in reversed(list(nodes)) if is_end else nodes:
+        ranges, may_be_empty = _read_outer_of(*node, is_end)
         if ranges is None:
             return None, False
         found += ranges
@@ -155,7 +164,7 @@ def _read_opening(nodes: _Nodes) -> tuple[list[tuple[int, int]] | None, bool]:
     return found, True
 
 
-def _read_opening_of(kind: Any, value: Any) -> tuple[list[tuple[int, int]] | None, bool]:
+def _read_outer_of(kind: Any, value: Any, is_end: bool) -> tuple[list[tuple[int, int]] | None, bool]:
     """Return the same for one part of a pattern."""
     if kind is ops.LITERAL:
         return [(value, value)], False
@@ -163,12 +172,12 @@ def _read_opening_of(kind: Any, value: Any) -> tuple[list[tuple[int, int]] | Non
         ranges = [_read_range(*part) for part in value]
         return (None if None in ranges else [pair for pairs in ranges for pair in pairs]), False
     if kind is ops.SUBPATTERN:
-        return _read_opening(value[3])
+        return _read_outer(value[3], is_end)
     if kind is ops.BRANCH:
-        branches = [_read_opening(branch) for branch in value[1]]
+        branches = [_read_outer(branch, is_end) for branch in value[1]]
         return (None if any(ranges is None for ranges, _ in branches) else [pair for ranges, _ in branches for pair in ranges]), any(empty for _, empty in branches)
     if kind in _REPEATS:
-        ranges, may_be_empty = _read_opening(value[2])
+        ranges, may_be_empty = _read_outer(value[2], is_end)
         return ranges, may_be_empty or value[0] == 0
     return ([], True) if kind in _PLACES else (None, False)
 
@@ -184,15 +193,17 @@ def _read_range(kind: Any, value: Any) -> list[tuple[int, int]] | None:
     return list(_DIGITS) if kind is ops.CATEGORY and value is ops.CATEGORY_DIGIT else None
 
 
-def _is_anchored(nodes: _Nodes) -> bool:
-    """Return whether a sequence matches at the beginning of a line only."""
-    for kind, value in nodes:
-        if kind is ops.SUBPATTERN:
-            return _is_anchored(value[3])
-        if kind is ops.BRANCH:
-            return all(_is_anchored(branch) for branch in value[1])
-        return kind is ops.AT and value is ops.AT_BEGINNING
-    return False
+def _is_anchored(nodes: _Nodes, place: Any) -> bool:
+    """Return whether a sequence matches at the beginning, or at the end, of a line only."""
+    nodes = list(nodes)
+    if not nodes:
+        return False
+    kind, value = nodes[-1 if place is ops.AT_END else 0]
+    if kind is ops.SUBPATTERN:
+        return _is_anchored(value[3], place)
+    if kind is ops.BRANCH:
+        return all(_is_anchored(branch, place) for branch in value[1])
+    return kind is ops.AT and value is place
 
 
 def _cut(nodes: _Nodes, state: parser.State, left: float) -> tuple[parser.SubPattern, bool]:
@@ -241,7 +252,7 @@ def _count_lengths_at(nodes: list[tuple[Any, Any]], number: int) -> int:
 
 def _is_bounded(repeated: _Nodes, rest: _Nodes) -> bool:
     """Return whether no character that is repeated may also open the rest of the sequence."""
-    (ranges, _), (opening, may_be_empty) = _read_opening(repeated), _read_opening(rest)
+    (ranges, _), (opening, may_be_empty) = _read_outer(repeated), _read_outer(rest)
     if len(list(repeated)) != 1 or ranges is None or opening is None or may_be_empty:
         return False
     return not any(low <= last and first <= high for low, high in ranges for first, last in opening)

@@ -11,7 +11,7 @@ import polars as pl
 
 from schemas.blocks import Marks
 from transforms.aliases import known_names
-from transforms.card_needs import Need, Openings, lay_out_openings, read_need
+from transforms.card_needs import Edges, Need, lay_out_edges, read_need
 from transforms.furniture import mark_furniture
 from transforms.lexicon import Lexicon
 
@@ -81,7 +81,7 @@ class _Told:
     columns: what a claim takes from its card, by number.
     words: whatever words the cards need; by_word: which cards need each of them; wordless: numbers of cards that need none.
     longest: the longest line that each card claims.
-    openings: which cards a line may match by its first character.
+    openings, closings: which cards a line may match by its first, by its last character.
     """
 
     cards: list[dict]
@@ -91,7 +91,8 @@ class _Told:
     by_word: pl.DataFrame
     wordless: list[int]
     longest: np.ndarray
-    openings: Openings
+    openings: Edges
+    closings: Edges
 
 
 @functools.lru_cache(maxsize=8)
@@ -104,7 +105,8 @@ def _told_cards(lexicon: Lexicon) -> _Told:
     return _Told(
         cards, needs, columns.with_columns(card=pl.int_range(pl.len(), dtype=pl.Int64)),
         by_word["word"].unique().sort().to_list(), by_word, [number for number, need in enumerate(needs) if not need.words],
-        np.array([_ANY_LENGTH if card["scope"] == "span" else card["max_chars"] for card in cards]), lay_out_openings(needs),
+        np.array([_ANY_LENGTH if card["scope"] == "span" else card["max_chars"] for card in cards]),
+        lay_out_edges([need.opening for need in needs]), lay_out_edges([need.closing for need in needs]),
     )  # fmt: skip
 
 
@@ -139,7 +141,9 @@ def _find_likely(lines: pl.DataFrame, lexicon: Lexicon) -> Iterator[tuple[int, n
     pairs = words.join(told.by_word, on="word")
     row = np.concatenate([pairs["row"].to_numpy(), np.tile(np.arange(count), len(told.wordless))])
     card = np.concatenate([pairs["card"].to_numpy(), np.repeat(np.array(told.wordless, np.int64), count)])
-    fits = (lines["char_count"].to_numpy()[row] <= told.longest[card]) & told.openings.table[told.openings.find(text)[row], card]
+    fits = lines["char_count"].to_numpy()[row] <= told.longest[card]
+    for edges, characters in ((told.openings, text.str.head(1)), (told.closings, text.str.tail(1))):
+        fits &= edges.table[edges.find(characters)[row], card]
     likely = pl.Series(card[fits] * count + row[fits]).unique().sort().to_numpy()
     card, row = np.divmod(likely, count)
     bounds = np.flatnonzero(np.diff(card, prepend=-1, append=len(told.cards)))

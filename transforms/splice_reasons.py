@@ -2,15 +2,18 @@
 
 import re
 
+import numpy as np
 import polars as pl
 
 from transforms.lexicon import Lexicon
 from transforms.splice_model import WEIGHT_SCALE, read_term_weights
-from transforms.splice_terms import find_terms
+from transforms.splice_terms import find_terms, read_codes
 
 _SHOWN = 3
 _LONGEST_SHOWN = 8
 _TELLING = 5 * WEIGHT_SCALE  # summed rarity of a phrase from which it is worth showing
+_CODE_BITS = 21  # of a code point
+_CODE = (1 << _CODE_BITS) - 1
 _WORDS, _LATIN = re.compile(r"[㐀-鿿]+|[A-Za-z0-9]+"), re.compile(r"[A-Za-z0-9]+")
 
 
@@ -18,10 +21,10 @@ def explain_lines(lines: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -
     """Return a reason for each line with a verdict: what it shares with the article, what it does not, where it stands."""
     marked = lines.select("doc_id", "block_no")
     others = blocks.filter(pl.col("score").is_not_null()).join(marked, on=["doc_id", "block_no"], how="anti")
-    others = others.join(marked.select("doc_id").unique(), on="doc_id", how="semi")
-    asked = {doc_id: set(_pieces(texts)) for doc_id, texts in lines.group_by("doc_id").agg(pl.col("text").str.join("\n")).iter_rows()}
-    wordings = {doc_id: _find_pieces(asked[doc_id], texts) for doc_id, texts in others.group_by("doc_id").agg(pl.col("text").str.join("\n")).iter_rows()}
-    phrases = [_split_phrases(text, wordings.get(doc_id, set())) for doc_id, text in lines.select("doc_id", "text").iter_rows()]
+    asked, others = (frame.group_by("doc_id", maintain_order=True).agg(pl.col("text").str.join("\n")) for frame in (lines, others))
+    beside = asked.join(others, on="doc_id", how="left", maintain_order="left", suffix="_rest").with_columns(pl.col("text_rest").fill_null(""))
+    wordings = dict(zip(beside["doc_id"], _find_shared(beside["text"], beside["text_rest"]), strict=True))
+    phrases = [_split_phrases(text, wordings[doc_id]) for doc_id, text in lines.select("doc_id", "text").iter_rows()]
     rarity = _weigh(phrases, lexicon)
     reasons = []
     for row, (shared, alone) in zip(_number_runs(lines).iter_rows(named=True), phrases, strict=True):
@@ -29,19 +32,27 @@ def explain_lines(lines: pl.DataFrame, blocks: pl.DataFrame, lexicon: Lexicon) -
     return pl.Series(reasons, dtype=pl.String)
 
 
-def _pieces(text: str) -> list[str]:
-    """Return the pairs of Han characters and the words of a text."""
-    pieces = []
-    for run in _WORDS.findall(text):
-        pieces += [run.lower()] if run[0] < "㐀" else [run[at : at + 2] for at in range(len(run) - 1)]
-    return pieces
+def _find_shared(texts: pl.Series, others: pl.Series) -> list[set[str]]:
+    """Return the pairs of Han characters and the words of each text that the other one beside it has too."""
+    pairs = pl.Series(_number_pairs(others))
+    pairs = pairs.filter(pairs.is_in(pl.Series(_number_pairs(texts)).implode())).unique()
+    shared: list[set[str]] = [set() for _ in texts]
+    for number in pairs:
+        shared[number >> 2 * _CODE_BITS].add(chr(number >> _CODE_BITS & _CODE) + chr(number & _CODE))
+    for found, text, other in zip(shared, texts, others, strict=True):
+        words = {word.lower() for word in _LATIN.findall(text)}
+        if words:
+            found |= words & {word.lower() for word in _LATIN.findall(other)}
+    return shared
 
 
-def _find_pieces(pieces: set[str], text: str) -> set[str]:
-    """Return those of the pieces that a text has; looking for them is quicker than to take a long text to pieces."""
-    words = {piece for piece in pieces if piece[0] < "㐀"}
-    found = {piece for piece in pieces - words if piece in text}
-    return found | (words & {word.lower() for word in _LATIN.findall(text)} if words else set())
+def _number_pairs(texts: pl.Series) -> np.ndarray:
+    """Return a number for each pair of Han characters: the row of its text, and the two code points."""
+    codes = read_codes(texts).astype(np.int64)
+    is_han = (codes >= ord("㐀")) & (codes <= ord("鿿"))
+    at = np.flatnonzero(is_han[:-1] & is_han[1:])
+    row = np.repeat(np.arange(len(texts)), texts.str.len_chars().to_numpy() + 1)[at]
+    return row << 2 * _CODE_BITS | codes[at] << _CODE_BITS | codes[at + 1]
 
 
 def _split_phrases(text: str, wording: set[str]) -> tuple[set[str], set[str]]:

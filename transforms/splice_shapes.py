@@ -55,19 +55,15 @@ class _Words:
     word: np.ndarray
     lists: dict[str, list[int]]
 
-    @functools.cached_property
-    def counts(self) -> np.ndarray:
-        """How often each line has each word."""
-        words = 1 + max(number for listed in self.lists.values() for number in listed)
-        return np.bincount(self.line * words + self.word, minlength=self.size * words).reshape(self.size, words)
-
     def count(self, cue_id: str) -> np.ndarray:
         """Return how many words of a cue each line has."""
-        return self.counts[:, self.lists[cue_id]].sum(1)
+        return np.bincount(self.of(cue_id)[0], minlength=self.size)
 
     def of(self, cue_id: str) -> tuple[np.ndarray, np.ndarray]:
         """Return line and word of the occurrences of a cue's words."""
-        chosen = np.isin(self.word, self.lists[cue_id])
+        is_listed = np.zeros(1 + max(map(max, self.lists.values())), bool)
+        is_listed[self.lists[cue_id]] = True
+        chosen = is_listed[self.word]
         return self.line[chosen], self.word[chosen]
 
 

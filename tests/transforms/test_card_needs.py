@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from tests.transforms.test_rules import CARDS, read
-from transforms.card_needs import lay_out_openings, read_need
+from transforms.card_needs import lay_out_edges, read_need
 from transforms.marks import _find_likely, _match, _place_lines, _told_cards
 
 
@@ -46,13 +46,31 @@ def test_openings(pattern, opens, does_not):
 
 def opened_by(*patterns):
     """Return a function that tells whether all of the patterns may match what begins with a character."""
-    openings = lay_out_openings([read_need(pattern) for pattern in patterns])
-    return lambda char: openings.table[openings.find(pl.Series([char]))[0]].all()
+    openings = lay_out_edges([read_need(pattern).opening for pattern in patterns])
+    return lambda line: openings.table[openings.find(pl.Series([line[:1]]))[0]].all()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "closes", "does_not"),
+    [
+        (r"^[^。]{6,60}?[\s(]\d+(?:阅读|评论|次)?[)\]]?$", "3９读论次)]", "阅。a"),
+        ("^作者[:/].{2,8}?[)】]?$", "a)。", ""),
+        ("(?i)^by .{2,8} inc$", "cC", "n"),
+        ("^[一-龥]{2,4}:$|来源[)]?$", ":)源", "一来"),
+        ("[(]完[)]", "完)。", ""),
+        ("(?m)^作者$", "者文", ""),
+        (r"^\d*$", "a", ""),
+    ],
+)
+def test_closings(pattern, closes, does_not):
+    table = lay_out_edges([read_need(pattern).closing])
+    may_close = table.table[table.find(pl.Series(list(closes + does_not))), 0]
+    assert may_close.tolist() == [True] * len(closes) + [False] * len(does_not)
 
 
 def test_an_empty_line_and_those_beyond_the_first_plane_have_their_place():
-    openings = lay_out_openings([read_need("^[一-龥]"), read_need("^[😀-😂]"), read_need("作者")])
-    rows = openings.find(pl.Series(["", "一二", "龦", "😁 1", "\U0010ffff"]))
+    openings = lay_out_edges([read_need(pattern).opening for pattern in ("^[一-龥]", "^[😀-😂]", "作者")])
+    rows = openings.find(pl.Series(["", "一", "龦", "😁", "\U0010ffff"]))
     assert openings.table[rows].tolist() == [[False, False, True], [True, False, True], [False, False, True], [False, True, True], [False, False, True]]
 
 
