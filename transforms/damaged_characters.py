@@ -80,7 +80,7 @@ def _stray_cues(lexicon: Lexicon) -> tuple[re.Pattern, re.Pattern]:
     return re.compile("|".join(asking), re.IGNORECASE), re.compile(f"(?:{'|'.join(words['unfinished'])})$")
 
 
-def find_doublings(kept: KeptText, terms: frozenset[str], lexicon: Lexicon) -> Iterator[Edit]:
+def find_doublings(kept: KeptText, lexicon: Lexicon) -> Iterator[Edit]:
     """Yield characters that were typed twice: 以及及, 数据飞飞轮, 段永平::.
 
     A hanzi is surplus inside a known word of four and more characters (人工工智能), or if it is a function word and
@@ -92,7 +92,7 @@ def find_doublings(kept: KeptText, terms: frozenset[str], lexicon: Lexicon) -> I
             if kept.text[start - 1] != character != kept.text[start + 2] and not kept.text[start - 1].isascii():
                 yield start + 1, start + 2, "", "duplicate", "duplicate.punctuation", 0.97
         elif ord(character) in _HANZI:
-            if (at := _surplus_in_term(kept.text, start, terms)) is not None:
+            if (at := _surplus_in_term(kept.text, start, lexicon)) is not None:
                 yield at, at + 1, "", "duplicate", "duplicate.in_word", 0.95
             elif _is_surplus_word(kept.text, start, lexicon):
                 yield start + 1, start + 2, "", "duplicate", "duplicate.function_word", 0.95
@@ -104,11 +104,12 @@ def _doubled(text: str) -> list[int]:
     return np.flatnonzero(codes[1:] == codes[:-1]).tolist()
 
 
-def _surplus_in_term(text: str, start: int, terms: frozenset[str]) -> int | None:
+def _surplus_in_term(text: str, start: int, lexicon: Lexicon) -> int | None:
     """Return the surplus one of two equal characters if without it they stand inside a known word: 数据飞飞轮."""
-    if not text[start - 1] != text[start] != text[start + 2] or text[start - 1] + text[start : start + 3 : 2] not in _trigrams(terms):
+    if not text[start - 1] != text[start] != text[start + 2] or text[start - 1] + text[start : start + 3 : 2] not in _trigrams(lexicon):
         return None
     left, right = text[max(0, start - _LONGEST_TERM) : start], text[start + 2 : start + 2 + _LONGEST_TERM]
+    terms = known_terms(lexicon)
     # a name that is itself written with the doubling has it rightly: 中国国航
     if _has_term(left, text[start : start + 2], right, terms) or not _has_term(left, text[start], right, terms, edge=1):
         return None
@@ -116,9 +117,9 @@ def _surplus_in_term(text: str, start: int, terms: frozenset[str]) -> int | None
 
 
 @functools.lru_cache(maxsize=4)
-def _trigrams(terms: frozenset[str]) -> frozenset[str]:
-    """Return every three characters that stand side by side in a term: most doublings are in none."""
-    return frozenset(term[at : at + 3] for term in terms for at in range(len(term) - 2))
+def _trigrams(lexicon: Lexicon) -> frozenset[str]:
+    """Return every three characters that stand side by side in a known term: most doublings are in none."""
+    return frozenset(term[at : at + 3] for term in known_terms(lexicon) for at in range(len(term) - 2))
 
 
 def _has_term(left: str, middle: str, right: str, terms: frozenset[str], edge: int = 0) -> bool:

@@ -3,7 +3,7 @@
 import polars as pl
 
 from schemas.blocks import Repairs
-from transforms.damaged_characters import Edit, find_doublings, find_spellings, find_strays, known_terms
+from transforms.damaged_characters import Edit, find_doublings, find_spellings, find_strays
 from transforms.damaged_names import find_damaged_names, latin_names
 from transforms.kept_text import KeptText
 from transforms.lexicon import Lexicon
@@ -80,7 +80,7 @@ def _character_repairs(documents: pl.DataFrame, blocks: pl.DataFrame, lexicon: L
     edits = [
         *find_damaged_names(kept, lexicon),
         *find_strays(kept, latin_names(lexicon), lexicon),
-        *find_doublings(kept, known_terms(lexicon), lexicon),
+        *find_doublings(kept, lexicon),
         *find_spellings(kept, lexicon),
     ]
     rows = []
