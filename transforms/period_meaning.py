@@ -451,7 +451,7 @@ def read_span(groups: dict[str, str], is_past: bool) -> Period | None:
     counts = [*read_counts(groups["count"]), *read_counts(groups.get("to_count", ""))]
     if not counts:
         return None
-    sign = "-" if is_past or groups.get("side") in ("前", "之前", "以前", "来", "以来") else ""
+    sign = "-" if is_past or groups.get("side") in ("前", "之前", "以前", "来", "以来", "近") else ""
     label = "/".join(f"{sign}{_iso_duration(count, unit)}" for count in counts)
     return Period(label, None, None, "duration", False)
 

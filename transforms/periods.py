@@ -349,10 +349,12 @@ def _follow_company(
 
 @functools.lru_cache(maxsize=65536)
 def _said(surface: str, rule_id: str, lexicon: Lexicon) -> tuple[dict[str, str], tuple[Moment, ...]] | None:
-    """Return groups and moments of a surface by the rule that found it, or by the first that takes it; None if none does."""
+    """Return groups and moments of a surface by the rule that found it, or by the first that takes it as a length of time; None if none does."""
     rules = _rules_by_id(lexicon)
     if rule_id not in rules:
         rule_id = first_rule(surface, lexicon)
+        if rule_id and rules[rule_id].quantity_class != "time_horizon":
+            return None  # the 5日 of 5日均线 is a number of days, and no day
     groups = read_groups(rules[rule_id], surface) if rule_id else None
     return None if groups is None else (groups, tuple(read_moments(groups, _words(lexicon))))
 

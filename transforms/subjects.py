@@ -115,7 +115,7 @@ def _companies(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.Data
         .join_asof(blocks, left_on="start_char", right_on="at", by="doc_id", strategy="backward", check_sortedness=False)
         .join(heads, on="doc_id", maintain_order="left")
         .join(documents.select("doc_id", "title"), on="doc_id", maintain_order="left")
-        .filter(~pl.col("read_text").str.contains(forms["guests"]))
+        .filter(~pl.col("read_text").str.contains(forms["guests"]) & ~(lead.str.contains(forms["holds"]) & after.str.contains(forms["held_stock"])))
         .with_columns(
             reports=after.str.contains(forms["opens_report"]),
             is_in_title=pl.col("title").fill_null("").str.contains(simplify(pl.col("quote")), literal=True),

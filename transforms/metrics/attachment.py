@@ -18,7 +18,7 @@ _LAST_CHARS = 3
 # What exchanges tell day by day of who holds a share
 _DAILY = frozenset({"shares_held", "shares_reduced", "shares_increased"})
 # What was bought less what was sold: its sign is its own
-_NET_TRADES = frozenset({"fund_flow", "net_buy_volume"})
+_NET_TRADES = frozenset({"fund_flow", "net_buy_volume", "net_margin_purchases"})
 # What a market has as well as a share
 _MARKET_FLOWS = frozenset({"fund_flow", "turnover_value"})
 # What a company sells at

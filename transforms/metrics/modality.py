@@ -97,7 +97,7 @@ def judge_figure(
     if expected is not None and expected.end() > clause_start:
         # 料季度纯利49亿元, 该行料收入增长: a broker's word
         return "estimate", None
-    before = [cue for cue in cues[: bisect_left(cues, at, key=_START)] if not _is_closed(cue, at, text)]
+    before = [cue for cue in cues[: bisect_left(cues, at, key=_START)] if not _is_closed(cue, at, text) and not _is_held_to(cue, text, forms)]
     if expected is not None and expected.end() > sentence_start:
         # 料收入增8%,毛利率扩阔至41%,纯利6亿元: and so are the clauses that go on
         insort(before, Occurrence(expected.start(), expected.end(), "estimate", "expects"), key=_START)
@@ -132,6 +132,11 @@ def judge_figure(
         # 预计公司全年净利润为: whoever expects it, it is not the company
         return "estimate", governing
     return _by_subject(text[sentence_start : governing.end], kind, forms, is_reported), governing
+
+
+def _is_held_to(cue: Occurrence, text: str, forms: Forms) -> bool:
+    """Return whether a result is held against the preview that a cue names: 略超中报里对前三季度的业绩预告上限."""
+    return cue.modality == "guidance" and forms["held_to_preview"].search(text, clause_of(text, cue.start), cue.end) is not None
 
 
 def _speaks_for_one(cue: Occurrence, text: str, forms: Forms) -> bool:

@@ -126,6 +126,8 @@ class Parts(Changes):
         if not clause.labels:
             # 资本支出220亿元,其中六成用于封装
             is_among = self.frame.among_sentence == self.frame.sentence_no or self.forms["out_of"].search(self.text, max(0, clause.start - _OUT_OF_CHARS), clause.start) is not None
+            # 有息负债中,74.0%为长期负债
+            is_among = is_among or self.forms["part"].match(self.text[labels[-1].end : item.start]) is not None
             if not is_among and self.statements and self.frame.sentence_no == self.frame.label_sentence:
                 # 其中45%用于扩产,25%投入研发
                 last = self.statements[-1]

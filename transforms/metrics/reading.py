@@ -8,7 +8,7 @@ from transforms.metrics.frames import MARKET, UNNAMED, Clause, Frame, Statement,
 from transforms.metrics.governing import Governing, comparison_basis, is_within, read_periods
 from transforms.metrics.labels import LabelUse, clean_phrase, read_labels
 from transforms.metrics.tokens import Figure, Run, Token, bases_of
-from transforms.metrics.vocabulary import Label, Vocabulary, fits
+from transforms.metrics.vocabulary import POINT_UNITS, Label, Vocabulary, fits
 
 _DIGITS_ONLY = re.compile("[0-9]+")
 _POINTS = re.compile("(?:在|于|报|约|为)?[0-9万,.]{2,12}点")
@@ -36,6 +36,8 @@ _HELD_AGAINST = ("而", "而截至", "而于", "而在")
 _COMPARED_CHARS = 24
 # What may stand before the company that an item of a digest begins with
 _OPENING_CHARS = 10
+# How long the name of a fund may be
+_FUND_CHARS = 60
 
 
 class Reading:
@@ -119,7 +121,8 @@ class Reading:
         # 甬岳港8月预计完成吞吐量452万标准箱 expects of itself as well, a broker of others
         cited = self.vocabulary.sources.match(after)
         is_own = is_item or (cited is not None and self.forms["expects_itself"].search(cited[0]) and not self.forms["outsider"].search(self.text[item.start : item.end]))
-        if (cited is not None and not is_own) or self.forms["broker_after"].match(after) or (self.forms["preposition"].search(before) and before):
+        is_custodian = self.forms["custodian"].match(self.text[item.end : item.end + _FUND_CHARS]) is not None
+        if (cited is not None and not is_own) or is_custodian or self.forms["broker_after"].match(after) or (self.forms["preposition"].search(before) and before):
             clause.begin_phrase(item.end)
             return
         says_something = after[:1] == ":" or any(later.kind == "figure" for later in items[index + 1 :])
@@ -237,7 +240,8 @@ class Reading:
                 clause.bases, clause.labels = [], [LabelUse(label, item.start + 1, item.end)]
         # 同比降幅收窄至2.3%
         clause.is_change_noun |= self.text[item.end - 1] == "幅"
-        clause.is_prior = clause.bases == ["yoy"] and (self.text[item.end : item.end + 1] == "的" or self._names_level(items[index + 1 : index + 3]))
+        is_level = self.text[item.end : item.end + 1] == "的" or self._names_level(items[index + 1 : index + 3]) or self._is_changed(item, items[index + 1 : index + 4])
+        clause.is_prior = clause.bases == ["yoy"] and is_level
         clause.end_phrase(item.start)
 
     def _names_level(self, later: list[Token]) -> bool:
@@ -245,6 +249,12 @@ class Reading:
         if [token.kind for token in later] != ["label", "figure"] or not isinstance(later[0].members[0].data, Label):
             return False
         return later[1].start - later[0].end <= 1 and fits(later[0].members[0].data, later[1].members[0].data.kind or "")
+
+    def _is_changed(self, item: Token, later: list[Token]) -> bool:
+        """Return whether a percentage and a change in points follow: 较去年同期32.7%增加4.7pcts tells what the margin was."""
+        if [token.kind for token in later] != ["figure", "change", "figure"] or later[0].start - item.end > 1:
+            return False
+        return later[0].members[0].data.unit == "percent" and later[2].members[0].data.unit in POINT_UNITS
 
     def _read_change(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note which way the figure goes."""

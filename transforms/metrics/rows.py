@@ -40,7 +40,7 @@ _RANGE = re.compile("[0-9%亿万元] ?[-—~～至到] ?[0-9]")
 # What a session ends with, whatever was expected before it in the sentence.
 _TRADED = frozenset({"share_price", "market_cap", "turnover_value", "turnover_volume"})
 # Prices and amounts in the currency of the exchange.
-_QUOTED = frozenset({"share_price", "target_price", "market_cap", "turnover_value", "issue_price", "funds_raised", "funding_plan", "entry_fee", "fund_flow"})
+_QUOTED = frozenset({"share_price", "target_price", "market_cap", "turnover_value", "issue_price", "funds_raised", "funding_plan", "entry_fee", "fund_flow", "margin_balance", "margin_purchases", "margin_repayments", "net_margin_purchases"})
 
 
 # 20亿元, in which no currency is named, and amounts in which one is

@@ -17,6 +17,7 @@ PERCENT_UNITS = ("percent", "percentage_point", "basis_point")
 # What markets settle day by day; no company announces it.
 OBSERVED = frozenset({
     "share_price", "market_cap", "turnover_value", "turnover_volume", "turnover_rate", "margin_balance", "fund_flow", "net_buy_volume", "dividend_yield", "pe_ratio", "pb_ratio", "index_points",
+    "margin_purchases", "margin_repayments", "net_margin_purchases", "short_sales_volume", "short_covering_volume", "short_interest_volume",
 })  # fmt: skip
 POINT_UNITS = ("percentage_point", "basis_point")
 
