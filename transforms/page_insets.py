@@ -9,6 +9,7 @@ from transforms.page_forms import Forms
 INSET = "set_in"
 # Of a box: 牧歌乳业 / 600***.SH / 5.83 / +0.20 / +3.55%
 _NAME_CHARS, _BOX_NAMES, _BOX_CHANGES = 12, 2, 2
+_BELOW_BOX = 3  # lines within which a paragraph goes on below a box: 沽空 $182.40万, 诊股
 # So many lines of an advertisement stand between what says that it is one and what asks for a click.
 _ADVERT_LINES, _ADVERT_CHARS = 3, 60
 _HEADLINES = 3
@@ -19,8 +20,10 @@ _SHORT = ("scrap", "link", "outcry", "stamped", "table", "reaction", "remark")
 
 def mark_insets(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
     """Return the classes of a page's lines, what the page sets into its text marked as such."""
-    found = list(classes)
-    insets = (_boxes(classes, texts, forms), _adverts(classes, texts, forms), _headlines(classes, texts, forms), _line_numbers(texts))
+    found, boxes = list(classes), _boxes(classes, texts, forms)
+    for row in _names_before(boxes, classes, texts, forms):
+        found[row] = "remark"
+    insets = (boxes, _adverts(classes, texts, forms), _headlines(classes, texts, forms), _line_numbers(texts))
     for rows in itertools.chain.from_iterable(insets):
         found[rows.start : rows.stop] = [INSET] * len(rows)
     return found
@@ -40,10 +43,24 @@ def _boxes(classes: list[str], texts: list[str], forms: Forms) -> list[range]:
         start = row
         while row - start < _BOX_NAMES and start and classes[start - 1] in _SHORT and len(texts[start - 1]) <= _NAME_CHARS and not forms["quoted_change"].search(texts[start - 1]):
             start -= 1
-        if start < row:
+        if _goes_on(end, classes, texts, forms):
+            # 乐汇餐饮(00526.HK) / 3.310 / +0.120 (+3.762%) / 公布中期业绩: the name is the paragraph's, and only its quotation the page's
+            boxes.append(range(row, end))
+        elif start < row or forms["named_with_code"].search(texts[row - 1]):
             boxes.append(range(start, end))
     starts, stops = {box.start for box in boxes}, {box.stop for box in boxes}
     return [box for box in boxes if (box.start not in stops and box.stop not in starts) or any(forms["price_label"].search(texts[row]) for row in box)]
+
+
+def _names_before(boxes: list[range], classes: list[str], texts: list[str], forms: Forms) -> list[int]:
+    """Return the lines with the name of a company whose paragraph goes on below its quotation."""
+    return [box.start - 1 for box in boxes if classes[box.start - 1] in _SHORT and _goes_on(box.stop, classes, texts, forms)]
+
+
+def _goes_on(end: int, classes: list[str], texts: list[str], forms: Forms) -> bool:
+    """Return whether the first sentence below a quotation lacks a subject: 发布2025年三季报."""
+    below = next((row for row in range(end, min(end + _BELOW_BOX, len(texts))) if classes[row] in SENTENCES), None)
+    return below is not None and forms["goes_on"].search(texts[below]) is not None
 
 
 def _adverts(classes: list[str], texts: list[str], forms: Forms) -> list[range]:

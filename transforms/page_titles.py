@@ -13,6 +13,8 @@ from transforms.title_choice import HEADER_STEPS, TITLE_CHARS, Candidate, Page, 
 
 # With less text than this a page is a form or a table: its title is told by all of its lines.
 _BODY_CHARS, _BUTTON_CHARS = 60, 4
+_ENTRY_CHARS = 2  # an entry of an encyclopaedia may be named so shortly
+_WINDOW_MARKS = (" - ", " – ", " — ", " | ", "_", "|")  # before the site's name in the window's title
 _DEFINING = 2  # so many first paragraphs may begin with the title of an entry
 
 
@@ -31,11 +33,14 @@ def find_titles(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     is_first = (~pl.col("class").is_in(SURE)).cast(pl.Int32).cum_sum().over("doc_id") == 1
     number = opening.str.extract(forms["counted"]).cast(pl.Int64)
     is_counted = pl.any_horizontal(number.shift(step).over("doc_id") + step == number for step in (1, -1)).fill_null(False)
-    lines = lines.with_columns(is_counted=is_counted, next_class=pl.col("class").shift(-1).over("doc_id"), is_labelled=is_labelled, is_over_header=is_over_header, is_first=is_first)
+    lines = lines.with_columns(window=text.first().over("doc_id"), is_counted=is_counted, next_class=pl.col("class").shift(-1).over("doc_id"), is_labelled=is_labelled, is_over_header=is_over_header, is_first=is_first)
     free = _marked_titles(lines.filter("is_head", pl.col("class").is_in(["link", "stamped", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"])))
     # 日评:现货价格走强(6月19日) is a link by its date, and a title where the date of its own text follows
     is_dated = (pl.col("class") == "stamped") & pl.col("is_over_header")
-    is_candidate = ((pl.col("class") != "stamped") | is_dated) & pl.col("char_count").is_between(4, 80) & ~text.str.contains(r"[。;:,、]$|^[“「『].*[”」』]$") & ~text.str.contains(forms["no_title"]) & ~_follows_text()
+    # 柳浦渡, an entry's name, below 柳浦渡 - 水乡维基
+    is_of_window = pl.any_horizontal(pl.col("window").str.starts_with(text + mark) for mark in _WINDOW_MARKS).fill_null(False)
+    is_sized = pl.col("char_count").is_between(4, 80) | (is_of_window & (pl.col("char_count") >= _ENTRY_CHARS))
+    is_candidate = ((pl.col("class") != "stamped") | is_dated) & is_sized & ~text.str.contains(r"[。;:,、]$|^[“「『].*[”」』]$") & ~text.str.contains(forms["no_title"]) & ~_follows_text()
     has_menu = lines.filter("is_head", pl.col("class").is_in([*SURE, "browser_title"])).select("doc_id").unique()
     plain = free.join(has_menu, on="doc_id", how="anti", maintain_order="left").unique("doc_id", keep="first", maintain_order=True)
     plain = plain.filter(pl.col("char_count") >= TITLE_CHARS)
