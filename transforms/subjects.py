@@ -40,7 +40,7 @@ def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: 
             count=pl.len(), first=pl.col("start_char").min(),
             is_in_title=pl.col("is_in_title").any(), is_at_head=pl.col("is_at_head").any(), opens_clause=pl.col("opens_clause").any(),
             reports=pl.col("reports").any(), is_recommended=pl.col("is_recommended").any(),
-            is_sure=(pl.col("rule_id") != "mentions.stem").any(),
+            is_sure=(pl.col("rule_id") != "mentions.stem").any(), is_point=pl.col("is_point").all(),
         )
         .join(size, on="doc_id", maintain_order="left")
         .filter(_may_be_subject())
@@ -58,8 +58,9 @@ def _may_be_subject() -> pl.Expr:
     is_note = (says_company & (pl.col("chars") <= _NOTE_CHARS)) | ((count >= 2 * _LEAST_COUNT) & is_paced)
     is_leading = (count >= _LEAST_COUNT) & (count >= _LEAST_SHARE * count.sum().over("doc_id"))
     opens_text = pl.col("is_at_head") & (opens_clause | pl.col("reports") | (count > 1)) & is_paced
-    # 浙能集团的电站: one naming in a short form may be a customer's
-    opens_alone = opens_clause & _is_only("opens_clause") & is_note & (pl.col("is_sure") | (count > 1))
+    # 浙能集团的电站, 3)隆基HJT: one naming in a short form may be a customer's, one in a list of points another's
+    is_told = (pl.col("is_sure") & ~pl.col("is_point")) | (count > 1)
+    opens_alone = opens_clause & _is_only("opens_clause") & is_note & is_told
     # 省内今世缘的渠道, 继续看好东山精密: a note whose sentences open with 公司 names it further in
     is_named_within = says_company & is_note & (is_leading | (pl.col("is_recommended") & _is_only("is_recommended")))
     return pl.col("is_in_title") | opens_text | (is_leading & opens_clause & is_paced) | opens_alone | is_named_within
@@ -123,6 +124,8 @@ def _companies(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.Data
             # 今年志邦的引流套餐: a word of time may stand before the subject
             # 京东、拼多多及抖音均有增长 lists several
             opens_clause=(~before.str.contains(r"^[\p{Han}A-Za-z、]$") | before.is_in(["年", "月", "日", "度", "期"]) | lead.str.contains(r"\d[QH]$|[QH]\d$") | lead.str.contains(forms["before_subject"])) & ~after.str.starts_with("、"),
+            # 3)隆基HJT再次取得重大突破 is a point of the note, and may be of another
+            is_point=lead.str.contains(r"\d\)$"),
             is_recommended=lead.str.contains(forms["recommends"]) & ~after.str.contains("^[、和及]"),
         )
     )  # fmt: skip
