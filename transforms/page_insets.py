@@ -23,6 +23,8 @@ def mark_insets(classes: list[str], texts: list[str], forms: Forms) -> list[str]
     found, boxes = list(classes), _boxes(classes, texts, forms)
     for row in _names_before(boxes, classes, texts, forms):
         found[row] = "remark"
+    for row in _cut_leads(classes, texts, forms):
+        found[row] = "sentence"
     insets = (boxes, _adverts(classes, texts, forms), _headlines(classes, texts, forms), _line_numbers(texts))
     for rows in itertools.chain.from_iterable(insets):
         found[rows.start : rows.stop] = [INSET] * len(rows)
@@ -38,7 +40,10 @@ def _boxes(classes: list[str], texts: list[str], forms: Forms) -> list[range]:
         end = row + 1
         while end < len(texts) and end - row <= _BOX_CHANGES and (forms["quoted_change"].search(texts[end]) or forms["quoted_both"].search(texts[end])):
             end += 1
-        if end - row < 2 or not forms["quoted_price"].search(texts[row]) or not any("%" in text for text in texts[row + 1 : end]):
+        is_quoted = forms["quoted_price"].search(texts[row]) and any("%" in text for text in texts[row + 1 : end])
+        if forms["quoted_all"].search(texts[row]):
+            is_quoted, end = True, row + 1
+        if not is_quoted:
             continue
         start = row
         while row - start < _BOX_NAMES and start and classes[start - 1] in _SHORT and len(texts[start - 1]) <= _NAME_CHARS and not forms["quoted_change"].search(texts[start - 1]):
@@ -55,6 +60,17 @@ def _boxes(classes: list[str], texts: list[str], forms: Forms) -> list[range]:
 def _names_before(boxes: list[range], classes: list[str], texts: list[str], forms: Forms) -> list[int]:
     """Return the lines with the name of a company whose paragraph goes on below its quotation."""
     return [box.start - 1 for box in boxes if classes[box.start - 1] in _SHORT and _goes_on(box.stop, classes, texts, forms)]
+
+
+def _cut_leads(classes: list[str], texts: list[str], forms: Forms) -> list[int]:
+    """Return the lines of a lead that a link cuts: its place and day, the company, its code, above 今日晚间披露三季报."""
+    cut: list[int] = []
+    for row, text in enumerate(texts):
+        if forms["opens_lead"].search(text):
+            below = next((at for at in range(row + 1, min(row + 2 + _BELOW_BOX, len(texts))) if classes[at] in SENTENCES), row)
+            if all(len(line) <= _NAME_CHARS for line in texts[row + 1 : below]):
+                cut += range(row, below)
+    return cut
 
 
 def _goes_on(end: int, classes: list[str], texts: list[str], forms: Forms) -> bool:

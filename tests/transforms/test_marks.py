@@ -560,6 +560,15 @@ def test_a_name_above_its_quotation_stays_where_the_paragraph_goes_on_with_it(na
     assert set(quotation) <= set(gone)
 
 
+def test_a_lead_that_a_link_cuts_stays_whole(lexicon):
+    lead = ["白鹭财经网10月27日讯,", "白鹭纸业", "(605987)", "今日晚间披露三季报,公司前三季度实现营业收入36.51亿元,同比增长14.2%,归母净利润3.62亿元。"]
+    box = ["白鹭纸业", "18.64", "+0.57", "+3.15%"]
+    gone = dropped(page("来源:白鹭财经网", *box, *lead, SECOND), lexicon)
+    assert gone.count("白鹭纸业") == 1
+    assert not set(lead[:1] + lead[2:]) & set(gone)
+    assert "0.395 -0.025 (-5.952%)" in dropped(page(BODY, "白鹭纸业", "0.395 -0.025 (-5.952%)", "(08976.HK)公布截至6月底止中期业绩,营业额8.62亿元。", SECOND), lexicon)
+
+
 def test_a_title_has_no_dash_in_front(lexicon):
     lines = [*MENU, "“一根藤”编出八亿元产业", "——白鹭县藤编转型观察", "本报记者 覃木兰 通讯员 韦启山", BODY.replace("公司", "藤编产业"), SECOND, *FOOT]
     assert titles(lines, lexicon) == ["“一根藤”编出八亿元产业"]
