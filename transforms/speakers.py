@@ -37,6 +37,7 @@ _FROM = re.compile(r"^来自([^的]{2,12})的")
 _WITH_BRACKETS = re.compile(r"^(?P<name>[^()\[\]]{1,30}?)\s?[(\[](?P<inner>[^()\[\]]{1,40})[)\]]$")
 _WITH_DASH = re.compile(r"^(?P<name>[^,|]{2,30}?)\s?(?:--+|—+|–|\s-\s|\||,|/)\s?(?P<inner>.{2,60})$")
 _HAN_NAME = r"[\u4e00-\u9fff]"
+_SHORT_LABEL = 8  # characters of a label that may be a name alone
 _HAN_WORD = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _FOREIGN = re.compile(r"^[\u4e00-\u9fff]{1,6}(?:[·•・][\u4e00-\u9fff]{1,8}){1,3}$")
 _ENGLISH = re.compile(r"^[A-Z](?:[A-Za-z'’-]+|\.)(?:[ .]{1,2}[A-Z](?:[A-Za-z'’-]+|\.)?){0,3}$")
@@ -65,6 +66,7 @@ class _Words:
     """The lexicon's words for labels, compiled."""
 
     labels: dict[str, tuple[str | None, str | None]]
+    telling: tuple[str, ...]
     endings: tuple[str, ...]
     people: dict[str, tuple[str, str | None, bool, str | None]]
     person_ends: re.Pattern[str]
@@ -106,9 +108,11 @@ def _words(lexicon: Lexicon) -> _Words:
     surname, titles_either = f"(?:{either['surname']})", f"(?:{either['title']})"
     name = f"{surname}{_HAN_NAME}{{1,2}}"
     any_name = rf"(?:{name}|[A-Z][A-Za-z.'’-]*(?:\s[A-Z][A-Za-z.'’-]*){{0,3}}|{_HAN_NAME}{{1,6}}(?:·{_HAN_NAME}{{1,8}}){{1,2}})"
+    endings = tuple(sorted(lexicon["speaker_labels"].filter("is_ending")["label"], key=len, reverse=True))
     return _Words(
         labels=labels,
-        endings=tuple(sorted(lexicon["speaker_labels"].filter("is_ending")["label"], key=len, reverse=True)),
+        telling=tuple(sorted({*cues["title"], *cues["analyst_title"], *houses["alias"], *endings, *(label for label in labels if len(label) > _SHORT_LABEL)})),
+        endings=endings,
         people=people,
         person_ends=re.compile("(?:" + "|".join(re.escape(alias) for alias in sorted(people, key=len, reverse=True) if len(alias) > 2) + ")$"),
         title=re.compile(titles_either),
@@ -125,6 +129,15 @@ def _words(lexicon: Lexicon) -> _Words:
         narrating=re.compile(f"\\s*(?P<name>[^:。!?;,\\s]{{2,20}}?)(?:{either['narration_verb']})[,:]"),
         not_person=frozenset(cues["not_person"]),
     )
+
+
+def may_name(line: pl.Expr, lexicon: Lexicon) -> pl.Expr:
+    """Return whether a line may be nothing but a label: short ones, and those with a title, a house, a role or what no other name has.
+
+    Of an essay's broken lines four in ten are left for read_label. In the others of 58,000 lines it finds one speaker, in 路过,欢迎回访~~~.
+    """
+    words = [*_words(lexicon).telling]
+    return (line.str.len_chars() <= _SHORT_LABEL) | line.str.contains(r"[A-Za-z0-9·•・《(\[\-—–|/@]") | line.str.contains_any(words)
 
 
 @functools.lru_cache(maxsize=100_000)

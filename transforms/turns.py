@@ -12,7 +12,7 @@ from schemas.blocks import Turns
 from transforms.aliases import known_names
 from transforms.lexicon import Lexicon
 from transforms.script import simplify
-from transforms.speakers import Speaker, is_not_speaker, namesake, read_label, read_second_label, words_of
+from transforms.speakers import Speaker, is_not_speaker, may_name, namesake, read_label, read_second_label, words_of
 
 # What may stand around a label: bullets and Markdown before it, and doubled or stray marks after it (段永平::, 段永平:?).
 _LEAD = r"^[\s*_#>•◆■●▶\-]*"
@@ -69,7 +69,7 @@ def split_turns(blocks: pl.DataFrame, marks: pl.DataFrame, lexicon: Lexicon) -> 
     A label is one by the lexicon (Q3, 主持人, 黄仁勋), by a title or house beside a name (董事长李四, 中信证券张三), or by the shape of
     a name with further evidence: repeated, or among other labels, and followed by speech. Headlines and 来源: are none.
     """
-    labelled = _label(blocks)
+    labelled = _label(blocks, lexicon)
     texts = labelled.filter(pl.col("label").is_not_null() | pl.col("alone").is_not_null() | pl.col("has_inline"))
     plausible = [doc_id for doc_id, labels in _labels_by_document(texts) if any(read_label(label, lexicon) for label in labels)]
     dropped = _dropped(blocks, marks)
@@ -81,15 +81,16 @@ def split_turns(blocks: pl.DataFrame, marks: pl.DataFrame, lexicon: Lexicon) -> 
     return Turns.frame(rows)
 
 
-def _label(blocks: pl.DataFrame) -> pl.DataFrame:
+def _label(blocks: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """Return the blocks with the text before a colon or in brackets, with what stands alone, and whether labels may stand inside."""
     text = pl.col("text")
     # most lines have neither; to see that takes a tenth of what the patterns take
     with_colon, without_stop = pl.when(text.str.contains(":", literal=True)).then(text), pl.when(~text.str.contains("[:。!?;]")).then(text)
+    alone = without_stop.str.extract(_ALONE)
     return blocks.select(
         "doc_id", "block_no", "start_char", "end_char", "text",
         label=pl.coalesce(text.str.extract(_NUMBERED), with_colon.str.extract(_COLON), text.str.extract(_BRACKETED), text.str.extract(_NARRATED)),
-        alone=without_stop.str.extract(_ALONE),
+        alone=pl.when(may_name(alone, lexicon)).then(alone),
         has_inline=text.str.contains(r"(?:[。!?;…”\"\s](?:投资者|提问|问|[QA](?:[^a-z]|$)|公司|记者|主持人)|答|董秘)[^:。!?;,]{0,10}:"),
     )  # fmt: skip
 
