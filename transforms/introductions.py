@@ -23,6 +23,8 @@ _LED_BY_TICKER = re.compile(
 )
 _CALLED = re.compile(rf"({_NAME}{{2,30}})\s?\([^()]{{0,30}}?(?:简称|下称|统称)[为:]?\s?[{_QUOTES}]?([^{_QUOTES},;、()]{{2,12}})")
 _LEGAL = re.compile(rf"({_NAME}{{2,12}}?(?:\([\u4e00-\u9fff]{{2,4}}\))?{_NAME}{{0,16}}?){_LEGAL_END}")
+# 混凝土机械、工起、建起三大优势板块: what a company makes may end as companies do
+_PRODUCTS = r"(?:、[^、,，。;；]{1,8}){1,6}等?[一二两三四五六七八九十\d]*大?(?:优势|核心|主要|主力|传统|新兴|重点)?(?:板块|业务|产品|品类|事业部)"
 _LISTED = re.compile(r"((?:[\u4e00-\u9fffA-Z]{2,8}、)+[\u4e00-\u9fffA-Z]{2,8})等(?:[近超]?[\d一二三四五六七八九十数多几]{0,3}(?:余|多)?家)?(?:上市公司|公司|个股|股票|企业|标的)")
 # 苏岳龙杰:股东拟减持2%: the head of an item, of the length of a listed name; with at least so many that are surely companies
 _ITEM = re.compile(r"\n(?:\d{1,2}[.、)]\s?|[◆●•▶■]\s?)?([\u4e00-\u9fffA-Z]{3,5})(?:\([^()\n]{1,30}\))?:(?=[^\n]{8})")
@@ -321,7 +323,7 @@ def _by_position(text: str, whole: str, cues: _Cues, known: set[str]) -> Iterato
             name = _trim(run, whole, cues)
             if not name or not _may_be_company(name, cues) or name.endswith(aliases):
                 continue
-            is_named = name.endswith(cues.endings) and not name.endswith(cues.not_endings)
+            is_named = name.endswith(cues.endings) and not name.endswith(cues.not_endings) and not re.search(re.escape(name) + _PRODUCTS, whole)
             is_reporter = rule_id == "mentions.reporter" and whole.count(name) >= 2
             # 高端酒 has sales too, but only a company announces, answers, closes at a price
             is_actor = whole.count(name) >= 3 and re.search(re.escape(name) + cues.acting, whole) and re.search(re.escape(name) + cues.earning, whole)

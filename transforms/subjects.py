@@ -116,14 +116,14 @@ def _companies(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.Data
         .join_asof(blocks, left_on="start_char", right_on="at", by="doc_id", strategy="backward", check_sortedness=False)
         .join(heads, on="doc_id", maintain_order="left")
         .join(documents.select("doc_id", "title"), on="doc_id", maintain_order="left")
-        .filter(~pl.col("read_text").str.contains(forms["guests"]) & ~(lead.str.contains(forms["holds"]) & after.str.contains(forms["held_stock"])))
+        .filter(~pl.col("read_text").str.contains(forms["guests"]) & ~(lead.str.contains(forms["holds"]) & after.str.contains(forms["held_stock"])) & ~after.str.contains(forms["channel"]))
         .with_columns(
             reports=after.str.contains(forms["opens_report"]),
             is_in_title=pl.col("title").fill_null("").str.contains(simplify(pl.col("quote")), literal=True),
             is_at_head=pl.col("start_char") - pl.col("head") < _HEAD_CHARS,
             # 今年志邦的引流套餐: a word of time may stand before the subject
             # 京东、拼多多及抖音均有增长 lists several
-            opens_clause=(~before.str.contains(r"^[\p{Han}A-Za-z、]$") | before.is_in(["年", "月", "日", "度", "期"]) | lead.str.contains(r"\d[QH]$|[QH]\d$") | lead.str.contains(forms["before_subject"])) & ~after.str.starts_with("、"),
+            opens_clause=(~before.str.contains(r"^[\p{Han}A-Za-z、/]$") | before.is_in(["年", "月", "日", "度", "期"]) | lead.str.contains(r"\d[QH]$|[QH]\d$") | lead.str.contains(forms["before_subject"])) & ~after.str.starts_with("、"),
             # 3)隆基HJT再次取得重大突破 is a point of the note, and may be of another
             is_point=lead.str.contains(r"\d\)$"),
             is_recommended=lead.str.contains(forms["recommends"]) & ~after.str.contains("^[、和及]"),

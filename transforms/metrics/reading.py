@@ -121,8 +121,7 @@ class Reading:
         # 甬岳港8月预计完成吞吐量452万标准箱 expects of itself as well, a broker of others
         cited = self.vocabulary.sources.match(after)
         is_own = is_item or (cited is not None and self.forms["expects_itself"].search(cited[0]) and not self.forms["outsider"].search(self.text[item.start : item.end]))
-        is_custodian = self.forms["custodian"].match(self.text[item.end : item.end + _FUND_CHARS]) is not None
-        if (cited is not None and not is_own) or is_custodian or self.forms["broker_after"].match(after) or (self.forms["preposition"].search(before) and before):
+        if (cited is not None and not is_own) or self._is_bystander(item, before.strip()) or self.forms["broker_after"].match(after) or (self.forms["preposition"].search(before) and before):
             clause.begin_phrase(item.end)
             return
         says_something = after[:1] == ":" or any(later.kind == "figure" for later in items[index + 1 :])
@@ -139,6 +138,12 @@ class Reading:
             # 成交2,522张 奕力(6962)大涨7.1%: another company has labels of its own
             clause.labels, clause.earlier_labels = (), ()
         clause.begin_phrase(item.end)
+
+    def _is_bystander(self, item: Token, before: str) -> bool:
+        """Return whether a company only keeps shares for a fund, or is where another one sells. before: its clause so far."""
+        after = self.text[item.end : item.end + _FUND_CHARS]
+        is_place = self.forms["channel"].match(after) or (self.forms["sells_on"].match(before) and self.forms["sold_there"].match(after))
+        return bool(is_place or self.forms["custodian"].match(after))
 
     def _read_group(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note that a clause speaks of companies together (四家云厂商资本开支369亿美元), not of one of them (面板厂友达)."""
