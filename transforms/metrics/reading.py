@@ -140,9 +140,12 @@ class Reading:
         clause.begin_phrase(item.end)
 
     def _is_bystander(self, item: Token, before: str) -> bool:
-        """Return whether a company only keeps shares for a fund, or is where another one sells. before: its clause so far."""
+        """Return whether a company only keeps shares for a fund, or is where another one sells. before: its clause so far.
+
+        京东平台GMV下滑, at the beginning of a clause, is told of the platform.
+        """
         after = self.text[item.end : item.end + _FUND_CHARS]
-        is_place = self.forms["channel"].match(after) or (self.forms["sells_on"].match(before) and self.forms["sold_there"].match(after))
+        is_place = (before and self.forms["channel"].match(after)) or (self.forms["sells_on"].match(before) and self.forms["sold_there"].match(after))
         return bool(is_place or self.forms["custodian"].match(after))
 
     def _read_group(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
