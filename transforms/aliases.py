@@ -5,6 +5,7 @@ import functools
 import numpy as np
 import polars as pl
 
+from transforms.conversion import by_first, written_in
 from transforms.lexicon import Lexicon
 from transforms.script import simplify
 
@@ -36,15 +37,20 @@ def _symbols(lexicon: Lexicon) -> pl.DataFrame:
     return lexicon["entity_aliases"].filter(pl.col("kind") == "ticker", pl.col("alias").str.contains(r"^[A-Z]+$"))
 
 
+def _patterns(texts: pl.Series, lexicon: Lexicon) -> list[str]:
+    """Return the distinct keys that the texts have the characters of, longest first: the automaton prefers the earlier pattern where two start together."""
+    keys = written_in("".join(texts).lower(), _keys_by_first(lexicon))
+    return sorted(keys, key=lambda key: (-len(key), key))
+
+
 @functools.lru_cache(maxsize=4)
-def _patterns(lexicon: Lexicon) -> list[str]:
-    """Return the distinct keys, longest first: the automaton prefers the earlier pattern where two start together.
+def _keys_by_first(lexicon: Lexicon) -> dict[str, list[str]]:
+    """Return the distinct keys by their first characters.
 
     Words that only begin like a name (中国银行业, 其中金额) are among them, so that the name is not found in them.
     """
     words = lexicon["entity_cues"].filter(pl.col("kind") == "not_name")["word"].str.to_lowercase()
-    keys = set(known_names(lexicon)["key"]) | set(words)
-    return sorted(keys, key=lambda key: (-len(key), key))
+    return by_first(sorted(set(known_names(lexicon)["key"]) | set(words)))
 
 
 def find_aliases(texts: pl.Series, lexicon: Lexicon) -> pl.DataFrame:
@@ -53,14 +59,14 @@ def find_aliases(texts: pl.Series, lexicon: Lexicon) -> pl.DataFrame:
     Longest first, leftmost, disjoint. A Latin alias inside a longer word (META in METADATA, H20 in H200) is left out;
     case is not compared here.
     """
-    matching = {"ascii_case_insensitive": True, "leftmost": True}
+    matching, patterns = {"ascii_case_insensitive": True, "leftmost": True}, pl.lit(pl.Series([_patterns(texts, lexicon)], dtype=pl.List(pl.String)))
     found = (
         pl.DataFrame({"text": texts})
         .with_row_index("row")
         .select(
             "row",
-            at=pl.col("text").str.find_many(_patterns(lexicon), **matching),
-            surface=pl.col("text").str.extract_many(_patterns(lexicon), **matching),
+            at=pl.col("text").str.find_many(patterns, **matching),
+            surface=pl.col("text").str.extract_many(patterns, **matching),
         )
         .explode("at", "surface")
         .drop_nulls("at")

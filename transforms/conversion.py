@@ -2,6 +2,7 @@
 
 import functools
 import importlib.resources
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -18,10 +19,29 @@ def s2t(column: pl.Expr) -> pl.Expr:
     return replace_pairs(column, s2t_pairs())
 
 
-def pairs_within(pairs: Pairs, texts: pl.Series) -> Pairs:
-    """Return the pairs whose key is written in characters of the texts: a few documents need a hundredth of a dictionary's automaton."""
-    characters = set("".join(texts))
-    return {key: value for key, value in pairs.items() if characters.issuperset(key)}
+def s2t_within(texts: pl.Series) -> Pairs:
+    """Return the pairs of `s2t` whose key is written in characters of the texts: a few documents need a hundredth of a dictionary's automaton."""
+    pairs = s2t_pairs()
+    return {key: pairs[key] for key in written_in("".join(texts), _s2t_by_first())}
+
+
+@functools.cache
+def _s2t_by_first() -> dict[str, list[str]]:
+    return by_first(s2t_pairs())
+
+
+def by_first(keys: Iterable[str]) -> dict[str, list[str]]:
+    """Return the keys by their first character."""
+    grouped: dict[str, list[str]] = {}
+    for key in keys:
+        grouped.setdefault(key[0], []).append(key)
+    return grouped
+
+
+def written_in(text: str, keys: Mapping[str, list[str]]) -> list[str]:
+    """Return the keys, grouped by their first characters, of which the text has every character."""
+    characters = set(text)
+    return [key for character in characters & keys.keys() for key in keys[character] if characters.issuperset(key)]
 
 
 def replace_pairs(column: pl.Expr, pairs: Pairs) -> pl.Expr:

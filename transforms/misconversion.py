@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 import numpy as np
 import polars as pl
 
-from transforms.conversion import one_sided_characters, pairs_within, replace_pairs, s2t_pairs, traditional_words
+from transforms.conversion import one_sided_characters, replace_pairs, s2t_within, traditional_words
 from transforms.lexicon import Lexicon
 
 MISCONVERSION = {"start_char": pl.Int64, "quote": pl.String, "correction": pl.String, "is_evidence": pl.Boolean}
@@ -29,7 +29,7 @@ def find_misconversions(documents: pl.DataFrame, lexicon: Lexicon) -> pl.Series:
     """
     is_traditional = pl.col("script").is_in(["hant", "mixed"])
     returned = documents.filter(is_traditional).select("doc_id", "raw_text", "simplified")
-    returned = returned.with_columns(replace_pairs(pl.col("simplified"), pairs_within(s2t_pairs(), returned["simplified"])))
+    returned = returned.with_columns(replace_pairs(pl.col("simplified"), s2t_within(returned["simplified"])))
     found = [{"doc_id": doc_id, **row} for doc_id, raw_text, back in returned.iter_rows() for row in _compare(raw_text, back, lexicon)]
     # one frame for all: a list of lists would cost a Series for each value
     rows = pl.DataFrame(found, schema={"doc_id": documents.schema["doc_id"], **MISCONVERSION}).select("doc_id", misconversions=pl.struct(*MISCONVERSION))
