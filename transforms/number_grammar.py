@@ -11,7 +11,7 @@ import polars as pl
 
 from transforms.lexicon import Lexicon
 from transforms.numbers import HANZI_DIGITS, HANZI_NUMERALS, SCALES, read_arabic, read_numeral, step_of
-from transforms.word_trees import match_all, match_words
+from transforms.word_trees import EDGE, match_all, match_words
 
 # ISO 4217 for "no currency": plain 元 until the document says whose.
 LOCAL_CURRENCY = "XXX"
@@ -22,6 +22,7 @@ _LONGEST_NUMERAL = 40
 # 每股5分钟 is no price, 双位数成长 and 三成本 are no tenths, 近半股东 no shares, $30升至$35 no volume; ten or a hundred may be the 大 of something, 10亿大关 and 60万大增 are not
 _UNIT_ENDS = {
     "分": "(?![钟之析部别数店]|公司)", "股": "(?![东价市民指])", "成": "(?![长立为本功员果交绩熟品就型因])", "升": "(?![至到穿破值级幅降])",
+    **dict.fromkeys(("x", "X"), f"(?:{EDGE}|(?=P/?[EBS]|EV/))"),  # 40xPE
     "列": "(?![入为出举车])", "班": "(?![组级子制])", "厘": "(?![米优票债永可担清])", "字": "(?<!数字)(?![节段母面数])", "大": "(?<![万亿兆]大)(?![关学单增减涨跌幅盘赚缩跳])",
 }  # fmt: skip
 # 单位数增长 is a single digit, 法人单位数 a number of units

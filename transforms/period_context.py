@@ -55,10 +55,15 @@ _NEWS_AHEAD = 40  # characters behind a day within which its news is told
 _TO_COME = re.compile("之?前|有望|可望|将|或|能|可|要|会|预计|投产|达产|建成")  # 年底前, 年底有望
 # 2028年启用, 2026年目标: what is to come is no report
 _EXPECTED = re.compile("(?:正式|开始)?(?:启用|投产|动工|量产|完工|达产|通车|开业|建成)|(?:的|年度|全年|业绩|经营|财务)?(?:目标(?!价)|指引|展望|计划|预算|规划|怎么看|怎么走|前瞻)")
+# 18年下半年以来: since when something goes on
+_SINCE = re.compile("以来|起(?!色)|开始|之前|以前|之后|以后")
+# 业绩波动,2023年…: what results do is no report
+_RESULTS_MOVE = re.compile("业绩(?:的|大幅|持续|短期)?(?:波动|承压|下滑|下降|增长|增速|高增|改善|提升|回升|修复|释放|弹性|拐点|预期|不及|低于|超)")
 # 第一季营收预估在, 展望首季: what is expected beside a period
 _AHEAD = re.compile("预[计期估测料]|展望|可望|有望|指引|财测")
 _NEAR = 14
 _YEARS_EXPECTED = 3  # analysts look so many years ahead
+_LONG_HELD_AGAINST = 2019
 _HEAD = 300  # characters within which an article says what it is about
 
 
@@ -332,6 +337,12 @@ def settle_report_period(article: Article) -> Period | None:
     if covering >= _SURE and not is_quarterly:
         part = _COVERED_BY[part]
     year, is_fiscal = _settle_year(part, claims, published, fiscal)
+    annual = max((claim.year for claim in claims if claim.names_report and claim.part == "" and claim.year and not claim.is_fiscal), default=None)
+    if part and year and annual and year < annual and not is_fiscal:
+        # 2022年年报及2021年一季报: one of the two years is a slip, and a report on a year comes before those on the next
+        part, year = "", annual
+    if year is None and published is None and part and (held := _held_against(article)) is not None:
+        year = held + 1
     if year is None and published is None and (first := _first_expected(article)) is not None:
         # 前三季度…,预计2024-2026年…: the first year that analysts expect has begun, and after its last quarter it is the next one
         year = first - (part in ("", "Q4"))
@@ -344,6 +355,18 @@ def settle_report_period(article: Article) -> Period | None:
     if is_fiscal and not fiscal.is_fiscal:
         return undated_fiscal(year, part)
     return _as_company_counts(period_of(year, part, fiscal if is_fiscal else CALENDAR), fiscal)
+
+
+def _held_against(article: Article) -> int | None:
+    """Return the year whose same part a text holds its figures against: 较18年同期; None where it names none, or several, or the last one before
+    the pandemic, which years of recovery are held against.
+    """
+    years = set()
+    for place in article.places:
+        moment = place.moments[0]
+        if "same" in place.groups and moment.year and article.cues.comparison.search(place.before):
+            years.add(moment.year)
+    return years.pop() if len(years) == 1 and years != {_LONG_HELD_AGAINST} else None
 
 
 def _first_expected(article: Article) -> int | None:
@@ -396,11 +419,11 @@ def _claim(place: Place, first_start: int, article: Article) -> _Claim | None:
     """Return what a place claims about the reported period; None for comparisons, forecasts and other words."""
     cues = article.cues
     named = _reported(place, article)
-    if named is None or cues.comparison.search(place.before) or _HELD.search(place.before) or _EXPECTED.match(place.after):
+    if named is None or cues.comparison.search(place.before) or _HELD.search(place.before) or _EXPECTED.match(place.after) or _SINCE.match(place.after):
         return None
     year, part, is_fiscal = named
     names_report = bool(place.groups.keys() & _REPORT_KINDS or cues.report.search(place.after))
-    follows_report = bool(cues.report.search(place.before[-24:]))
+    follows_report = bool(cues.report.search(_RESULTS_MOVE.sub("", place.before[-24:])))
     is_head = place.start_char - first_start < _HEAD and place.start_char < 2 * _HEAD
     score = (3.0 if part else 1.5) + _REPORT_NAMED * names_report + 1.5 * follows_report + 2.0 * is_head + 1.0 * (year is not None)
     if cues.forecast.search(place.before):

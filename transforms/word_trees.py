@@ -12,11 +12,11 @@ _END = ""
 def match_words(words: Iterable[str], ends: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return a pattern that matches what the alternation of the words, longest first, would; Latin words end at a word's end.
 
-    `ends` has the pattern of what has to follow other words.
+    `ends` has the pattern of what has to follow a word, a Latin one too.
 
     元, 元/吨 and 美元 become (?:元(?:/吨|)|美元): Python tries the branches of an alternation one by one, 400 units at every number.
     """
-    spelled = [([re.escape(char) for char in word], EDGE if word[-1].isascii() and word[-1].isalpha() else ends.get(word, "")) for word in words]
+    spelled = [([re.escape(char) for char in word], ends.get(word, EDGE if word[-1].isascii() and word[-1].isalpha() else "")) for word in words]
     firsts = sorted({tokens[0] for tokens, _ in spelled})
     # one look at the next letter spares the branches where none of them begins
     return (f"(?=[{''.join(firsts)}])" if len(firsts) > 1 else "") + match_tokens(spelled)

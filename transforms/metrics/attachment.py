@@ -7,7 +7,7 @@ from transforms.calendars import CALENDAR
 from transforms.metrics.choosing import Choosing
 from transforms.metrics.clauses import join_runs, split_clauses, split_sentences
 from transforms.metrics.frames import MARKET, Clause, Frame, Statement, Subject
-from transforms.metrics.governing import Governing, a_year_earlier, is_of_prospectus, quarters_of, year_to
+from transforms.metrics.governing import Governing, a_year_earlier, is_of_prospectus, months_of, quarters_of, year_to
 from transforms.metrics.labels import LabelUse, split_names
 from transforms.metrics.signs import signed, widened
 from transforms.metrics.tokens import Token
@@ -21,13 +21,14 @@ _DAILY = frozenset({"shares_held", "shares_reduced", "shares_increased"})
 _NET_TRADES = frozenset({"fund_flow", "net_buy_volume", "net_margin_purchases"})
 # What a market has as well as a share
 _MARKET_FLOWS = frozenset({"fund_flow", "turnover_value"})
+_TURNOVERS = frozenset({"turnover_value", "turnover_volume"})
 # What a company sells at
 _PRICES = frozenset({"average_selling_price", "unit_price"})
 # What a session settles, and periods that companies report on
 _SESSION = frozenset({"share_price", "turnover_value", "turnover_volume", "fund_flow", "net_buy_volume", "index_points", "market_cap"})
 _REPORTED = frozenset({"month", "quarter", "half", "nine_months", "year"})
 # 由目前的: what may stand between 由 and its figure.
-_FROM_CHARS = 8
+_FROM_CHARS = 12
 
 # 报告期各期,…: how far before a list of figures its periods may be called
 _LIST_CHARS = 120
@@ -184,7 +185,7 @@ class Attachment(Choosing):
         segments = self._segments(uses, clause, count)
         for number, member in enumerate(item.members):
             use = _of_list(uses, number, count)
-            basis = self._basis(member, use, clause, number, count)
+            basis = self._basis(member, use, clause, number, item.members)
             period = self._period(use, clause, basis, member, number, count, len(uses))
             subject = self._subject(use, clause, item, number, count)
             if subject is MARKET and use.label.metric in _PRICES:
@@ -249,9 +250,9 @@ class Attachment(Choosing):
                     self.frame.segments = names
         return self.frame.segments
 
-    def _basis(self, figure: Token, use: LabelUse, clause: Clause, number: int, count: int) -> str:
-        """Return what the figure is: a level, a share, or a change and from when."""
-        kind = figure.data.kind
+    def _basis(self, figure: Token, use: LabelUse, clause: Clause, number: int, members: list[Token]) -> str:
+        """Return what the figure, one of `members`, is: a level, a share, or a change and from when."""
+        kind, count = figure.data.kind, len(members)
         written_sign = self.text[figure.start] in "+-－"
         if clause.is_share and figure.data.unit in POINT_UNITS and clause.bases:
             # 占比同比提升1.8pct
@@ -277,8 +278,9 @@ class Attachment(Choosing):
         if written_sign and use.label.metric in _NET_TRADES:
             # 外资买卖超:-98张
             return "level"
-        if written_sign and self._is_aside(figure, clause):
-            return "yoy"
+        if written_sign and self._is_aside(figure, clause) and all(self.text[member.start] in "+-－" for member in members):
+            # 1.74/2.37/-0.15/0.55亿元 are four levels; 融资增减:-21张 is of a day
+            return "change" if use.label.metric in OBSERVED else "yoy"
         # 股数减少100万股 is a change, 新增订单100亿元 a level
         return "change" if clause.change and not clause.is_change_before_label else "level"
 
@@ -301,8 +303,9 @@ class Attachment(Choosing):
             # 生态系统比两年前复杂了10倍 is about the two years, not about what the company reports on
             return clause.since
         if len(governing) == 1 and count > 1 and count not in (labels, len(self.frame.segments), len(self.frame.subjects)):
-            is_range = self.forms["quarter_range"].search(self._written(governing[0]))
-            governing = (quarters_of(governing[0], count) if is_range else []) or governing
+            written = self._written(governing[0])
+            quarters = quarters_of(governing[0], count) if self.forms["quarter_range"].search(written) else []
+            governing = quarters or months_of(governing[0], written, count) or governing
         current = None
         if len(governing) == count > 1 and labels != count:
             current = governing[number]
@@ -372,6 +375,9 @@ class Attachment(Choosing):
             # the change of what the clause before told is of the same
             return self.statements[-1].subject if len(self.frame.subjects) == 1 else subject
         last = self.statements[-1] if len(self.statements) > self.sentence_from else None
+        if last is not None and last.use.label.metric == "index_points" and use.label.metric in _TURNOVERS and not is_named_since:
+            # 指数收在23383点,成交量3687亿元
+            return MARKET
         if last is not None and self._is_nobodys(last) and (subject.at is None or subject.at[0] < last.figure.start + self.offset) and use.label.metric != "market_share" and use.label.unit_kind not in _OF_SHARES:
             # 20家公司合计营收100亿元,净利润3亿元: the sentence goes on with them; 可比公司PE为19倍,给予20倍 turns to the one that is valued
             return last.subject

@@ -102,7 +102,13 @@ class Changes(Reading):
         if not later or later[0].kind != "label":
             return [], 0
         label = later[0]
+        if self.text[label.end : label.end + 2].lstrip().startswith(":"):
+            # 营收:10亿元 净利润:2亿元
+            return [], 0
         between = self.text[start : label.start]
+        if between.isspace() and index > 0 and items[index - 1].kind == "label" and "。" not in self.text[items[index - 1].end : items[index].start]:
+            # 营收10亿元 净利润2亿元: blanks stand where others set commas
+            return [], 0
         between = between[self.forms["following"].match(between).end() :].strip()
         if between.startswith("、") and items[index - 1].kind == "label" and index > 0:
             # 出租率重上九成、息差扩阔至2厘: the label before the figure is its own

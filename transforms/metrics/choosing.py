@@ -45,6 +45,8 @@ class Choosing(Parts):
             return self._choose_for_bare(item, clause)
         if kind == "count" and self.text[item.end - 1] == "股" and not clause.labels and self.forms["holds_shares"].search(self.text, clause.start, item.start):
             return self._imply("持股数量", item), "metrics.implied"
+        if kind == "count" and self.text[item.end - 1] == "股" and not clause.labels and self.forms["sells_shares"].search(self.text, clause.start, item.start):
+            return self._imply("减持", item), "metrics.implied"
         if kind == "count" and self.text[item.start - 1 : item.start] == "每":
             # 每10股派发: what something is paid for
             return [], ""
@@ -75,6 +77,9 @@ class Choosing(Parts):
             clause.bases, clause.change = [self.statements[-1].basis], None
             clause.is_change_noun = True
             return [self.statements[-1].use], "metrics.carried"
+        if kind == "percent" and not clause.labels and self.frame.labels and self.frame.label_sentence == self.frame.sentence_no and self._moves_share(item, clause):
+            clause.is_share = self.frame.labels[0].label.unit_kind != "percent"
+            return self.frame.labels, "metrics.share"
         if clause.is_share and kind in ("percent", "multiple"):
             return self._choose_for_share(item, clause)
         following, gap = self._following_label(items, index)
@@ -105,6 +110,9 @@ class Choosing(Parts):
         if kind == "scaled":
             # 库存19亿 is money, 库存500万吨 is none
             said = [[use.as_variant(kind, self.vocabulary) for use in uses] for uses in said]
+            if "亿" in self.text[item.start : item.end]:
+                # 指数成交量3687亿 is money: shares are traded by the ten thousand lots
+                said = [[use.as_variant("money", self.vocabulary) if use.label.metric == "turnover_volume" else use for use in uses] for uses in said]
         if item.members[0].data.unit in POINT_UNITS and all(said) and said[0][0].label.unit_kind == "money" and said[1][0].label.unit_kind == "percent":
             # 毛利率因原材料成本回落扩大1.1个百分点: an amount of money changes by no points
             said.reverse()
@@ -117,6 +125,11 @@ class Choosing(Parts):
             self._take_following(following, items, index, clause)
             return following, "metrics.following"
         return self._choose_unsaid(item, clause, kind, is_growth)
+
+    def _moves_share(self, item: Token, clause: Clause) -> bool:
+        """Return whether a clause that opens with 由 says from where the share moved that the clause before names: 收入占比持续提升,由20年的10.71%提升至."""
+        is_start = self.forms["from"].search(self.text[clause.start : item.start]) is not None
+        return is_start and self.forms["share_named"].search(self.text[self._clause_start(clause.start - 1) : max(0, clause.start - 1)]) is not None
 
     def _take_earned(self, earned: re.Match[str], clause: Clause) -> list[LabelUse]:
         """Return what a company is said to have made or lost in a word: 一年亏了44亿, 前三季度只赚7亿元."""
@@ -194,6 +207,10 @@ class Choosing(Parts):
             return self.frame.labels, "metrics.carried"
         if name:
             return self._take_unknown(name, phrase, kind, start, end), "metrics.unknown"
+        if 1 < len(phrase) <= LONGEST_SEGMENT and kind in ("money", "scaled") and not is_growth and self._is_among(item):
+            # 在手订单26.19亿元,其中软件开发业务19.37亿元: of the orders, not of revenue
+            self.frame.segments = [phrase]
+            return self.frame.labels, "metrics.carried"
         is_parallel = bool(self.frame.labels) and kind == "money" and self.frame.segments and self._fits_here(kind) and self.frame.label_sentence == self.frame.sentence_no
         if not is_parallel and (implied := self._implied_label(phrase or topic, kind, is_growth, clause)) is not None:
             self.frame.segments = [name for name in [phrase or topic] if 0 < len(name) <= LONGEST_SEGMENT and implied.metric != "share_price"]
@@ -220,6 +237,15 @@ class Choosing(Parts):
         if (kind in ("count", "physical") or is_growth) and (name := self._name_of(topic)):
             return self._take_unknown(name, topic, kind, clause.start - 1 - len(topic), clause.start - 1), "metrics.topic"
         return [], ""
+
+    def _is_among(self, item: Token) -> bool:
+        """Return whether an amount may be a part, behind 其中, of one that the sentence has stated: no larger than it."""
+        if not self.frame.labels or {self.frame.label_sentence, self.frame.among_sentence} != {self.frame.sentence_no}:
+            return False
+        label, part = self.frame.labels[0].label, item.members[0].data
+        stated = [said.figure.data.value for said in self.statements[self.sentence_from :] if said.basis == "level" and said.use.label.metric == label.metric and said.figure.data.kind == "money"]
+        whole = max(filter(None, stated), default=None)
+        return self.frame.labels[0].is_known and label.is_by_segment and whole is not None and part.value is not None and part.value <= whole
 
     def _carry(self, item: Token, clause: Clause, kind: str, is_growth: bool, phrase: str) -> list[LabelUse]:
         """Return the labels that the clauses before lend to a figure without one of its own; a noun before it becomes their segment."""

@@ -1,14 +1,17 @@
 """Which period a figure is about: the one that governs its clause, and those that lists and comparisons point to."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from transforms.calendars import FiscalCalendar, Period, ending_on, parse_label, period_of, shift_quarter, shift_year
+from transforms.calendars import FiscalCalendar, Period, ending_on, month_of, parse_label, period_of, shift_quarter, shift_year
 from transforms.metrics.tokens import Token
 
 # How many days lie between the ends of two quarters, and of two years.
 _QUARTER_DAYS, _YEAR_DAYS = (89, 93), (364, 367)
 _PARTS = frozenset({"H1", "Q1", "Q1-Q3", "Q3"})
+# 7-9月, 2021年7月至9月
+_MONTHS = re.compile("(?:20[0-9]{2}年|[今去]年)?(?P<first>[1-9]|1[0-2])月? ?[-—~～至到]{1,2} ?(?P<last>[1-9]|1[0-2])月(?:份)?")
 _QUARTER_COUNTS = {"H1": 2, "Q1-Q3": 3, "": 4}
 
 
@@ -96,6 +99,14 @@ def quarters_of(period: Governing, count: int) -> list[Governing]:
     if parsed is None or parsed.is_fiscal or parsed.part not in _QUARTER_COUNTS or _QUARTER_COUNTS[parsed.part] != count:
         return []
     return [_from_period(period_of(parsed.year, f"Q{number}"), period.at) for number in range(1, count + 1)]
+
+
+def months_of(period: Governing, surface: str, count: int) -> list[Governing]:
+    """Return the months of a range that a list is distributed over: 7-9月分别为 are three; none for other counts and other words."""
+    named = _MONTHS.fullmatch(surface)
+    if named is None or int(named["last"]) - int(named["first"]) != count - 1:
+        return []
+    return [_from_period(month_of(period.year, int(named["first"]) + number), period.at) for number in range(count)]
 
 
 def a_year_earlier(period: Governing | None) -> Governing | None:

@@ -11,7 +11,7 @@ from transforms.metrics.tokens import Figure, Run, Token, bases_of
 from transforms.metrics.vocabulary import POINT_UNITS, Label, Vocabulary, fits
 
 _DIGITS_ONLY = re.compile("[0-9]+")
-_POINTS = re.compile("(?:在|于|报|约|为)?[0-9万,.]{2,12}点")
+_POINTS = re.compile("(?:在|于|报|约|为)? ?[0-9万,.]{2,12} ?点")
 _SAME_SPAN = re.compile("(?:报告)?期内|同期|上述期间|各期")
 _DAYS = re.compile("P([0-9]+)D")
 LISTING = re.compile(r"^\s*\(\s*(?:[A-Z]{1,5}[:.-]?)?\s?\d{0,6}(?:[.-][A-Z]{1,2})?\s*\)")

@@ -37,8 +37,10 @@ _ADJUSTED = frozenset({"gross_profit", "gross_margin", "operating_income", "oper
 _REPORTED_EXACTLY = _PREVIEWED | {"gross_margin", "operating_margin", "net_margin", "operating_expense", "effective_tax_rate", "capacity_utilization", "capex"}
 _BETWEEN_CHARS = 6
 _RANGE = re.compile("[0-9%亿万元] ?[-—~～至到] ?[0-9]")
+# How far behind a price its session may be told to have closed: 上涨0.91%,收在165.5元
+_CLOSED_CHARS = 5
 # What a session ends with, whatever was expected before it in the sentence.
-_TRADED = frozenset({"share_price", "market_cap", "turnover_value", "turnover_volume"})
+_TRADED = frozenset({"share_price", "price_change", "market_cap", "turnover_value", "turnover_volume", "turnover_rate"})
 # Prices and amounts in the currency of the exchange.
 _QUOTED = frozenset({"share_price", "target_price", "market_cap", "turnover_value", "issue_price", "funds_raised", "funding_plan", "entry_fee", "fund_flow", "margin_balance", "margin_purchases", "margin_repayments", "net_margin_purchases"})
 
@@ -50,6 +52,8 @@ _VERB_CHARS = 6
 # 花旗: and what else may stand before the company of an item
 _ITEM_CHARS = 12
 _PLAIN = re.compile("[0-9万亿千百兆萬億] ?元$")
+# 2024E, 3Q24F: of the year's last two digits
+_YEAR_MARK = re.compile("([0-9]{2}) ?年?([AEFPaefp])(?![A-Za-z])")
 _NAMED = re.compile("(?:人民币|RMB|港币|HK\\$) ?[0-9]|[0-9万亿千百] ?(?:元人民币|人民币|港元|港币)")
 
 
@@ -227,10 +231,16 @@ def _modality(
     if cue is not None and cue.by == "expects" and statement.use.label.metric in _TRADED:
         # 大行料股价受惠,收报412.6元
         return "actual", None
+    if modality == "estimate" and statement.use.label.metric in _TRADED:
+        is_closed = context.vocabulary.forms["closes_at"].search(text, clause_of(text, statement.figure.start), statement.figure.end + _CLOSED_CHARS)
+        if is_closed or (cue is not None and ";" in text[cue.end : statement.figure.start]):
+            return "actual", None
     if modality == "estimate" and statement.use.label.metric == "share_price" and context.vocabulary.forms["counted_at"].search(text, max(0, statement.figure.start - _COUNTED_CHARS), statement.figure.start):
         return "actual", None
     if modality == "actual" and is_reported and is_result and not statement.period.is_day and context.vocabulary.forms["forewarns"].search(text, text.rfind("。", 0, statement.figure.start) + 1, statement.figure.start):
         return "guidance", None
+    if modality in (None, "actual") and _is_marked_forecast(statement.period, text, offset):
+        return "estimate", None
     if modality is not None:
         return modality, cue
     if voice is not None and text[voice.start - 1 : voice.start] == "料" and not _is_past(statement.period, context):
@@ -283,6 +293,15 @@ def _is_reported(period: Governing | None, context: Context) -> bool:
     if period is None or context.report is None:
         return False
     return period.label == context.report.label or (period.end is not None and period.end == context.report.end)
+
+
+def _is_marked_forecast(period: Governing | None, text: str, offset: int) -> bool:
+    """Return whether the years that name a period are marked as a forecast's: 2024E; in 23-25E the last mark holds for all."""
+    if period is None or period.at is None or period.year is None or period.at[0] < offset:
+        return False
+    surface = text[period.at[0] - offset : period.at[1] - offset]
+    marks = _YEAR_MARK.findall(surface)
+    return bool(marks) and dict(marks).get(f"{period.year % 100:02}", marks[-1][1]) in "EFef"
 
 
 def _is_past(period: Governing | None, context: Context) -> bool:
