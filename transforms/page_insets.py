@@ -9,10 +9,14 @@ from transforms.page_forms import Forms
 INSET = "set_in"
 # Of a box: 牧歌乳业 / 600***.SH / 5.83 / +0.20 / +3.55%
 _NAME_CHARS, _BOX_NAMES, _BOX_CHANGES = 12, 2, 2
+_BUTTONS, _BOX_BUTTONS = ("furniture", "menu", "button"), 3
 _BELOW_BOX = 3  # lines within which a paragraph goes on below a box: 沽空 $182.40万, 诊股
 # So many lines of an advertisement stand between what says that it is one and what asks for a click.
 _ADVERT_LINES, _ADVERT_CHARS = 3, 60
 _HEADLINES = 3
+# So many lines has a card with goods; so many sentences a text with an author's card, which has so many lines and behind his name what he is.
+_GOODS_LINES, _TOLD, _PROFILE_LINES, _ROLE_CHARS = 5, 4, 4, 8
+_HEADER_LINES = 8  # below a title in which its author is named
 # The numbers beside the lines of a program: so many in order.
 _COUNTED = 3
 _SHORT = ("scrap", "link", "outcry", "stamped", "table", "reaction", "remark")
@@ -25,7 +29,7 @@ def mark_insets(classes: list[str], texts: list[str], forms: Forms) -> list[str]
         found[row] = "remark"
     for row in _cut_leads(classes, texts, forms):
         found[row] = "sentence"
-    insets = (boxes, _adverts(classes, texts, forms), _headlines(classes, texts, forms), _line_numbers(texts))
+    insets = (boxes, _adverts(classes, texts, forms), _goods(classes, texts, forms), _profiles(classes, texts, forms), _headlines(classes, texts, forms), _line_numbers(texts))
     for rows in itertools.chain.from_iterable(insets):
         found[rows.start : rows.stop] = [INSET] * len(rows)
     return found
@@ -45,9 +49,13 @@ def _boxes(classes: list[str], texts: list[str], forms: Forms) -> list[range]:
             is_quoted, end = True, row + 1
         if not is_quoted:
             continue
+        row = _over_buttons(row, classes)
         start = row
         while row - start < _BOX_NAMES and start and classes[start - 1] in _SHORT and len(texts[start - 1]) <= _NAME_CHARS and not forms["quoted_change"].search(texts[start - 1]):
             start -= 1
+        if start + 1 < row and texts[start + 1].startswith(texts[start]):
+            # 卫屿石化 / 卫屿石化 603888 / 18.93 / +3.61%: the name above the box is the article's
+            start += 1
         if _goes_on(end, classes, texts, forms):
             # 乐汇餐饮(00526.HK) / 3.310 / +0.120 (+3.762%) / 公布中期业绩: the name is the paragraph's, and only its quotation the page's
             boxes.append(range(row, end))
@@ -55,6 +63,14 @@ def _boxes(classes: list[str], texts: list[str], forms: Forms) -> list[range]:
             boxes.append(range(start, end))
     starts, stops = {box.start for box in boxes}, {box.stop for box in boxes}
     return [box for box in boxes if (box.start not in stops and box.stop not in starts) or any(forms["price_label"].search(texts[row]) for row in box)]
+
+
+def _over_buttons(row: int, classes: list[str]) -> int:
+    """Return the row of the buttons that stand between a name and its price (股吧, 实时行情), that of the price where there are none."""
+    start = row
+    while row - start < _BOX_BUTTONS and classes[start - 1] in _BUTTONS:
+        start -= 1
+    return start if start > 0 and classes[start - 1] in _SHORT else row
 
 
 def _names_before(boxes: list[range], classes: list[str], texts: list[str], forms: Forms) -> list[int]:
@@ -89,6 +105,45 @@ def _adverts(classes: list[str], texts: list[str], forms: Forms) -> list[range]:
         if call and all(len(line) <= _ADVERT_CHARS for line in texts[row + 1 : call]) and "title" not in classes[row + 1 : call]:
             adverts.append(range(row + 1, call + 1))
     return adverts
+
+
+def _goods(classes: list[str], texts: list[str], forms: Forms) -> list[range]:
+    """Return what a shop sets into its text, down to the button that sells it: 店长推介 / 胃乐宁咀嚼片 60片 / $68 / 原价 $82 / 加入购物篮."""
+    goods = []
+    for row, text in enumerate(texts):
+        if not forms["goods_button"].search(text):
+            continue
+        start = row
+        while start and row - start < _GOODS_LINES and classes[start - 1] in _SHORT and len(texts[start - 1]) <= _ADVERT_CHARS:
+            start -= 1
+        price = next((at for at in range(start, row) if forms["goods_price"].search(texts[at])), None)
+        if price is None or price == start:
+            continue
+        head = price - 2 if price - 2 >= start and forms["goods_head"].search(texts[price - 2]) else price - 1
+        goods.append(range(head, row + 1))
+    return goods
+
+
+def _profiles(classes: list[str], texts: list[str], forms: Forms) -> list[range]:
+    """Return the cards of the authors below the text: who is named beside the title, with what he has done (许蔓,执业12年,…), on one line or below his name."""
+    first = next((row for row, name in enumerate(classes) if name in SENTENCES), 0)
+    end = next((row for row in range(first, len(classes)) if classes[row] in ("section", "comments")), len(classes))
+    spoken = [row for row in range(first, end) if classes[row] in SENTENCES]
+    if len(spoken) < _TOLD or "title" not in classes:
+        return []
+    title = classes.index("title")
+    head = texts[max(0, title - 1) : min(spoken[0] if spoken[0] > title else title + 1, title + _HEADER_LINES)]
+    authors = {match[match.lastindex] for line in head for match in forms["author"].finditer(line)}
+    profiles, last = [], spoken[-max(1, len(spoken) // 3)]
+    for row in range(last, len(texts)):
+        name = next((name for name in authors if texts[row].startswith(name)), None)
+        if name is None or classes[row] in ("title", "section", "comments"):
+            continue
+        below = range(row, min(row + _PROFILE_LINES, len(texts))) if len(texts[row]) <= len(name) + _ROLE_CHARS else range(row, row + 1)
+        told = next((at for at in below if forms["biography"].search(texts[at]) and len(texts[at]) > _NAME_CHARS), None)
+        if told is not None:
+            profiles.append(range(row, told + 1))
+    return profiles
 
 
 def _headlines(classes: list[str], texts: list[str], forms: Forms) -> list[range]:

@@ -9,6 +9,7 @@ from schemas.blocks import Marks
 from transforms.lexicon import Lexicon
 from transforms.page_classes import BUTTON_REPEATS, SENTENCE_CHARS, SURE
 from transforms.page_forms import read_forms
+from transforms.page_parts import find_contents
 from transforms.title_choice import HEADER_STEPS, TITLE_CHARS, Candidate, Page, choose_title
 
 # With less text than this a page is a form or a table: its title is told by all of its lines.
@@ -34,6 +35,7 @@ def find_titles(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     number = opening.str.extract(forms["counted"]).cast(pl.Int64)
     is_counted = pl.any_horizontal(number.shift(step).over("doc_id") + step == number for step in (1, -1)).fill_null(False)
     lines = lines.with_columns(window=text.first().over("doc_id"), is_counted=is_counted, next_class=pl.col("class").shift(-1).over("doc_id"), is_labelled=is_labelled, is_over_header=is_over_header, is_first=is_first)
+    lines = lines.join(_find_entries(lines, lexicon), on=["doc_id", "block_no"], how="anti", maintain_order="left")
     free = _marked_titles(lines.filter("is_head", pl.col("class").is_in(["link", "stamped", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"])))
     # 日评:现货价格走强(6月19日) is a link by its date, and a title where the date of its own text follows
     is_dated = (pl.col("class") == "stamped") & pl.col("is_over_header")
@@ -48,6 +50,15 @@ def find_titles(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     paged = free.join(has_menu, on="doc_id", how="semi", maintain_order="left").filter(is_candidate & ~is_row)
     paged = paged.filter(pl.len().over("doc_id", "text") <= BUTTON_REPEATS)
     return pl.concat([plain.filter(is_candidate), _best_candidates(paged, lines)])
+
+
+def _find_entries(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Return doc_id and block_no of the lines of a table of contents, which are the article's headings and none its title."""
+    forms = read_forms(lexicon)
+    has_contents = (pl.col("is_head") & pl.col("text").str.contains(forms["contents"].pattern)).any().over("doc_id")
+    pages = lines.filter(has_contents).group_by("doc_id").agg("block_no", "text")
+    rows = [(doc_id, numbers[row]) for doc_id, numbers, texts in pages.iter_rows() for row in find_contents(texts, forms)]
+    return pl.DataFrame(rows, schema=lines.select("doc_id", "block_no").schema, orient="row")
 
 
 def _marked_titles(free: pl.DataFrame) -> pl.DataFrame:

@@ -4,7 +4,16 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from transforms.calendars import FiscalCalendar, Period, ending_on, month_of, parse_label, period_of, shift_quarter, shift_year
+from transforms.calendars import (
+    FiscalCalendar,
+    Period,
+    ending_on,
+    month_of,
+    parse_label,
+    period_of,
+    shift_quarter,
+    shift_year,
+)
 from transforms.metrics.tokens import Token
 
 # How many days lie between the ends of two quarters, and of two years.
