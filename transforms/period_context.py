@@ -53,8 +53,8 @@ _CLOSING = re.compile(",?(?:A股|港股|美股|当天|当日)?(?:收盘|收市|�
 _DATED = re.compile(r"(?:(?:周|星期)[一二三四五六日天]|[今昨]日)\($|(?:会议|调研|发布|更新)(?:时间|日期): ?$")
 _NEWS_AHEAD = 40  # characters behind a day within which its news is told
 _TO_COME = re.compile("之?前|有望|可望|将|或|能|可|要|会|预计|投产|达产|建成")  # 年底前, 年底有望
-# 2028年启用, 2026年目标: what is to come is no report
-_EXPECTED = re.compile("(?:正式|开始)?(?:启用|投产|动工|量产|完工|达产|通车|开业|建成)|(?:的|年度|全年|业绩|经营|财务)?(?:目标(?!价)|指引|展望|计划|预算|规划|怎么看|怎么走|前瞻)")
+# 2028年启用, 2026年目标, 2022年74倍PE, 2020年该领域将增厚业绩: what is to come is no report
+_EXPECTED = re.compile("(?:正式|开始)?(?:启用|投产|动工|量产|完工|达产|通车|开业|建成)|(?:的|年度|全年|业绩|经营|财务)?(?:目标(?!价)|指引|展望|计划|预算|规划|怎么看|怎么走|前瞻)|[^,。;]{0,6}(?:将|有望|可望)|[0-9.]{1,6} ?(?:倍|[xX](?![0-9A-Za-z])) ?(?:的)?(?:PE|P/E|PB|P/B|PS|市盈|市净|市销|估值)")
 # 18年下半年以来: since when something goes on
 _SINCE = re.compile("以来|起(?!色)|开始|之前|以前|之后|以后")
 # 业绩波动,2023年…: what results do is no report
@@ -337,7 +337,7 @@ def settle_report_period(article: Article) -> Period | None:
     if covering >= _SURE and not is_quarterly:
         part = _COVERED_BY[part]
     year, is_fiscal = _settle_year(part, claims, published, fiscal)
-    annual = max((claim.year for claim in claims if claim.names_report and claim.part == "" and claim.year and not claim.is_fiscal), default=None)
+    annual = max((claim.year for claim in claims if claim.is_annual and claim.year and not claim.is_fiscal), default=None)
     if part and year and annual and year < annual and not is_fiscal:
         # 2022年年报及2021年一季报: one of the two years is a slip, and a report on a year comes before those on the next
         part, year = "", annual
@@ -399,6 +399,7 @@ class _Claim:
     is_firm: bool  # stands beside the name of a report, or with its year at the head
     names_report: bool
     is_head: bool = False
+    is_annual: bool = False  # 2022年年报
 
 
 def _claims(places: list[Place], article: Article) -> list[_Claim]:
@@ -430,7 +431,7 @@ def _claim(place: Place, first_start: int, article: Article) -> _Claim | None:
         if not follows_report:
             return None
         score -= 1.0
-    return _Claim(year, part, is_fiscal, score, names_report or follows_report or (is_head and year is not None), names_report, is_head)
+    return _Claim(year, part, is_fiscal, score, names_report or follows_report or (is_head and year is not None), names_report, is_head, "annual_report" in place.groups)
 
 
 def _reported(place: Place, article: Article) -> tuple[int | None, str, bool] | None:

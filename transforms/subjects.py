@@ -41,6 +41,7 @@ def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: 
             is_in_title=pl.col("is_in_title").any(), is_at_head=pl.col("is_at_head").any(), opens_clause=pl.col("opens_clause").any(),
             reports=pl.col("reports").any(), is_recommended=pl.col("is_recommended").any(),
             is_sure=(pl.col("rule_id") != "mentions.stem").any(), is_point=pl.col("is_point").all(),
+            is_other=(pl.col("is_customer") | pl.col("is_owned")).any() & ~pl.col("reports").any(),
         )
         .join(size, on="doc_id", maintain_order="left")
         .filter(_may_be_subject())
@@ -49,6 +50,13 @@ def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: 
         .group_by("doc_id", maintain_order=True).first()
     )  # fmt: skip
     return documents.select("doc_id").join(ranked.select("doc_id", "entity"), on="doc_id", how="left", maintain_order="left")
+
+
+def customers(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame, lexicon: Lexicon) -> dict[str, frozenset[str]]:
+    """Return the companies that a document calls customers (华为、vivo为新进客户), by doc_id."""
+    forms = dict(lexicon["clause_forms"].select("form", "pattern").iter_rows())
+    named = _companies(documents, reading, mentions, forms).filter("is_customer").group_by("doc_id").agg(pl.col("entity").unique())
+    return {doc_id: frozenset(entities) for doc_id, entities in named.iter_rows()}
 
 
 def _may_be_subject() -> pl.Expr:
@@ -63,7 +71,9 @@ def _may_be_subject() -> pl.Expr:
     opens_alone = opens_clause & _is_only("opens_clause") & is_note & is_told
     # 省内今世缘的渠道, 继续看好东山精密: a note whose sentences open with 公司 names it further in
     is_named_within = says_company & is_note & (is_leading | (pl.col("is_recommended") & _is_only("is_recommended")))
-    return pl.col("is_in_title") | opens_text | (is_leading & opens_clause & is_paced) | opens_alone | is_named_within
+    # 收购英茂生物100%股权, 为华为等客户扩产: whom a note that says 公司 buys or delivers to it is not about
+    is_own = ~(says_company & is_note & pl.col("is_other"))
+    return pl.col("is_in_title") | is_own & (opens_text | (is_leading & opens_clause & is_paced) | opens_alone | is_named_within)
 
 
 def _is_only(flag: str) -> pl.Expr:
@@ -127,5 +137,7 @@ def _companies(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.Data
             # 3)隆基HJT再次取得重大突破 is a point of the note, and may be of another
             is_point=lead.str.contains(r"\d\)$"),
             is_recommended=lead.str.contains(forms["recommends"]) & ~after.str.contains("^[、和及]"),
+            is_customer=after.str.contains(forms["customer"]),
+            is_owned=after.str.contains(forms["owned"]) | lead.str.contains(forms["owns"]),
         )
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """The evaluation itself on labels that the eye can check, and the floors that the real labels have to reach."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -73,13 +74,20 @@ def test_a_miss_names_the_figure_the_field_and_both_answers(tmp_path):
 @pytest.mark.skipif(not SHARED.exists(), reason="the texts of the labels are not here")
 def test_the_real_articles_reach_their_floors(tmp_path):
     labels = Path("tests/eval/real")
-    texts = {name: {row["id"]: row["text"] for row in map(json.loads, (SHARED / "corpus" / f"{name}.jsonl").open(encoding="utf-8"))} for name in ("finance_dev", "traditional_dev")}
     (tmp_path / "texts").mkdir()
-    for slug, (corpus, article) in json.loads((labels / "ids.json").read_text(encoding="utf-8")).items():
+    named = json.loads((labels / "ids.json").read_text(encoding="utf-8"))
+    texts = {file.name.partition(".")[0]: read_named(file, {article for _, article in named.values()}) for file in (SHARED / "corpus").glob("*.jsonl*")}
+    for slug, (corpus, article) in named.items():
         (tmp_path / "texts" / f"{slug}.txt").write_bytes(texts[corpus][article].encode())
     run_directly(Settings((str(tmp_path / "texts"),), tmp_path / "w"))
     with publish.connect(tmp_path / "w") as con:
         assert hold_floors(evaluate(con, labels), FLOORS["real"]) == []
+
+
+def read_named(file, ids):
+    """Return the texts of a corpus by their ids."""
+    with (gzip.open if file.suffix == ".gz" else open)(file, "rt", encoding="utf-8") as lines:
+        return {row["id"]: row["text"] for row in map(json.loads, lines) if row["id"] in ids}
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the labelled articles are not here")

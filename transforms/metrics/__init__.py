@@ -23,7 +23,7 @@ from transforms.metrics.tables import Table
 from transforms.metrics.tokens import Token, find_starts, hide_numbers, is_days, locate, read_tokens
 from transforms.metrics.vocabulary import Vocabulary, compile_vocabulary
 from transforms.quantities import tells_currency
-from transforms.subjects import document_subjects, section_subjects
+from transforms.subjects import customers, document_subjects, section_subjects
 
 # 公司公布…, 报告期内公司实现…, but not 众多跨国公司 or 大宇集团
 _SELF_NAME = re.compile(r"(?:^|[,。;:!?()\s“”\"'、年月日期度末内底予调果了计为对给于将使由与至持看]|事件|预计|我们认为|其中|目前|来看)(?:本|该|上市|我)?(?:公司|集团)(?!法|债|治理|员工|们)|(?:本|该|我)行(?!业)", re.MULTILINE)
@@ -108,11 +108,12 @@ def resolve_metrics(
             is_of_session=vocabulary.forms["of_one_session"].search(document["text"], 0, _SESSION_CHARS) is not None,
             is_currency_told=document["is_currency_told"], is_adjusted=vocabulary.forms["all_adjusted"].search(document["text"], 0, _NOTE_CHARS) is not None,
         )  # fmt: skip
+    served = customers(documents, reading, mentions, lexicon)
     sections = {(doc_id, block_no): Subject(entity) for doc_id, block_no, entity in section_subjects(reading, mentions).iter_rows()}
     dated = _dated_parts(headings, quantities)
     rows = []
     for doc_id, blocks in groupby(_read_blocks(with_figures, quantities, mentions, vocabulary), key=attrgetter("doc_id")):
-        rows += _resolve_document(blocks, contexts[doc_id], sections, dated)
+        rows += _resolve_document(blocks, contexts[doc_id], sections, dated, served.get(doc_id, frozenset()))
     return _number(_frame(rows))
 
 
@@ -201,9 +202,10 @@ def _reported(reports: pl.DataFrame) -> dict[str, Governing]:
     return {doc_id: Governing(*period) for doc_id, *period in named.iter_rows()}
 
 
-def _resolve_document(blocks: Iterable[_Block], context: Context, sections: dict[tuple[str, int], Subject], dated: dict[tuple[str, int], Governing]) -> list[dict]:
-    """Return the rows of one document. sections, dated: the company and the period of blocks that stand under their names."""
+def _resolve_document(blocks: Iterable[_Block], context: Context, sections: dict[tuple[str, int], Subject], dated: dict[tuple[str, int], Governing], served: frozenset[str]) -> list[dict]:
+    """Return the rows of one document. sections, dated: the company and the period of blocks that stand under their names; served: its customers."""
     attachment, table = Attachment(context.vocabulary, context.subject, context.report), Table(context.vocabulary, context.subject, context.report)
+    attachment.served = served
     rows = []
     for block in blocks:
         attachment.subject = table.subject = sections.get((block.doc_id, block.block_no), context.subject)

@@ -29,6 +29,8 @@ _SESSION = frozenset({"share_price", "turnover_value", "turnover_volume", "fund_
 _REPORTED = frozenset({"month", "quarter", "half", "nine_months", "year"})
 # 由目前的: what may stand between 由 and its figure.
 _FROM_CHARS = 12
+# 与上年同期相比看: what may stand between a comparison that waits for its figure and the end of its clause
+_WAITS_CHARS = 2
 
 # 报告期各期,…: how far before a list of figures its periods may be called
 _LIST_CHARS = 120
@@ -100,7 +102,9 @@ class Attachment(Choosing):
                 if handler := _HANDLERS.get(item.kind):
                     handler(self, item, index, items, clause)
             # 与上年同期相比,将增加40%到50%: a comparison that ends its clause waits for its figure
-            bases = clause.bases if items[-1].kind == "basis" and mark is not None and mark.kind == "," else ()
+            # 同比扭亏为盈,盈利1.2亿元 has said what came of it
+            waits = items[-1].kind == "basis" and mark is not None and mark.kind == "," and mark.start - items[-1].end <= _WAITS_CHARS
+            bases = clause.bases if waits else ()
             basis_at = clause.basis_at if bases else None
             # 20.6%(2024年同期:19.8%): what is before the colon says when
             is_heading = mark is not None and mark.kind == ":" and not clause.labels and not clause.figure_count
@@ -254,9 +258,11 @@ class Attachment(Choosing):
         """Return what the figure, one of `members`, is: a level, a share, or a change and from when."""
         kind, count = figure.data.kind, len(members)
         written_sign = self.text[figure.start] in "+-－"
-        if clause.is_share and figure.data.unit in POINT_UNITS and clause.bases:
-            # 占比同比提升1.8pct
-            return _of_list(clause.bases, number, count)
+        if kind == "percent" and (behind := self.forms["basis_behind"].match(self.text, figure.end)):
+            return "qoq" if behind["basis"].lower() in ("qoq", "q/q", "mom", "m/m") else "yoy"
+        if clause.is_share and figure.data.unit in POINT_UNITS:
+            # 占比同比提升1.8pct, 占比下降4.5ppts
+            return _of_list(clause.bases, number, count) if clause.bases else "yoy"
         if clause.is_share:
             return "share" if kind in ("percent", "multiple") else "level"
         if clause.is_prior and not clause.change and not clause.is_change_noun and not written_sign:

@@ -50,7 +50,7 @@ class Choosing(Parts):
         if kind == "count" and self.text[item.start - 1 : item.start] == "每":
             # 每10股派发: what something is paid for
             return [], ""
-        is_of_share = kind in ("money", "per_share") and not clause.labels and any(word in self.text[clause.start : item.start] for word in "股派")
+        is_of_share = kind in ("money", "per_share") and (not clause.labels or clause.figure_count > 0) and any(word in self.text[clause.start : item.start] for word in "股派")
         if is_of_share and (paid := self.forms["dividend_each"].search(self.text, clause.start, item.start)):
             self.frame.labels, self.frame.label_sentence = [LabelUse(self.vocabulary.labels["每股派息"], *paid.span())], self.frame.sentence_no
             return self.frame.labels, "metrics.implied"
@@ -68,7 +68,13 @@ class Choosing(Parts):
         if self._is_share_of_last(item, clause, kind):
             return [self.statements[-1].use], "metrics.share"
         is_held = kind == "money" and clause.is_respective and self.forms["held_to"].search(self.text, clause.start, item.start) is not None
-        if clause.is_respective and (kind in ("percent", "multiple") or is_held) and (stated := self._stated(len(item.members), item.start, clause)):
+        # 存货周转天数85天,应收账款周转天数62天,同比分别减少5天和3天
+        is_moved = clause.change is not None and not clause.labels and bool(self.statements) and self.statements[-1].figure.data.kind == kind
+        if kind == "percent" and (repeated := self._repeats_list(len(item.members), clause)):
+            return repeated, "metrics.respectively"
+        if kind == "percent" and self._lists_all(len(item.members), clause) and (stated := self._stated(len(item.members), item.start, clause)):
+            return stated, "metrics.respectively"
+        if clause.is_respective and (kind in ("percent", "multiple") or is_held or is_moved) and (stated := self._stated(len(item.members), item.start, clause)):
             return stated, "metrics.respectively"
         if item.members[0].data.unit == "inch" and self.forms["wafer"].match(self.text, item.end):
             return [], ""

@@ -23,7 +23,8 @@ _LEVEL_CHARS = 28
 _ASIDE_CHARS = 24
 # How far back the parenthesis may open in which a writer remarks on what somebody said.
 _REMARK_CHARS = 80
-_MARK = re.compile("[,。;!?]")
+# 净利润增长12% 拟10派5元: where no comma stands, a plan begins with a blank
+_MARK = re.compile("[,。;!?]| (?=拟)")
 # Who speaks, and how far his name may reach
 _SPEAKER_LABEL, _NAME_CHARS = re.compile("[一-龥]{2,4}:"), 4
 _START = attrgetter("start")
@@ -123,6 +124,9 @@ def judge_figure(
         return governing.modality, governing
     if governing.by != "subject":
         return governing.modality, governing
+    if forms["beats"].search(text, max(0, governing.start - _BEATS_CHARS), governing.start):
+        # 好于预期的1.15美元: what a result is held against others have expected
+        return "estimate", governing
     if is_officer:
         return ("estimate" if governing.modality == "estimate" and forms["reckoned"].search(text, governing.start, governing.end) else "guidance"), governing
     if forms["own_voice"].search(text, governing.end, at):
@@ -174,7 +178,7 @@ def _is_closed(cue: Occurrence, at: int, text: str) -> bool:
 def _aimed_at(at: int, text: str, cues: list[Occurrence]) -> tuple[str | None, Occurrence | None]:
     """Return guidance for a figure that the rest of its clause calls an aim: 要达到70%的目标."""
     aim = next((cue for cue in cues if at <= cue.start and cue.by == "company"), None)
-    return ("guidance", aim) if aim and not _MARK.search(text, at, aim.start) else (None, None)
+    return ("guidance", aim) if aim and not _MARK.search(text, at, aim.start + 1) else (None, None)
 
 
 def clause_of(text: str, at: int) -> int:

@@ -93,7 +93,7 @@ class Parts(Changes):
         is_of_both = levels and self.forms["both_bases"].search(self.text, levels[-1].figure.end, at)
         if clause.labels or count < 2 or len(clause.bases) == count or is_of_both or len(levels) < count or len(self.frame.labels) == count or len(self.frame.segments) == count:
             return []
-        if len({statement.use.label.metric for statement in levels}) == count:
+        if len({(statement.use.label.metric, statement.use.label.accounting) for statement in levels}) == count:
             self.frame.segments = []
             return [statement.use for statement in levels]
         segments = [statement.segment for statement in levels]
@@ -101,6 +101,19 @@ class Parts(Changes):
             self.frame.segments = segments
             return [levels[-1].use]
         return []
+
+    def _lists_all(self, count: int, clause: Clause) -> bool:
+        """Return whether a list of changes has one for each level of the sentence: 营收52亿、净利6亿,同比+11%、+15%."""
+        levels = [statement for statement in self.statements[self.sentence_from :] if statement.basis == "level"]
+        return count > 1 and len(clause.bases) == 1 and len(levels) == count == len(self.statements) - self.sentence_from
+
+    def _repeats_list(self, count: int, clause: Clause) -> list[LabelUse]:
+        """Return the labels of the list of changes right before one as long: 分别同比+8%、+12%,环比-2%、+5%."""
+        told = self.statements[-count:]
+        is_list = count > 1 and len(told) == count and all(statement.rule == "metrics.respectively" for statement in told)
+        if not is_list or clause.labels or len(clause.bases) != 1 or len({id(statement.use) for statement in told}) < count:
+            return []
+        return [statement.use for statement in told] if self.text[told[-1].figure.end : clause.start].strip(" ()") == "," else []
 
     def _is_share_of_last(self, item: Token, clause: Clause, kind: str | None) -> bool:
         """Return whether a percentage is a part of the amount just before it, and note it: 完成全年目标160亿元的60.3%."""

@@ -58,6 +58,7 @@ class Reading:
         self.statements: list[Statement] = []
         self.sentence_from = 0
         self.others: list[tuple[int, int]] = []
+        self.served: frozenset[str] = frozenset()
         self.markets: list[int] = []
         self.asked: Frame | None = None
         self.listed_periods: list[Governing] = []
@@ -126,6 +127,10 @@ class Reading:
             return
         says_something = after[:1] == ":" or any(later.kind == "figure" for later in items[index + 1 :])
         is_opening = len(item.members) == 1 and (self.forms["turns_to"].fullmatch(before.strip()) is not None or self.forms["described"].search(before.strip()) is not None)
+        if not says_something and self.served.issuperset(member.data.entity for member in item.members):
+            # 华为、vivo四季度也开始贡献利润: customers, of whom nothing is stated
+            clause.begin_phrase(item.end)
+            return
         if before.strip() and not says_something and not is_opening:
             clause.begin_phrase(item.end)
             return
@@ -140,13 +145,13 @@ class Reading:
         clause.begin_phrase(item.end)
 
     def _is_bystander(self, item: Token, before: str) -> bool:
-        """Return whether a company only keeps shares for a fund, or is where another one sells. before: its clause so far.
+        """Return whether a company only keeps shares for a fund, or is where, or whom to, another one sells. before: its clause so far.
 
         京东平台GMV下滑, at the beginning of a clause, is told of the platform.
         """
         after = self.text[item.end : item.end + _FUND_CHARS]
         is_place = (before and self.forms["channel"].match(after)) or (self.forms["sells_on"].match(before) and self.forms["sold_there"].match(after))
-        return bool(is_place or self.forms["custodian"].match(after))
+        return bool(is_place or self.forms["custodian"].match(after) or self.forms["customer"].match(after))
 
     def _read_group(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note that a clause speaks of companies together (四家云厂商资本开支369亿美元), not of one of them (面板厂友达)."""
