@@ -17,6 +17,7 @@ _CELL_CHARS, _TABLE_NUMBERS, _TABLE_ITEMS, _TABLE_HEADS = 24, 4, 2, 6
 # Revenue 收入: a cell in two languages
 _GLOSS = re.compile(r"^[A-Za-z][A-Za-z &/.\-]+ (?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) [A-Za-z][A-Za-z &/.\-]+$")
 _CELL_NUMBER = re.compile(r"[(+\-]?\d[\d,]*(?:\.\d+)?%?[)]?")
+_FORECAST_YEAR = re.compile("(?:20)?[0-9]{2}[EFef]")
 _NO_FIGURE = ("-", "--", "–", "—", "——")  # in a cell without one
 # How many lines below the number of a part (02, PART 3) its text begins: so many with the buttons beside it.
 _PART_LINES, _PARTS = 2, 2
@@ -89,7 +90,9 @@ def _tabled(classes: list[str], texts: list[str], items: frozenset[str], forms: 
         numbers = [at for at in range(start, row) if _CELL_NUMBER.fullmatch(texts[at])] if row - start >= _TABLE_NUMBERS else []
         if len(numbers) >= _TABLE_NUMBERS:
             named = [at for at in range(start, row) if forms["cell_unit"].sub("", _GLOSS.sub("", texts[at])) in items]
-            if len(named) >= _TABLE_ITEMS:
+            # 2025E / 2026E / 2027E / 归母净利(亿) / 3.2 / 4.1 / 5.0: under years marked as a forecast's one item will do
+            is_forecast = sum(_FORECAST_YEAR.fullmatch(texts[at]) is not None for at in range(start, row)) >= _TABLE_ITEMS
+            if len(named) >= (1 if is_forecast else _TABLE_ITEMS):
                 cells = range(max(start, named[0] - _TABLE_HEADS), max(named[-1], numbers[-1]) + 1)
             else:
                 cells = _rows_between(classes, texts, numbers, range(start, row), forms)
