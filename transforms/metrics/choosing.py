@@ -68,7 +68,7 @@ class Choosing(Parts):
         if self._is_share_of_last(item, clause, kind):
             return [self.statements[-1].use], "metrics.share"
         is_held = kind == "money" and clause.is_respective and self.forms["held_to"].search(self.text, clause.start, item.start) is not None
-        # 存货周转天数85天,应收账款周转天数62天,同比分别减少5天和3天
+        # 营收10亿元,净利润2亿元,同比分别增加1亿元和0.5亿元
         is_moved = clause.change is not None and not clause.labels and bool(self.statements) and self.statements[-1].figure.data.kind == kind
         if kind == "percent" and (repeated := self._repeats_list(len(item.members), clause)):
             return repeated, "metrics.respectively"
