@@ -60,7 +60,7 @@ class Mentions(Table):
     end_char: pl.Int64 = fields.end_char()
     quote: str = fields.quote()
     entity: str = pa.Field(description="Canonical name: the international name where there is one (NVIDIA), else the Chinese short name in Simplified (中兴通讯).")
-    type: str = pa.Field(isin=ENTITY_TYPES, description="company, person, product, institution, industry (companies together), commodity, place or index.")
+    type: str = pa.Field(isin=ENTITY_TYPES, description="company, brand (of a company, which is its parent), person, product, institution, industry (companies together), commodity, place or index.")
     rule_id: str = fields.rule_id()
 
     class Config:

@@ -88,7 +88,7 @@ class Entities(Table):
     """Companies, people, products and institutions under one canonical name."""
 
     entity: str = pa.Field(description="Canonical name: international where there is one, else the Chinese short name in Simplified.")
-    type: str = pa.Field(isin=ENTITY_TYPES, description="company, person, product, institution, industry (companies together), commodity, place or index.")
+    type: str = pa.Field(isin=ENTITY_TYPES, description="company, brand (of a company, which is its parent), person, product, institution, industry (companies together), commodity, place or index.")
     ticker: str = pa.Field(nullable=True, description="Primary listing with exchange suffix: NVDA.US, 600519.SH, 0700.HK, 2330.TW.")
     country: str = pa.Field(nullable=True, description="ISO 3166-1 alpha-2 of the home market.")
     currency: str = pa.Field(nullable=True, description="ISO 4217 of its reports.")
@@ -117,7 +117,7 @@ class EntityCues(Table):
     """Words by which a text shows that a name is one, or is not."""
 
     word: str = pa.Field(description="The word, Simplified.")
-    kind: str = pa.Field(isin=ENTITY_CUE_KINDS, description="company_before/company_after: stands beside a company's name; company_ending: ends one; name_prefix: is no part of the name it precedes; not_company(_ending): is or ends what looks like one; source_after: the name before it is only cited; surname, title, analyst_title, honorific: parts of a speaker label; not_person: a label that looks like a name; narration: verb that reports a speaker; attribution: verb before which a person, broker or company in prose stands behind the figures of its sentence; voice: who speaks without a name (分析师, 公司).")
+    kind: str = pa.Field(isin=ENTITY_CUE_KINDS, description="company_before/company_after: stands beside a company's name; company_ending: ends one; report_sign: a text with such a word may tell how a company does, and is searched for companies; name_prefix: is no part of the name it precedes; not_company(_ending): is or ends what looks like one; source_after: the name before it is only cited; surname, title, analyst_title, honorific: parts of a speaker label; not_person: a label that looks like a name; narration: verb that reports a speaker; attribution: verb before which a person, broker or company in prose stands behind the figures of its sentence; voice: who speaks without a name (分析师, 公司).")
 
     class Config:
         name = "entity_cues"

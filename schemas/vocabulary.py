@@ -27,10 +27,10 @@ ACCOUNTINGS = ("gaap", "non_gaap", "ifrs", "excluding_nonrecurring")
 MODALITIES = ("actual", "guidance", "estimate", "opinion", "hypothetical")
 MODALITY_CUES = (*MODALITIES, "none")
 
-ENTITY_TYPES = ("company", "person", "product", "institution", "industry", "commodity", "place", "index")
+ENTITY_TYPES = ("company", "brand", "person", "product", "institution", "industry", "commodity", "place", "index")
 ALIAS_KINDS = ("name", "short_name", "ticker", "former_name", "nickname", "transliteration", "english", "stem")
 ENTITY_CUE_KINDS = (
-    "company_before", "company_after", "company_ending", "report_verb", "report_noun", "report_period", "actor_after", "name_break",
+    "company_before", "company_after", "company_ending", "report_verb", "report_noun", "report_sign", "report_period", "actor_after", "name_break",
     "not_in_company", "name_prefix", "not_name", "not_company", "not_company_ending", "source_after", "broker",
     "surname", "title", "analyst_title", "honorific", "not_person", "narration", "narration_resumes", "asking", "speech", "attribution", "voice",
 )  # fmt: skip

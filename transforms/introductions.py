@@ -220,13 +220,13 @@ def find_introductions(texts: pl.DataFrame, known: pl.DataFrame, lexicon: Lexico
 def _hints(lexicon: Lexicon) -> dict[str, pl.Expr]:
     """Return, for each kind of evidence, whether a text can hold it at all: most texts need no closer look."""
     text = pl.col("text")
-    verbs = [word for word, kind in lexicon["entity_cues"].select("word", "kind").iter_rows() if kind == "report_noun"]
+    signs = [word for word, kind in lexicon["entity_cues"].select("word", "kind").iter_rows() if kind in ("report_noun", "report_sign")]
     return {
         "brackets": text.str.contains(r"\([^()]{0,30}(?:\d{4,6}|[A-Z]{1,5})[^()]{0,12}\)"),
         "called": text.str.contains_any(["简称", "下称", "统称"]),
         "legal": text.str.contains("有限公司|有限责任公司"),
         "listed": text.str.contains("、[^、]{2,8}等.{0,8}(?:公司|个股|股票|企业|标的)"),
-        "reports": text.str.contains_any(verbs),
+        "reports": text.str.contains_any(signs),
     }
 
 

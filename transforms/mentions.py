@@ -84,10 +84,11 @@ def _keep_evident(candidates: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     # 比亚迪39.3万辆,吉利27.3万辆,长安26.6万辆: among several companies one more that is followed by a figure or a comparison
     of_many = sure.filter(pl.col("type") == "company").group_by("doc_id").agg(named=pl.col("entity").n_unique()).filter(pl.col("named") >= _SEVERAL)
     by_peers = doubtful.filter((pl.col("type") == "company") & pl.col("after").str.contains(_AMONG_PEERS)).join(of_many, on="doc_id", how="semi")
-    # 我们认为,致远长期…:致远大力投入: a short form that opens clauses of a text which names no company surely
+    # 我们认为,致远长期…:致远大力投入: a short form that opens clauses, more than the text names companies surely
     is_short_form = (pl.col("kind") == "stem") | ((pl.col("type") == "company") & pl.col("entity").str.starts_with(pl.col("surface")) & (pl.col("surface") != pl.col("entity")))
-    of_company = doubtful.filter(is_short_form & pl.col("before").str.contains(_OPENS)).join(sure.filter(pl.col("type") == "company"), on="doc_id", how="anti")
-    by_use = of_company.filter(pl.len().over("doc_id", "entity") >= _USES)
+    named_surely = sure.filter(pl.col("type") == "company").group_by("doc_id").agg(named=pl.len())
+    by_use = doubtful.filter(is_short_form & pl.col("before").str.contains(_OPENS)).join(named_surely, on="doc_id", how="left", maintain_order="left")
+    by_use = by_use.filter(pl.len().over("doc_id", "entity") >= _USES, pl.len().over("doc_id", "entity") > pl.col("named").fill_null(0)).drop("named")
     names = ["doc_id", "start_char", "end_char", "entity"]
     evident = pl.concat([by_entity, by_parent, by_words, by_list, by_peers, by_use]).unique(names, maintain_order=True)
     # what words or a list show to be a company is one wherever the document names it apart

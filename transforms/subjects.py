@@ -32,7 +32,7 @@ def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: 
     others in passing (作为微软的长期伙伴), names no subject. A broker that is cited (中信证券研报) is no company here.
     """
     forms = dict(lexicon["clause_forms"].select("form", "pattern").iter_rows())
-    named = _companies(documents, reading, mentions, forms)
+    named = _companies(documents, reading, _by_owner(mentions, lexicon), forms)
     size = documents.select("doc_id", chars=pl.col("raw_text").str.len_chars(), says_company=pl.col("raw_text").str.contains(forms["says_company"]))
     ranked = (
         named.group_by("doc_id", "entity")
@@ -112,6 +112,14 @@ def section_subjects(reading: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFr
 def _shape_of(lead: pl.Expr) -> pl.Expr:
     """Return what stands before a heading, whatever its number: 0、 of 三、"""
     return lead.str.replace_all("[0-9一二三四五六七八九十]+", "0").str.strip_chars()
+
+
+def _by_owner(mentions: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Return the mentions with a brand's as those of its company: who writes of 广汽本田 writes of 广汽集团."""
+    brands = lexicon["entities"].filter(pl.col("type") == "brand")
+    is_brand = pl.col("type") == "brand"
+    owner = pl.col("entity").replace(brands["entity"].to_list(), brands["parent"].to_list())
+    return mentions.with_columns(entity=pl.when(is_brand).then(owner).otherwise("entity"), type=pl.when(is_brand).then(pl.lit("company")).otherwise("type"))
 
 
 def _companies(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame, forms: dict[str, str]) -> pl.DataFrame:

@@ -86,6 +86,7 @@ def resolve_metrics(
     vocabulary = compile_vocabulary(lexicon)
     with_figures = _with_figures(reading, quantities)
     subjects = dict(document_subjects(documents, reading, mentions, lexicon).iter_rows())
+    mentions = _place_brands(mentions, subjects, lexicon)
     reported, told = _reported(reports), dict(reports.select("doc_id", "told_on").iter_rows())
     spoken: dict[str, list[Turn]] = defaultdict(list)
     for doc_id, *turn in turns.select("doc_id", *Turn._fields).iter_rows():
@@ -115,6 +116,17 @@ def resolve_metrics(
     for doc_id, blocks in groupby(_read_blocks(with_figures, quantities, mentions, vocabulary), key=attrgetter("doc_id")):
         rows += _resolve_document(blocks, contexts[doc_id], sections, dated, served.get(doc_id, frozenset()))
     return _number(_frame(rows))
+
+
+def _place_brands(mentions: pl.DataFrame, subjects: dict[str, str | None], lexicon: Lexicon) -> pl.DataFrame:
+    """Return the mentions with brands as companies of their own, and without those of the document's company, whose segments they are.
+
+    广汽本田销量7.54万辆 in a note on 广汽集团 is that company's figure, in a survey of the market its own.
+    """
+    brands = lexicon["entities"].filter(pl.col("type") == "brand").select("entity", "parent")
+    about = pl.DataFrame({"doc_id": list(subjects), "parent": list(subjects.values())}, schema={"doc_id": pl.String, "parent": pl.String})
+    segments = about.join(brands, on="parent").select("doc_id", "entity")
+    return mentions.join(segments, on=["doc_id", "entity"], how="anti", maintain_order="left").with_columns(pl.col("type").replace("brand", "company"))
 
 
 def _headings(reading: pl.DataFrame) -> pl.DataFrame:

@@ -199,7 +199,8 @@ class Attachment(Choosing):
             is_of_session = use.label.metric not in OBSERVED and segment is not None and self.forms["of_session"].fullmatch(segment)
             if segment is not None and (is_of_session or self.forms["no_segment"].search(segment)):
                 segment = None
-            change = self._direction(use, clause) if basis != "level" else None
+            is_turned = number > 0 and clause.is_respective and member.data.direction is not None
+            change = self._direction(use, clause) if basis != "level" and not is_turned else None
             change = change or (member.data.direction if basis not in ("level", "share") else None)
             if clause.has_start and clause.is_change_noun and self.statements and self._reaches(member):
                 # 增速预测从4%下调到1.5%: a growth that falls is still one

@@ -19,7 +19,7 @@ _RATIO_UNITS = frozenset({*PERCENT_UNITS, "multiple"})
 _DEEPEST = 20
 # A parenthesis that near a figure explains it: 0.98元/股(-0.14元/股).
 _BESIDE = 2
-_RUNS = frozenset({"figure", "label", "period", "mention", "basis"})
+_RUNS = frozenset({"figure", "days", "label", "period", "mention", "basis"})
 
 
 def split_sentences(tokens: list[Token]) -> Iterator[list[Token]]:
@@ -69,7 +69,7 @@ def split_clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token 
         if token.kind not in _CLAUSE_ENDS:
             is_list |= token.kind == "respectively"
             clause.append(token)
-        elif is_list and token.kind == "," and 0 < index < len(tokens) - 1 and _goes_on(tokens[index - 1], token, tokens[index + 1]):
+        elif is_list and token.kind == "," and 0 < index < len(tokens) - 1 and _goes_on(tokens[index - 1], token, tokens[index + 1 : index + 3]):
             # 费用率分别为16%(-0.2pct),2.4%(-1.9pct),0.4%: a list whose members are set apart by commas
             continue
         else:
@@ -78,9 +78,18 @@ def split_clauses(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], Token 
     yield clause, None
 
 
-def _goes_on(last: Token, comma: Token, following: Token) -> bool:
-    """Return whether a comma stands between two figures of a list and nothing else does."""
-    return last.kind in ("figure", "paren") and following.kind == "figure" and comma.start - last.end <= 1 and following.start - comma.end <= 1
+def _goes_on(last: Token, comma: Token, following: Sequence[Token]) -> bool:
+    """Return whether a comma stands between two figures of a list and nothing else does but a word that turns the second: 分别增长10%,下降5%."""
+    turned = following[1:] if _turn_of(following[0]) else following
+    is_figure = bool(turned) and turned[0].kind == "figure" and turned[0].start - comma.end <= 1 + following[0].end - following[0].start
+    return last.kind in ("figure", "paren") and is_figure and comma.start - last.end <= 1 and following[0].start - comma.end <= 1
+
+
+def _turn_of(token: Token) -> str | None:
+    """Return the direction of a word that says how the next figure of a list changed: 下降, 同比下降."""
+    if token.kind == "change":
+        return token.data.value
+    return token.data.direction if token.kind == "basis" and not isinstance(token, Run) else None
 
 
 def join_runs(tokens: list[Token], text: str) -> list[Token]:
@@ -89,21 +98,42 @@ def join_runs(tokens: list[Token], text: str) -> list[Token]:
     A parenthesis between two members belongs to the earlier one: 36.30亿元(+19.09%)、37.17亿元(+14.54%).
     """
     last = tokens[0]
-    joined = [last]
-    for token in tokens[1:]:
+    joined, is_list, read_to = [last], last.kind == "respectively", 0
+    for index, token in enumerate(tokens[1:], start=1):
+        is_list |= token.kind == "respectively"
+        if token.end <= read_to:
+            continue
         if token.kind == "paren" and last.kind == "figure" and token.start - last.end <= _BESIDE:
             last = joined[-1] = _as_run(last)
             last.members[-1].inner = token.inner
             last.end = token.end
         elif token.kind == last.kind and token.kind in _RUNS and (joint := _read_joint(last, token, text)):
             last = joined[-1] = _as_run(last)
-            last.members.append(token)
-            last.end = token.end
-            last.joints.append(joint)
+            last.add(token, joint)
+        elif is_list and (turned := _turned(last, tokens[index : index + 3], text)):
+            # 分别增长10%、20%和下降5%: the words are read with their figure
+            last = joined[-1] = _as_run(last)
+            last.add(turned, "list")
+            read_to = turned.end
         else:
             joined.append(token)
             last = token
     return joined
+
+
+def _turned(last: Token, following: Sequence[Token], text: str) -> Token | None:
+    """Return the next figure of a list as one with a direction of its own, where words before it turn it (下降, 同比下降); else None."""
+    words, figure = following[:-1], following[-1]
+    if len(words) > 1 and words[1].kind == "figure":
+        words, figure = words[:1], words[1]
+    if last.kind != "figure" or figure.kind != "figure" or not words or (direction := _turn_of(words[-1])) is None or words[0].kind not in ("basis", "change"):
+        return None
+    between, rest = text[last.end : words[0].start].strip(), text[words[0].start : figure.start]
+    is_joined = between == "," or (bool(between) and _JOINT.fullmatch(between))
+    is_close = len(rest.strip()) == sum(word.end - word.start for word in words)
+    if not is_joined or not is_close or not _are_alike(last.members[-1].data, figure.data):
+        return None
+    return Token("figure", figure.start, figure.end, figure.data._replace(direction=direction))
 
 
 def _are_alike(first: Figure, second: Figure) -> bool:

@@ -355,12 +355,18 @@ class Reading:
     def _read_days(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Read a number of days as the figure of a label that is counted in them (存货周转天数86天), else as a span of time."""
         labels = clause.labels or (self.frame.labels if self.frame.label_sentence == self.frame.sentence_no else ())
-        days = _DAYS.fullmatch(item.data.norm or "")
-        if not labels or not labels[0].label.metric.endswith("_days") or days is None:
+        days = [_DAYS.fullmatch(member.data.norm or "") for member in item.members]
+        if not labels or not labels[0].label.metric.endswith("_days") or None in days:
             self._read_horizon(item, index, items, clause)
             return
-        said = Figure(float(days[1]), None, None, "day", None, None, self.text[item.start : item.end], "physical")
-        self._read_figures(Run(Token("figure", item.start, item.end, said)), index, items, clause)
+        told = [
+            Token("figure", member.start, member.end, Figure(float(count[1]), None, None, "day", None, None, self.text[member.start : member.end], "physical"))
+            for member, count in zip(item.members, days, strict=True)
+        ]  # fmt: skip
+        figures = Run(told[0])
+        for figure, joint in zip(told[1:], item.joints[1:], strict=True):
+            figures.add(figure, joint)
+        self._read_figures(figures, index, items, clause)
 
     def _read_accounting(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note the accounting basis of the label that follows: 经调整, Non-IFRS."""

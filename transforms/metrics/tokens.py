@@ -95,6 +95,12 @@ class Run(Token):
         self.members: list[Token] = [first]
         self.joints = [""]
 
+    def add(self, token: Token, joint: str) -> None:
+        """Take one more token."""
+        self.members.append(token)
+        self.joints.append(joint)
+        self.end = token.end
+
 
 def locate(rows: pl.DataFrame, blocks: pl.DataFrame, text: JoinedText) -> pl.DataFrame:
     """Return the rows that begin in one of the blocks, with start and end: their place in the joined text of the blocks."""
