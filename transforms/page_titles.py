@@ -16,6 +16,8 @@ from transforms.title_choice import HEADER_STEPS, TITLE_CHARS, Candidate, Page, 
 _BODY_CHARS, _BUTTON_CHARS = 60, 4
 _ENTRY_CHARS = 2  # an entry of an encyclopaedia may be named so shortly
 _WINDOW_MARKS = (" - ", " – ", " — ", " | ", "_", "|")  # before the site's name in the window's title
+# 首页>家常菜>素菜>酸菜烧芋艿的做法
+_TRAIL = r"^[^>»›]{1,12}(?:[>»›][^>»›]{1,16})*[>»›]\s?([^>»›]+)$"
 _DEFINING = 2  # so many first paragraphs may begin with the title of an entry
 
 
@@ -69,8 +71,9 @@ def _marked_titles(free: pl.DataFrame) -> pl.DataFrame:
 
 
 def _follows_text() -> pl.Expr:
-    """Return whether a line of the head stands after a sentence, which no menu has: 外婆的做法,不用炒糖色。"""
-    is_text = pl.col("class").is_in(["sentence", "remark"]) & pl.col("text").str.contains("。$") & (pl.col("char_count") >= SENTENCE_CHARS)
+    """Return whether a line of the head stands after a sentence, which no menu has (外婆的做法,不用炒糖色。) but a blog's card of its author above one (程序员,偶尔修自行车。)."""
+    is_in_menu = (pl.col("next_class") == "menu").fill_null(False)
+    is_text = pl.col("class").is_in(["sentence", "remark"]) & pl.col("text").str.contains("。$") & (pl.col("char_count") >= SENTENCE_CHARS) & ~is_in_menu
     return is_text.cast(pl.Int32).cum_sum().over("doc_id") - is_text.cast(pl.Int32) > 0
 
 
@@ -78,12 +81,13 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     """Return one candidate per document: the first that shares nearly as much with the paragraphs as any."""
     if candidates.is_empty():
         return candidates
-    is_body = pl.col("class").is_in(["paragraph", "sentence", "outcry", "remark"])
+    text, is_body = pl.col("text"), pl.col("class").is_in(["paragraph", "sentence", "outcry", "remark"])
     has_body = pl.when(is_body).then("char_count").sum().over("doc_id") >= _BODY_CHARS
     bodies = lines.join(candidates.select("doc_id").unique(), on="doc_id", how="semi")
     bodies = bodies.filter(is_body | (~has_body & pl.col("class").is_in(["link", "table", "stamped"])))
     texts = dict(bodies.group_by("doc_id").agg(pl.col("text").str.join("")).iter_rows())
     openings = dict(bodies.filter(pl.col("class") == "paragraph").group_by("doc_id").agg(pl.col("text").head(_DEFINING)).iter_rows())
+    trails = dict(lines.filter(pl.col("is_head") & text.str.contains(_TRAIL)).group_by("doc_id").agg(text.str.extract(_TRAIL).first()).iter_rows())
     forms = set(lines.filter(~has_body | pl.col("is_figured").any().over("doc_id"))["doc_id"])
     # [编辑] beside the headings of an encyclopaedia is no credit
     is_told = (pl.col("class") == "header") | ((pl.col("class") == "credit") & (pl.col("char_count") > _BUTTON_CHARS))
@@ -94,7 +98,7 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     )  # fmt: skip
     titles = []
     for doc_id, rows in itertools.groupby(found.iter_rows(), key=operator.itemgetter(0)):
-        page = Page(texts.get(doc_id, ""), openings.get(doc_id, ()), headers.get(doc_id, ()), doc_id in forms)
+        page = Page(texts.get(doc_id, ""), openings.get(doc_id, ()), trails.get(doc_id, ""), headers.get(doc_id, ()), doc_id in forms)
         titles.append(choose_title([Candidate(*row) for _, *row in rows], page))
     return candidates[sorted(title.row for title in titles if title)]
 

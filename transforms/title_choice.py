@@ -57,10 +57,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Page:
-    """What tells a page's title: its text, the beginnings of its paragraphs, the block numbers of its header lines, and whether it is a form or a table."""
+    """What tells a page's title: its text, the beginnings of its paragraphs, where the way through its channels ends, the block numbers of its header lines, and whether it is a form or a table."""
 
     text: str
     openings: Sequence[str] = ()
+    trail: str = ""
     headers: Collection[int] = field(default_factory=frozenset)
     is_form: bool = False
 
@@ -119,7 +120,9 @@ def _weigh(candidates: Sequence[Candidate], page: Page) -> list[Candidate]:
         body, terms = page.text.replace(text, "", 1), terms_of(text)
         candidate.shared = 1.0 if is_defined else sum(term in body for term in terms) / max(len(terms), _TITLE_TERMS)
         candidate.is_above = is_defined or page.has_header(candidate, range(1, HEADER_LINES + 1))
-        is_short = len(text) < TITLE_CHARS and not (candidate.shared and (candidate.is_above or page.text.startswith(text)))
+        # 酸菜烧芋艿, below 首页>家常菜>素菜>酸菜烧芋艿的做法
+        is_placed = candidate.is_above or page.text.startswith(text) or page.trail.startswith(text)
+        is_short = len(text) < TITLE_CHARS and not (candidate.shared and is_placed)
         is_link = candidate.is_stamped and candidate.shared < _TOLD and not page.has_header(candidate, (1,))
         if not (is_short or is_link or (page.is_form and len(likely) >= _FORM_CANDIDATES)):
             likely.append(candidate)

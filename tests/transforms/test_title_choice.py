@@ -47,3 +47,9 @@ def test_an_entry_is_defined_by_its_first_words():
 @pytest.mark.parametrize(("text", "is_of_window"), [("白鹭纸业半年评测 - 数码土拨鼠", True), ("白鹭纸业半年评测", False), ("白鹭 - 数码土拨鼠", False)])
 def test_a_window_s_title_has_the_site_behind(text, is_of_window):
     assert is_window_title(text, "白鹭纸业半年评测:钱去了哪儿") is is_of_window
+
+
+def test_a_short_title_is_believed_where_the_way_to_the_page_ends_with_it():
+    text = "外婆的酸菜每年秋天开坛,烧芋艿最香。"
+    assert choose("家常小菜谱", "酸菜烧芋", text=text, trail="酸菜烧芋的做法") == "酸菜烧芋"
+    assert choose("家常小菜谱", "酸菜烧芋", text=text) != "酸菜烧芋"
