@@ -84,6 +84,7 @@ class Attachment(Choosing):
         """Read the clauses of a sentence or of a parenthesis."""
         bases: Sequence[str] = ()
         basis_at: tuple[int, int] | None = None
+        change, is_pair = None, False
         accounting: str | None = None
         prior: tuple[bool, Governing | None] = (False, None)
         for tokens_of_clause, mark in split_clauses(tokens):
@@ -94,8 +95,10 @@ class Attachment(Choosing):
                     self._close(Clause(start=start, left=start), mark)
                 continue
             start = self._clause_start(tokens_of_clause[0].start)
+            if is_pair and tokens_of_clause[0].kind != "respectively":
+                bases, basis_at, change = (), None, None
             self._turn_to_market(start, tokens_of_clause[-1].end)
-            clause = Clause(start=start, left=start, bases=bases, basis_at=basis_at, is_nested=is_nested, accounting=(accounting, start) if accounting else None)
+            clause = Clause(start=start, left=start, bases=bases, basis_at=basis_at, change=change, is_nested=is_nested, accounting=(accounting, start) if accounting else None)
             clause.is_prior, clause.prior_period = prior
             items = join_runs(tokens_of_clause, self.text)
             for index, item in enumerate(items):
@@ -103,8 +106,11 @@ class Attachment(Choosing):
                     handler(self, item, index, items, clause)
             # 与上年同期相比,将增加40%到50%: a comparison that ends its clause waits for its figure
             # 同比扭亏为盈,盈利1.2亿元 has said what came of it
-            waits = items[-1].kind == "basis" and mark is not None and mark.kind == "," and mark.start - items[-1].end <= _WAITS_CHARS
+            # 同环比双升,分别+42.69%/+0.49%: two comparisons without a figure wait for a list
+            is_pair = items[-1].kind != "basis" and len(clause.bases) > 1 and not clause.figure_count
+            waits = (is_pair or items[-1].kind == "basis") and mark is not None and mark.kind == "," and mark.start - items[-1].end <= _WAITS_CHARS
             bases = clause.bases if waits else ()
+            change = clause.change if len(bases) > 1 else None
             basis_at = clause.basis_at if bases else None
             # 20.6%(2024年同期:19.8%): what is before the colon says when
             is_heading = mark is not None and mark.kind == ":" and not clause.labels and not clause.figure_count
@@ -234,7 +240,8 @@ class Attachment(Choosing):
         outer = self.frame.outer_periods
         if not outer or not self.frame.may_leave_inner or "qoq" in clause.bases:
             return
-        is_told = any(told.use.label.metric == use.label.metric and told.period is not None and told.period.label == outer[0].label for told in self.statements)
+        of_metric = (told for told in self.statements if told.use.label.metric == use.label.metric and told.segment in (self.frame.segments or [None]))
+        is_told = any(told.period is not None and told.period.label == outer[0].label for told in of_metric)
         if not is_told:
             self.frame.periods = outer
         self.frame.outer_periods = []

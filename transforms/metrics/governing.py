@@ -61,6 +61,16 @@ def is_within(part: Governing, whole: list[Governing]) -> bool:
     return part.start is None and outer.start is None and _LENGTHS.index(part.granularity) < _LENGTHS.index(outer.granularity)
 
 
+def runs_to(whole: list[Governing], part: list[Governing]) -> bool:
+    """Return whether periods are the time from earlier on to the end of the single one that governs: 1-7月 where 7月 does."""
+    if len(part) != 1 or part[0].granularity not in _LENGTHS or part[0].granularity == "year":
+        return False
+    first, last = whole[0], whole[-1]
+    if None not in (part[0].start, part[0].end, first.start, last.end):
+        return last.end == part[0].end and first.start < part[0].start
+    return (len(whole) > 1 and last.label == part[0].label) or last.label.endswith("/" + part[0].label)
+
+
 def read_periods(run: Token, offset: int) -> list[Governing]:
     """Return the periods a run of period tokens names, one by one.
 

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from dataclasses import replace
 
 from transforms.metrics.frames import MARKET, UNNAMED, Clause, Frame, Statement, Subject
-from transforms.metrics.governing import Governing, comparison_basis, is_within, read_periods
+from transforms.metrics.governing import Governing, comparison_basis, is_within, read_periods, runs_to
 from transforms.metrics.labels import LabelUse, clean_phrase, read_labels
 from transforms.metrics.tokens import Figure, Run, Token, bases_of
 from transforms.metrics.vocabulary import POINT_UNITS, Label, Vocabulary, fits
@@ -223,6 +223,7 @@ class Reading:
             self.frame.day = None if is_of_price else periods[-1]
         elif periods:
             is_inner = self.forms["inner_period"].search(self.text[clause.start : item.start]) and is_within(periods[-1], self.frame.periods)
+            is_inner = is_inner or (self.forms["cumulated"].match(self.text, item.end) and runs_to(periods, self.frame.periods))
             self.frame.outer_periods, self.frame.may_leave_inner = (self.frame.outer_periods or self.frame.periods) if is_inner else [], False
             self.frame.periods, self.frame.day = periods, None
             self.listed_periods = periods if len(periods) >= _LEAST_LISTED else self.listed_periods
