@@ -17,6 +17,8 @@ _HEADLINES = 3
 # So many lines has a card with goods; so many sentences a text with an author's card, which has so many lines and behind his name what he is.
 _GOODS_LINES, _TOLD, _PROFILE_LINES, _ROLE_CHARS = 5, 4, 4, 8
 _HEADER_LINES = 8  # below a title in which its author is named
+# A poll has so many lines at most between its question and its button, and two answers at least.
+_POLL_LINES, _POLL_ANSWERS, _ANSWER_CHARS = 12, 2, 24
 # The numbers beside the lines of a program: so many in order.
 _COUNTED = 3
 _SHORT = ("scrap", "link", "outcry", "stamped", "table", "reaction", "remark")
@@ -29,7 +31,7 @@ def mark_insets(classes: list[str], texts: list[str], forms: Forms) -> list[str]
         found[row] = "remark"
     for row in _cut_leads(classes, texts, forms):
         found[row] = "sentence"
-    insets = (boxes, _adverts(classes, texts, forms), _goods(classes, texts, forms), _profiles(classes, texts, forms), _headlines(classes, texts, forms), _line_numbers(texts))
+    insets = (boxes, _adverts(classes, texts, forms), _goods(classes, texts, forms), _polls(classes, texts, forms), _profiles(classes, texts, forms), _headlines(classes, texts, forms), _line_numbers(texts))
     for rows in itertools.chain.from_iterable(insets):
         found[rows.start : rows.stop] = [INSET] * len(rows)
     return found
@@ -117,11 +119,24 @@ def _goods(classes: list[str], texts: list[str], forms: Forms) -> list[range]:
         while start and row - start < _GOODS_LINES and classes[start - 1] in _SHORT and len(texts[start - 1]) <= _ADVERT_CHARS:
             start -= 1
         price = next((at for at in range(start, row) if forms["goods_price"].search(texts[at])), None)
-        if price is None or price == start:
-            continue
-        head = price - 2 if price - 2 >= start and forms["goods_head"].search(texts[price - 2]) else price - 1
-        goods.append(range(head, row + 1))
+        named = next((at for at in range(start, row) if forms["goods_named"].search(texts[at])), None)
+        first = named if price is None else price - 1 if price > start else None
+        if first is not None:
+            goods.append(range(first - 1 if first - 1 >= start and forms["goods_head"].search(texts[first - 1]) else first, row + 1))
     return goods
+
+
+def _polls(classes: list[str], texts: list[str], forms: Forms) -> list[range]:
+    """Return what a site asks its readers, with the answers and the button: 您认为李嘉俊能进四强吗? / 能 / 不能 / 投票."""
+    polls = []
+    for row, text in enumerate(texts):
+        if not forms["poll_button"].search(text):
+            continue
+        asked = next((at for at in range(row - 1, max(row - 1 - _POLL_LINES, -1), -1) if forms["poll_question"].search(texts[at])), None)
+        answers = range(row if asked is None else asked + 1, row)
+        if len(answers) >= _POLL_ANSWERS and all(len(texts[at]) <= _ANSWER_CHARS and classes[at] not in (*SENTENCES, "title") for at in answers):
+            polls.append(range(asked - 1 if asked and forms["poll_head"].search(texts[asked - 1]) else asked, row + 1))
+    return polls
 
 
 def _profiles(classes: list[str], texts: list[str], forms: Forms) -> list[range]:

@@ -36,14 +36,14 @@ def find_titles(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     is_first = (~pl.col("class").is_in(SURE)).cast(pl.Int32).cum_sum().over("doc_id") == 1
     number = opening.str.extract(forms["counted"]).cast(pl.Int64)
     is_counted = pl.any_horizontal(number.shift(step).over("doc_id") + step == number for step in (1, -1)).fill_null(False)
-    lines = lines.with_columns(window=text.first().over("doc_id"), is_counted=is_counted, next_class=pl.col("class").shift(-1).over("doc_id"), is_labelled=is_labelled, is_over_header=is_over_header, is_first=is_first)
+    lines = lines.with_columns(is_defined=_is_defined(forms["defines"]), window=text.first().over("doc_id"), is_counted=is_counted, next_class=pl.col("class").shift(-1).over("doc_id"), is_labelled=is_labelled, is_over_header=is_over_header, is_first=is_first)
     lines = lines.join(_find_entries(lines, lexicon), on=["doc_id", "block_no"], how="anti", maintain_order="left")
     free = _marked_titles(lines.filter("is_head", pl.col("class").is_in(["link", "stamped", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"])))
     # 日评:现货价格走强(6月19日) is a link by its date, and a title where the date of its own text follows
-    is_dated = (pl.col("class") == "stamped") & pl.col("is_over_header")
+    is_dated = (pl.col("class") == "stamped") & pl.col("is_over_header") & ~_is_in_run(pl.col("class") == "stamped")
     # 柳浦渡, an entry's name, below 柳浦渡 - 水乡维基
     is_of_window = pl.any_horizontal(pl.col("window").str.starts_with(text + mark) for mark in _WINDOW_MARKS).fill_null(False)
-    is_sized = pl.col("char_count").is_between(4, 80) | (is_of_window & (pl.col("char_count") >= _ENTRY_CHARS))
+    is_sized = pl.col("char_count").is_between(4, 80) | ((is_of_window | pl.col("is_defined")) & (pl.col("char_count") >= _ENTRY_CHARS))
     is_candidate = ((pl.col("class") != "stamped") | is_dated) & is_sized & ~text.str.contains(r"[。;:,、]$|^[“「『].*[”」』]$") & ~text.str.contains(forms["no_title"]) & ~_follows_text()
     has_menu = lines.filter("is_head", pl.col("class").is_in([*SURE, "browser_title"])).select("doc_id").unique()
     plain = free.join(has_menu, on="doc_id", how="anti", maintain_order="left").unique("doc_id", keep="first", maintain_order=True)
@@ -52,6 +52,21 @@ def find_titles(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     paged = free.join(has_menu, on="doc_id", how="semi", maintain_order="left").filter(is_candidate & ~is_row)
     paged = paged.filter(pl.len().over("doc_id", "text") <= BUTTON_REPEATS)
     return pl.concat([plain.filter(is_candidate), _best_candidates(paged, lines)])
+
+
+def _is_defined(defines: str) -> pl.Expr:
+    """Return whether a line is what one of the first paragraphs begins with, and says the meaning of: 潮汐磨坊, of 潮汐磨坊(英文:tide mill)是…."""
+    openings = pl.col("text").filter(pl.col("class") == "paragraph")
+    told = (openings.slice(number, 1).first().over("doc_id") for number in range(_DEFINING))
+    return pl.any_horizontal(
+        opening.str.starts_with(pl.col("text")) & opening.str.slice(pl.col("char_count")).str.contains(defines) for opening in told
+    ).fill_null(False)
+
+
+def _is_in_run(is_alike: pl.Expr) -> pl.Expr:
+    """Return whether a line is one of three such lines, or more: 14:52 德法股指期货微升 / 14:47 港汇跌至7.78兑一美元 / 14:31 内房股尾市受压."""
+    around = {step: is_alike.shift(step, fill_value=False).over("doc_id") for step in (-2, -1, 1, 2)}
+    return is_alike & ((around[-2] & around[-1]) | (around[-1] & around[1]) | (around[1] & around[2]))
 
 
 def _find_entries(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
@@ -86,7 +101,6 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     bodies = lines.join(candidates.select("doc_id").unique(), on="doc_id", how="semi")
     bodies = bodies.filter(is_body | (~has_body & pl.col("class").is_in(["link", "table", "stamped"])))
     texts = dict(bodies.group_by("doc_id").agg(pl.col("text").str.join("")).iter_rows())
-    openings = dict(bodies.filter(pl.col("class") == "paragraph").group_by("doc_id").agg(pl.col("text").head(_DEFINING)).iter_rows())
     trails = dict(lines.filter(pl.col("is_head") & text.str.contains(_TRAIL)).group_by("doc_id").agg(text.str.extract(_TRAIL).first()).iter_rows())
     forms = set(lines.filter(~has_body | pl.col("is_figured").any().over("doc_id"))["doc_id"])
     # [编辑] beside the headings of an encyclopaedia is no credit
@@ -94,11 +108,11 @@ def _best_candidates(candidates: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFr
     headers = dict(lines.filter(is_told).group_by("doc_id").agg("block_no").iter_rows())
     found = candidates.with_row_index("row").select(
         "doc_id", "row", "block_no", "text", pl.col("class") == "browser_title", is_stamped=pl.col("class") == "stamped",
-        is_opening=pl.col("is_first") & pl.col("next_class").is_in(SURE),
+        is_opening=pl.col("is_first") & pl.col("next_class").is_in(SURE), is_defined="is_defined",
     )  # fmt: skip
     titles = []
     for doc_id, rows in itertools.groupby(found.iter_rows(), key=operator.itemgetter(0)):
-        page = Page(texts.get(doc_id, ""), openings.get(doc_id, ()), trails.get(doc_id, ""), headers.get(doc_id, ()), doc_id in forms)
+        page = Page(texts.get(doc_id, ""), trails.get(doc_id, ""), headers.get(doc_id, ()), doc_id in forms)
         titles.append(choose_title([Candidate(*row) for _, *row in rows], page))
     return candidates[sorted(title.row for title in titles if title)]
 

@@ -12,10 +12,12 @@ _SITE_NAME_CHARS = 16
 # Of fewer terms than these the share is that of so many: 电动汽车 is a channel of which every text on cars has all. And where a
 # candidate shares as much as this, one that shares nothing (个人积分:3,215分) is none but right above the header line.
 _TITLE_TERMS, _TOLD = 6, 0.15
+# Above a title that shares so much what shares nothing is none of its lines (Facebook, 物流方式介绍), but for the name of who announces it.
+_CLEARLY, _ISSUER = 0.3, "公司"
+# Whose site it is stands in so many first lines.
+_OWNER_LINES, _HALF, _COMPANY = 3, 0.5, re.compile("(?:控股|集团|股份)*(?:有限)?(?:责任)?公司$")
 # A page that is a form or a table has its title among so many first candidates.
 _FORM_CANDIDATES = 5
-# An entry's title is what its first paragraphs begin with: 潮汐磨坊(英文:tide mill)是…
-_DEFINES = frozenset("(是为係指")
 # Between a title and its header line stand at most so many lines: who posted, for how long a member, how often read.
 HEADER_LINES = 5
 # Below a title that has a date of its own the header follows at once, or below who wrote it.
@@ -32,7 +34,8 @@ class Candidate:
     """A line that may be the title of its page.
 
     row: in the frame of all candidates. is_of_window: the browser's title line. is_stamped: it has a date of its own. is_opening: the page's first
-    line, above its menus. shared: how much of it comes again in the text. is_above: a header line follows within a few, or the text defines it.
+    line, above its menus. is_defined: the text begins with it and says what it is. shared: how much of it comes again in the text. is_above: a header
+    line follows within a few, or the text defines it.
     """
 
     row: int
@@ -41,6 +44,7 @@ class Candidate:
     is_of_window: bool
     is_stamped: bool
     is_opening: bool
+    is_defined: bool
     shared: float = 0.0
     is_above: bool = False
 
@@ -57,10 +61,9 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Page:
-    """What tells a page's title: its text, the beginnings of its paragraphs, where the way through its channels ends, the block numbers of its header lines, and whether it is a form or a table."""
+    """What tells a page's title: its text, where the way through its channels ends, the block numbers of its header lines, and whether it is a form or a table."""
 
     text: str
-    openings: Sequence[str] = ()
     trail: str = ""
     headers: Collection[int] = field(default_factory=frozenset)
     is_form: bool = False
@@ -116,10 +119,9 @@ def _weigh(candidates: Sequence[Candidate], page: Page) -> list[Candidate]:
     likely: list[Candidate] = []
     for candidate in candidates:
         text = candidate.text
-        is_defined = any(opening.startswith(text) and opening[len(text) : len(text) + 1] in _DEFINES for opening in page.openings)
         body, terms = page.text.replace(text, "", 1), terms_of(text)
-        candidate.shared = 1.0 if is_defined else sum(term in body for term in terms) / max(len(terms), _TITLE_TERMS)
-        candidate.is_above = is_defined or page.has_header(candidate, range(1, HEADER_LINES + 1))
+        candidate.shared = 1.0 if candidate.is_defined else sum(term in body for term in terms) / max(len(terms), _TITLE_TERMS)
+        candidate.is_above = candidate.is_defined or page.has_header(candidate, range(1, HEADER_LINES + 1))
         # 酸菜烧芋艿, below 首页>家常菜>素菜>酸菜烧芋艿的做法
         is_placed = candidate.is_above or page.text.startswith(text) or page.trail.startswith(text)
         is_short = len(text) < TITLE_CHARS and not (candidate.shared and is_placed)
@@ -143,25 +145,28 @@ def _first_above_header(near: Sequence[Candidate], page: Page) -> Candidate | No
 def _first_alone(near: Sequence[Candidate], candidates: Sequence[Candidate], likely: Sequence[Candidate], page: Page, is_told: bool) -> Candidate:
     """Return the first of the candidates without a header line below.
 
-    Without a date below it a title is told badly, and what stands right above may be the article's: its first line is the title; where nothing
-    tells at all or the date stands above, also a line too short for one.
+    Without a date below it a title is told badly, and what stands right above may be the article's: its first line that shares anything is the
+    title; where nothing tells at all or the date stands above, also a line too short for one.
     """
     title = next((candidate for candidate in near if not candidate.is_of_window), near[0])
-    at = candidates.index(title)
-    while at and candidates[at - 1].block_no == title.block_no - 1 and (
-        candidates[at - 1] in likely or not (is_told or title.shared) or page.is_below_header(title)
+    last = at = candidates.index(title)
+    while at and candidates[at - 1].block_no == candidates[at].block_no - 1 and (
+        candidates[at - 1] in likely or not (is_told or candidates[at].shared) or page.is_below_header(candidates[at])
     ):
         at -= 1
-        title = candidates[at]
-    return title
+    if title.shared < _CLEARLY:
+        return candidates[at]
+    return next(candidate for candidate in candidates[at : last + 1] if candidate.shared or candidate.text.endswith(_ISSUER))
 
 
 def _without_owner(fair: list[Candidate], page: Page) -> list[Candidate]:
-    """Return the candidates without the name of the company whose site it is, the page's first line: Orlantis 奥兰机器人, of which most comes again in
-    a line beside a date, 奥兰机器人发布2024财年第三季度业绩."""
+    """Return the candidates without the name of the company whose site it is, in the page's first lines: Orlantis 奥兰机器人, of which most comes again in
+    a line beside a date, 奥兰机器人发布2024财年第三季度业绩, or in one of which half comes again in the text.
+    """
     first, *others = fair
-    terms = terms_of(first.text)
-    if first.block_no or not first.may_be_name or not terms:
+    terms = terms_of(_COMPANY.sub("", first.text))
+    if first.block_no >= _OWNER_LINES or not first.may_be_name or not terms:
         return fair
-    beside = (candidate.text for candidate in others if not candidate.may_be_name and page.has_header(candidate, (-1, 1)))
-    return others if any(2 * sum(term in text for term in terms) > len(terms) for text in beside) else fair
+    beside = (each.text for each in others if not each.may_be_name and (page.has_header(each, (-1, 1)) or each.shared >= _HALF))
+    is_owner = any(2 * sum(term in text for term in terms) > len(terms) for text in beside)
+    return [candidate for candidate in others if candidate.text != first.text] if is_owner else fair

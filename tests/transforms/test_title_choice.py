@@ -7,9 +7,12 @@ from transforms.title_choice import Candidate, Page, choose_title, is_window_tit
 TEXT = "白鹭纸业前三季度营业收入64.3亿元,净利润同比下降三成。白鹭纸业说,木浆价格是利润下降的原因。"
 
 
-def choose(*lines: str, headers: tuple[int, ...] = (), text: str = TEXT, **page) -> str | None:
+def choose(*lines: str, headers: tuple[int, ...] = (), text: str = TEXT, defined: str | None = None, **page) -> str | None:
     """The title among lines of a page's head, each other block from 0 on; of a window are those that begin with |."""
-    candidates = [Candidate(row, 2 * row, line.removeprefix("|"), line.startswith("|"), is_stamped=False, is_opening=row == 0) for row, line in enumerate(lines)]
+    candidates = [
+        Candidate(row, 2 * row, line.removeprefix("|"), line.startswith("|"), is_stamped=False, is_opening=row == 0, is_defined=line == defined)
+        for row, line in enumerate(lines)
+    ]
     title = choose_title(candidates, Page(text, headers=headers, **page))
     return title and title.text
 
@@ -30,7 +33,7 @@ def test_the_line_that_shares_most_with_the_text_is_the_title(lines, headers, ex
 
 
 def test_a_title_of_two_lines_begins_with_its_first():
-    candidates = [Candidate(row, row, text, False, False, False) for row, text in enumerate(["木浆涨了又跌", "白鹭纸业净利润下降三成"])]
+    candidates = [Candidate(row, row, text, False, False, False, False) for row, text in enumerate(["木浆涨了又跌", "白鹭纸业净利润下降三成"])]
     assert choose_title(candidates, Page(TEXT)) is candidates[0]
 
 
@@ -41,7 +44,7 @@ def test_a_form_that_nothing_tells_has_none():
 
 def test_an_entry_is_defined_by_its_first_words():
     text = "潮汐磨坊(英文:tide mill)是利用潮汐的水磨。"
-    assert choose("磨坊与水车的历史", "潮汐磨坊", text=text, openings=[text]) == "潮汐磨坊"
+    assert choose("磨坊与水车的历史", "潮汐磨坊", text=text, defined="潮汐磨坊") == "潮汐磨坊"
 
 
 @pytest.mark.parametrize(("text", "is_of_window"), [("白鹭纸业半年评测 - 数码土拨鼠", True), ("白鹭纸业半年评测", False), ("白鹭 - 数码土拨鼠", False)])
