@@ -25,11 +25,11 @@ from warehouse.lexicon import read_lexicon
 LAYERS = {
     "script": ("read_script",),
     "cleaning": ("split_blocks", "mark_boilerplate", "describe_documents", "split_turns", "mark_repetitions", "score_blocks", "mark_splices", "note_holdings", "judge_blocks"),
-    "repairs": ("find_repairs", "apply_repairs"),
+    "repairs": ("find_repairs", "apply_repairs", "join_captions"),
     "names": ("find_mentions",),
     "quantities and dates": ("find_quantities",),
     "periods": ("resolve_periods",),
-    "metrics": ("resolve_metrics",),
+    "metrics": ("resolve_metrics", "number_blocks"),
     "fingerprints and validation": ("measure_documents", "sign_texts", "split_valid"),
 }
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from schemas.blocks import Blocks
+from transforms.captions import are_captions
 
 # Kinds that a mark may give to a block that stays; the other labels of a mark that does not drop are doubts.
 _KEPT_LABELS = ("title", "source", "dateline", "byline", "heading", "commentary", "quote", "disclaimer", "url")
@@ -251,7 +252,8 @@ def _join_turns(pieces: pl.DataFrame, turns: pl.DataFrame) -> pl.DataFrame:
 def _judge_kinds(pieces: pl.DataFrame) -> pl.DataFrame:
     """Return the pieces with kind, and rule_id where the shape of the line decided it.
 
-    The author's bracketed remark stays the author's inside a turn too: (注:…) in a quoted post is commentary.
+    The author's bracketed remark stays the author's inside a turn too: (注:…) in a quoted post is commentary. Captions (净利润只有 / 6.5亿元) have no
+    stops, and are no headings.
     """
     text = pl.col("text")
     is_followed = (pl.col("doc_id").shift(-1) == pl.col("doc_id")) & pl.col("is_kept").shift(-1).fill_null(False)
@@ -259,7 +261,7 @@ def _judge_kinds(pieces: pl.DataFrame) -> pl.DataFrame:
         pl.when(text.str.contains(_COMMENTARY)).then(pl.lit("commentary"))
         .when(pl.col("role").is_not_null()).then(pl.col("role").replace_strict(_TURN_KINDS, default=None))
         .when(text.str.contains(_QUOTE)).then(pl.lit("quote"))
-        .when(text.str.contains(_HEADING) & is_followed).then(pl.lit("heading"))
+        .when(text.str.contains(_HEADING) & is_followed & ~are_captions(text).over("doc_id")).then(pl.lit("heading"))
         .otherwise(pl.lit("body"))
     )  # fmt: skip
     rule_id = pl.when(shape.is_in(["commentary", "quote", "heading"])).then(pl.concat_str(pl.lit("blocks."), shape))

@@ -8,6 +8,7 @@ import polars as pl
 
 import schemas
 from transforms.blocks import judge_blocks, split_blocks
+from transforms.captions import join_captions, number_blocks
 from transforms.documents import describe_documents, measure_documents
 from transforms.fingerprints import sign_texts
 from transforms.lexicon import Lexicon
@@ -46,11 +47,14 @@ def process(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> Tables:
     """
     documents, blocks, marks, turns = clean(inputs, lexicon)
     repairs = find_repairs(documents, blocks, lexicon)
-    reading = apply_repairs(blocks, repairs)
+    lines = apply_repairs(blocks, repairs)
+    reading = join_captions(lines)
     mentions = find_mentions(documents, reading, repairs, lexicon)
     quantities = find_quantities(documents, reading, lexicon)
     quantities, reports = resolve_periods(quantities, documents, reading, mentions, lexicon)
     metrics = resolve_metrics(documents, reading, turns, quantities, mentions, reports, lexicon)
+    if reading.height < lines.height:
+        quantities, metrics = (number_blocks(found, lines) for found in (quantities, metrics))
     documents = measure_documents(documents, blocks, lexicon, batch_id)
     made = {
         "documents": documents, "blocks": blocks, "marks": marks, "turns": turns, "repairs": repairs,

@@ -1,0 +1,83 @@
+"""Captions, a clause a line: read as passages, found in their lines."""
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.documents import Inputs
+from transforms.captions import join_captions, number_blocks
+from transforms.pipeline import process
+
+SPOKEN = [
+    "大家好，欢迎收看本期节目", "格力电器刚刚公布了年报", "这份年报有些意外", "2024年它的营业收入", "第一次超过了120亿元", "而净利润只有", "6.5亿元", "和上一年相比",
+    "下降了12%", "不过管理层在电话会上说", "今年要新开的门店", "会达到300家", "这就和去年很不一样了", "我们来看看这些钱", "都花到哪里去了", "首先是仓库", "它在三个省都建了新仓", "这些仓现在还没有装满",
+]  # fmt: skip
+
+
+def reading(*lines: str, doc_id: str = "0" * 16, gap: int = 1) -> pl.DataFrame:
+    rows, at = [], 0
+    for number, line in enumerate(lines):
+        rows.append({"doc_id": doc_id, "block_no": number, "start_char": at, "end_char": at + len(line), "text": line, "read_text": line})
+        at += len(line) + gap
+    return pl.DataFrame(rows)
+
+
+def test_a_label_and_its_figure_in_two_lines_are_one_statement(lexicon):
+    text = "\n".join(SPOKEN)
+    inputs = Inputs.frame([{"doc_id": "0" * 16, "source_path": "a", "byte_count": len(text.encode()), "encoding": "utf-8", "source_format": "txt", "raw_text": text}])
+    tables = process(inputs, lexicon, "test")
+    metrics = tables["metrics"].sort("start_char")
+    told = {(row["metric"], row["basis"], row["value"]) for row in metrics.iter_rows(named=True)}
+    assert {("revenue", "level", 12e9), ("net_income", "level", 6.5e8), ("net_income", "yoy", -12.0)} <= told
+    assert set(metrics["entity"]) == {"格力电器"}
+    assert set(tables["blocks"]["kind"]) == {"title", "body"}
+    blocks = tables["blocks"].select("doc_id", "block_no", block_start="start_char", block_end="end_char")
+    for found in (metrics, tables["quantities"]):
+        placed = found.join(blocks, on=["doc_id", "block_no"], how="left")
+        assert placed.filter((pl.col("start_char") < pl.col("block_start")) | (pl.col("end_char") > pl.col("block_end"))).is_empty()
+
+
+def test_a_passage_ends_before_a_sentence_and_never_goes_on_for_long():
+    joined = join_captions(reading(*SPOKEN * 3))
+    assert 1 < joined.height < 3 * len(SPOKEN) / 4
+    assert joined["read_text"].str.len_chars().max() < 400
+    assert "相比 下降了12%。不过管理层" in joined["read_text"][0]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        SPOKEN[:10],
+        ["公司三季度的收入是12亿元。", "净利润有2亿元。"] * 10,
+        ["营业收入", "12,305.18", "11,020.66", "净利润", "904.02", "1,151.08"] * 5,
+        [f"- {number} 这是一期节目的标题" for number in range(20)],
+        ["格力电器", "广汽集团", "中国神华", "招商银行"] * 6,
+    ],
+    ids=["too few", "sentences", "a table's cells", "a list", "names"],
+)
+def test_other_lines_stay_apart(lines):
+    assert join_captions(reading(*lines)).equals(reading(*lines))
+
+
+def test_what_is_set_apart_is_no_part_of_a_passage():
+    heading, *lines = SPOKEN
+    apart = pl.concat([reading(heading), reading(*lines).with_columns(pl.col("block_no") + 1, pl.col("start_char", "end_char") + len(heading) + 40)])
+    assert join_captions(apart)["read_text"][0] == heading
+    listed = join_captions(reading(*SPOKEN[:9], "1. 仓库", *SPOKEN[9:]))
+    assert any(text.startswith("1. 仓库") for text in listed["read_text"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from([*SPOKEN, "营收12亿元。", "1. 仓库", "一"]), min_size=1, max_size=40), st.integers(1, 8))
+def test_every_line_stands_where_it_stood(lines, gap):
+    whole = reading(*lines, gap=gap)
+    joined = join_captions(whole)
+    assert joined.columns == whole.columns
+    assert (joined["read_text"].str.len_chars().cast(pl.Int64) == joined["end_char"] - joined["start_char"]).all()
+    for start, end, line in whole.select("start_char", "end_char", "read_text").iter_rows():
+        passage = joined.filter((pl.col("start_char") <= start) & (pl.col("end_char") >= end))
+        assert passage.height == 1
+        assert passage["read_text"][0][start - passage["start_char"][0] :].startswith(line)
+    found = whole.select("doc_id", "start_char", block_no=pl.lit(0, pl.Int64))
+    assert number_blocks(found, whole)["block_no"].to_list() == whole["block_no"].to_list()
