@@ -234,7 +234,9 @@ class Grammar:
         unit = match_words((surface for surface, is_prefix in self._units if not is_prefix), ends)
         money = match_words(surface for (surface, is_prefix), row in self._units.items() if row["kind"] == "currency" and not is_prefix and len(surface) > 1)
         minor = rf"零?[\d{HANZI_DIGITS}](?:角|毛)(?:零?[\d{HANZI_DIGITS}]分?)?|零?[\d{HANZI_DIGITS}]分"
-        inside = match_words(word for position, word in self._hedges if position == "inside")
+        # 20+亿元, 3000+家; 10+5家 and 3+2 are none
+        counted = {surface[0] for surface, is_prefix in self._units if not is_prefix and not surface[0].isascii()} | set(SCALES)
+        inside = match_words((word for position, word in self._hedges if position == "inside"), {"+": f"(?=[{''.join(sorted(counted))}])"})
         suffix = match_words(word for (position, word), hedge in self._hedges.items() if position == "after" and hedge and not hedge.is_point)
         half = match_words(word for position, word in self._hedges if position == "before")
         # 人民币12.3分: behind a currency it is a hundredth of it, elsewhere a score

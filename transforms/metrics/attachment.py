@@ -341,10 +341,10 @@ class Attachment(Choosing):
             current = None
         elif self.frame.day and not self._is_within(current, clause) and (self._is_within(self.frame.day, clause) or self._is_of_new_day(use, current)):
             # 本财年末毛利率达到75%, 截至2022年末实现营收: a flow has the year or the quarters that end on the day
-            current = year_to(self.frame.day, self.vocabulary.calendars.get(self.frame.subjects[-1].entity, CALENDAR)) or current
+            current = self._up_to_day() or current
         elif self.frame.day and current is None:
             # 2024年末贷款6.8万亿元,成本收入比31.5%
-            current = year_to(self.frame.day, self.vocabulary.calendars.get(self.frame.subjects[-1].entity, CALENDAR))
+            current = self._up_to_day()
         is_start = basis in ("level", "share") and self.forms["from"].search(self.text[max(0, figure.start - _FROM_CHARS) : figure.start]) is not None
         if not use.is_known and self.statements and self.frame.among_sentence == self.frame.sentence_no and len(self.statements) > self.sentence_from and current is not None and current.at is None:
             # 一季度末货币资金4102万元,其中受限资金1890万元
@@ -362,6 +362,15 @@ class Attachment(Choosing):
             # 由40.8%升至42.7% does not say when it was 40.8%
             return None
         return current
+
+    def _up_to_day(self) -> Governing | None:
+        """Return the year or the quarters that end on the day that governs; the day itself where it ends none and a flow is counted up to it.
+
+        截至2019年1月31日,公司累计回购股份128万股: 1月31日,公司公告中标3亿元 is news of that day.
+        """
+        day = self.frame.day
+        until = year_to(day, self.vocabulary.calendars.get(self.frame.subjects[-1].entity, CALENDAR))
+        return until or (day if day.at and self.forms["counted_to"].search(self.text, max(0, day.at[0] - self.offset - _FROM_CHARS), day.at[0] - self.offset + 1) else None)
 
     def _is_of_new_day(self, use: LabelUse, current: Governing | None) -> bool:
         """Return whether a name that only the text gives is told of a day named after the period: 截至6月末,公司未弥补亏损为3亿元."""
