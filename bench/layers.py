@@ -26,7 +26,7 @@ LAYERS = {
     "script": ("read_script",),
     "cleaning": ("split_blocks", "mark_boilerplate", "describe_documents", "split_turns", "mark_repetitions", "score_blocks", "mark_splices", "note_holdings", "judge_blocks"),
     "repairs": ("find_repairs", "apply_repairs", "join_captions"),
-    "names": ("find_mentions",),
+    "names": ("find_mentions", "find_subjects"),
     "quantities and dates": ("find_quantities",),
     "periods": ("resolve_periods",),
     "metrics": ("resolve_metrics", "number_blocks"),

@@ -26,7 +26,7 @@ from transforms.period_context import (
 )
 from transforms.period_grammar import Rule, compile_cues, compile_rules, first_rule, read_groups
 from transforms.period_meaning import Moment, read_moments
-from transforms.subjects import document_subjects
+from transforms.subjects import Subjects
 
 _PERIOD_COLUMNS = {
     "norm": pl.String, "period_start": pl.Date, "period_end": pl.Date, "granularity": pl.String, "is_cumulated": pl.Boolean,
@@ -245,7 +245,7 @@ def _part(name: str, lexicon: Lexicon) -> str:
 
 
 def resolve_periods(
-    quantities: pl.DataFrame, documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame, lexicon: Lexicon
+    quantities: pl.DataFrame, documents: pl.DataFrame, reading: pl.DataFrame, subjects: Subjects, lexicon: Lexicon
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """quantities: norm, period_start, period_end, granularity and is_cumulated filled for dates, periods and horizons.
 
@@ -256,7 +256,7 @@ def resolve_periods(
     name neither, and have no date, have no row.
     """
     rows, reported = [], []
-    for article in _articles(quantities, documents, reading, mentions, lexicon):
+    for article in _articles(quantities, documents, reading, subjects, lexicon):
         report = settle_report_period(article)
         if report or article.published:
             reported.append((article.doc_id, article.published, *(_columns(report) if report else [None] * len(_PERIOD_COLUMNS))))
@@ -283,17 +283,16 @@ def _columns(period: Period) -> tuple:
 
 
 def _articles(
-    quantities: pl.DataFrame, documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame, lexicon: Lexicon
+    quantities: pl.DataFrame, documents: pl.DataFrame, reading: pl.DataFrame, subjects: Subjects, lexicon: Lexicon
 ) -> Iterator[Article]:
     """Yield each document that has dates, periods or horizons, with what its words say and whose calendar they follow."""
     rows = quantities.filter(pl.col("class").is_in(["date", "period", "time_horizon"])).sort("doc_id", "start_char")
     # looked up and not joined: a row would carry a copy of its block's text
     blocks = reading.join(rows.select("doc_id", "block_no").unique(), on=["doc_id", "block_no"], how="semi")
     texts = {(doc_id, block_no): said for doc_id, block_no, *said in blocks.select("doc_id", "block_no", "start_char", "read_text").iter_rows()}
-    subjects = dict(document_subjects(documents, reading, mentions, lexicon).select("doc_id", "entity").iter_rows())
     published = dict(documents.select("doc_id", pl.col("published_at").dt.date()).iter_rows())
     hong_kong = set(documents.filter(pl.col("region") == "hk")["doc_id"])
-    companies = _companies(mentions)
+    companies = _companies(subjects.mentions)
     calendars, cues = read_calendars(lexicon), compile_cues(lexicon)
     listed = lexicon["entities"].filter(pl.col("ticker").is_not_null() & ~pl.col("ticker").str.contains(_A_SHARE))
     quarterly = set(listed["entity"])
@@ -306,7 +305,7 @@ def _articles(
             said = _said(text[offset : offset + end - start], rule_id, lexicon)
             if said is not None:
                 places.append(Place(block_no, start, end, text, offset, *said, sentence_before(text, offset)))
-        subject = subjects.get(doc_id)
+        subject = subjects.companies.get(doc_id)
         if subject in quarterly:
             places = [_of_quarter(place) for place in places]
         fiscal = calendars.get(subject) or stated_calendar(places, cues.up_to)

@@ -21,6 +21,7 @@ from transforms.repairs import apply_repairs, find_repairs
 from transforms.repetitions import mark_repetitions
 from transforms.script import read_script
 from transforms.splices import mark_splices, score_blocks
+from transforms.subjects import find_subjects
 from transforms.turns import split_turns
 from transforms.validate import split_valid
 
@@ -51,8 +52,9 @@ def process(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> Tables:
     reading = join_captions(lines)
     mentions = find_mentions(documents, reading, repairs, lexicon)
     quantities = find_quantities(documents, reading, lexicon)
-    quantities, reports = resolve_periods(quantities, documents, reading, mentions, lexicon)
-    metrics = resolve_metrics(documents, reading, turns, quantities, mentions, reports, lexicon)
+    subjects = find_subjects(documents, reading, mentions, lexicon)
+    quantities, reports = resolve_periods(quantities, documents, reading, subjects, lexicon)
+    metrics = resolve_metrics(documents, reading, turns, quantities, subjects, reports, lexicon)
     if reading.height < lines.height:
         quantities, metrics = (number_blocks(found, lines) for found in (quantities, metrics))
     documents = measure_documents(documents, blocks, lexicon, batch_id)

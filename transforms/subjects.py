@@ -1,5 +1,8 @@
 """The company that a document, or a part of it, is about."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import polars as pl
 
 from transforms.lexicon import Lexicon
@@ -25,14 +28,38 @@ _ITEM_CHARS = 5
 _LEAD_CHARS = 12
 
 
-def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
-    """Return doc_id and entity: the company a document is about; null where it does not name it.
+@dataclass(frozen=True, eq=False)
+class Subjects:
+    """Whom the documents of a batch are about.
+
+    companies: of each document, None where it does not name it. customers: the companies that a document calls its company's (华为、vivo为新进客户).
+    mentions: those of the batch, with brands as companies of their own, and without those of the document's company, whose segments they are:
+    广汽本田销量7.54万辆 in a note on 广汽集团 is that company's figure, in a survey of the market its own.
+    """
+
+    companies: Mapping[str, str | None]
+    customers: Mapping[str, frozenset[str]]
+    mentions: pl.DataFrame
+
+
+def find_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame, lexicon: Lexicon) -> Subjects:
+    """Return whom each document is about.
 
     The title decides first, then how often and how early a company is named. A note that speaks of 公司 only, and names
     others in passing (作为微软的长期伙伴), names no subject. A broker that is cited (中信证券研报) is no company here.
     """
     forms = dict(lexicon["clause_forms"].select("form", "pattern").iter_rows())
-    named = _companies(documents, reading, _by_owner(mentions, lexicon), forms)
+    brands = lexicon["entities"].filter(pl.col("type") == "brand").select("entity", "parent")
+    named = _companies(documents, reading, _by_owner(mentions, brands), forms)
+    companies = _rank(documents, named, forms)
+    customers = named.filter("is_customer").group_by("doc_id").agg(pl.col("entity").unique())
+    own_brands = companies.join(brands, left_on="entity", right_on="parent").select("doc_id", entity="entity_right")
+    placed = mentions.join(own_brands, on=["doc_id", "entity"], how="anti", maintain_order="left").with_columns(pl.col("type").replace("brand", "company"))
+    return Subjects(dict(companies.iter_rows()), {doc_id: frozenset(entities) for doc_id, entities in customers.iter_rows()}, placed)
+
+
+def _rank(documents: pl.DataFrame, named: pl.DataFrame, forms: dict[str, str]) -> pl.DataFrame:
+    """Return doc_id and entity: the company that each document is about, null where it names none so."""
     size = documents.select("doc_id", chars=pl.col("raw_text").str.len_chars(), says_company=pl.col("raw_text").str.contains(forms["says_company"]))
     ranked = (
         named.group_by("doc_id", "entity")
@@ -50,13 +77,6 @@ def document_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: 
         .group_by("doc_id", maintain_order=True).first()
     )  # fmt: skip
     return documents.select("doc_id").join(ranked.select("doc_id", "entity"), on="doc_id", how="left", maintain_order="left")
-
-
-def customers(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.DataFrame, lexicon: Lexicon) -> dict[str, frozenset[str]]:
-    """Return the companies that a document calls customers (华为、vivo为新进客户), by doc_id."""
-    forms = dict(lexicon["clause_forms"].select("form", "pattern").iter_rows())
-    named = _companies(documents, reading, mentions, forms).filter("is_customer").group_by("doc_id").agg(pl.col("entity").unique())
-    return {doc_id: frozenset(entities) for doc_id, entities in named.iter_rows()}
 
 
 def _may_be_subject() -> pl.Expr:
@@ -114,9 +134,8 @@ def _shape_of(lead: pl.Expr) -> pl.Expr:
     return lead.str.replace_all("[0-9一二三四五六七八九十]+", "0").str.strip_chars()
 
 
-def _by_owner(mentions: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+def _by_owner(mentions: pl.DataFrame, brands: pl.DataFrame) -> pl.DataFrame:
     """Return the mentions with a brand's as those of its company: who writes of 广汽本田 writes of 广汽集团."""
-    brands = lexicon["entities"].filter(pl.col("type") == "brand")
     is_brand = pl.col("type") == "brand"
     owner = pl.col("entity").replace(brands["entity"].to_list(), brands["parent"].to_list())
     return mentions.with_columns(entity=pl.when(is_brand).then(owner).otherwise("entity"), type=pl.when(is_brand).then(pl.lit("company")).otherwise("type"))

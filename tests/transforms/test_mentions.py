@@ -14,7 +14,7 @@ from transforms.aliases import find_aliases
 from transforms.blocks import split_blocks
 from transforms.mentions import find_mentions
 from transforms.script import read_script
-from transforms.subjects import document_subjects, section_subjects
+from transforms.subjects import find_subjects, section_subjects
 from warehouse.lexicon import read_lexicon
 
 CASES = Path(__file__).parent.parent / "cases" / "mentions.txt"
@@ -71,7 +71,7 @@ def test_the_title_decides_what_a_document_is_about():
     raw = "英伟达、台积电和三星是主要供应商,英伟达占四成。\n公司营收增长。"
     documents, reading = _read(raw, "台积电三季度营收增长39%")
     mentions = find_mentions(documents, reading, Repairs.empty(), LEXICON)
-    assert document_subjects(documents, reading, mentions, LEXICON)["entity"].to_list() == ["TSMC"]
+    assert list(find_subjects(documents, reading, mentions, LEXICON).companies.values()) == ["TSMC"]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_the_title_decides_what_a_document_is_about():
 def test_subject(raw: str, subject: str | None):
     documents, reading = _read(raw)
     mentions = find_mentions(documents, reading, Repairs.empty(), LEXICON)
-    assert document_subjects(documents, reading, mentions, LEXICON)["entity"].to_list() == [subject]
+    assert list(find_subjects(documents, reading, mentions, LEXICON).companies.values()) == [subject]
 
 
 @pytest.mark.parametrize(

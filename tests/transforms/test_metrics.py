@@ -24,6 +24,7 @@ from transforms.periods import resolve_periods
 from transforms.quantities import find_quantities
 from transforms.repairs import apply_repairs, find_repairs
 from transforms.script import read_script
+from transforms.subjects import find_subjects
 from warehouse.lexicon import read_lexicon
 
 CASES = Path(__file__).parents[1] / "cases" / "metrics.txt"
@@ -53,8 +54,9 @@ def read_metrics(texts: list[str], turns: pl.DataFrame | None = None) -> pl.Data
     repairs = find_repairs(documents, blocks, LEXICON)
     reading = apply_repairs(blocks, repairs)
     mentions = find_mentions(documents, reading, repairs, LEXICON)
-    quantities, reports = resolve_periods(find_quantities(documents, reading, LEXICON), documents, reading, mentions, LEXICON)
-    return resolve_metrics(documents, reading, turns, quantities, mentions, reports, LEXICON)
+    subjects = find_subjects(documents, reading, mentions, LEXICON)
+    quantities, reports = resolve_periods(find_quantities(documents, reading, LEXICON), documents, reading, subjects, LEXICON)
+    return resolve_metrics(documents, reading, turns, quantities, subjects, reports, LEXICON)
 
 
 def read_cases() -> list[tuple[str, str]]:

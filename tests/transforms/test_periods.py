@@ -16,6 +16,7 @@ from transforms import periods
 from transforms.period_grammar import compile_rules, first_rule, read_groups
 from transforms.periods import find_periods, resolve_periods
 from transforms.script import simplify
+from transforms.subjects import find_subjects
 from warehouse.lexicon import read_lexicon
 
 CASES = Path(__file__).parents[1] / "cases" / "periods.txt"
@@ -77,7 +78,7 @@ def resolve_cases() -> list[list[dict]]:
     cases = read_cases()
     documents, reading = make_documents([case.context for case in cases], [case.published for case in cases])
     mentions = make_mentions([case.company for case in cases])
-    resolved, _ = resolve_periods(make_quantities(find_periods(reading, LEXICON)), documents, reading, mentions, LEXICON)
+    resolved, _ = resolve_periods(make_quantities(find_periods(reading, LEXICON)), documents, reading, find_subjects(documents, reading, mentions, LEXICON), LEXICON)
     rows = resolved.partition_by("doc_id", as_dict=True)
     return [rows[(f"{number:016x}",)].to_dicts() if (f"{number:016x}",) in rows else [] for number in range(len(cases))]
 
@@ -143,7 +144,7 @@ def test_a_stated_year_end_is_the_calendar_of_the_document():
     """截至3月31日止年度 makes 上半财年 end in September, although no table knows the company."""
     text = "远山集团公布截至2024年3月31日止年度业绩。上半财年收入增长,第四财季放缓。"
     documents, reading = make_documents([text], ["2024-06-20"])
-    resolved, _ = resolve_periods(make_quantities(find_periods(reading, LEXICON)), documents, reading, Mentions.empty(), LEXICON)
+    resolved, _ = resolve_periods(make_quantities(find_periods(reading, LEXICON)), documents, reading, find_subjects(documents, reading, Mentions.empty(), LEXICON), LEXICON)
     assert [(row["norm"], str(row["period_end"])) for row in resolved.iter_rows(named=True)] == [
         ("FY2024", "2024-03-31"), ("FY2024H1", "2023-09-30"), ("FY2024Q4", "2024-03-31"),
     ]  # fmt: skip
@@ -153,7 +154,7 @@ def test_report_period_is_the_one_the_text_is_about():
     text = "远山股份发布2023年三季报,前三季度营收10亿元,去年同期8亿元;预计2024年营收20亿元。2022年营收9亿元。"
     documents, reading = make_documents([text], [None])
     found = make_quantities(find_periods(reading, LEXICON))
-    _, reports = resolve_periods(found, documents, reading, Mentions.empty(), LEXICON)
+    _, reports = resolve_periods(found, documents, reading, find_subjects(documents, reading, Mentions.empty(), LEXICON), LEXICON)
     assert reports["period"].to_list() == ["2023Q1-Q3"]
 
 
@@ -161,7 +162,7 @@ def test_other_rows_are_left_alone():
     documents, reading = make_documents(["营收10亿元"], [None])
     row = {"doc_id": f"{0:016x}", "start_char": 2, "end_char": 6, "block_no": 0, "quote": "10亿元", "class": "metric", "value": 1e9, "norm": None, "is_ambiguous": False, "rule_id": "quantities.figure"}
     found = Quantities.frame([row])
-    assert resolve_periods(found, documents, reading, Mentions.empty(), LEXICON)[0].equals(found)
+    assert resolve_periods(found, documents, reading, find_subjects(documents, reading, Mentions.empty(), LEXICON), LEXICON)[0].equals(found)
 
 
 ALPHABET = "0123456789年月日季度上下半前后去今明同期财报末底至到-—/、,。 QHFMEA一二三四五六七八九十近第\n个天周内的FY"
@@ -178,7 +179,7 @@ def test_spans_are_disjoint_and_lie_in_the_text(text: str):
         assert end <= row["start_char"] < row["end_char"] <= len(text)
         assert simplified[row["start_char"] : row["end_char"]] == row["surface"]
         end = row["end_char"]
-    resolved, _ = resolve_periods(make_quantities(found), documents, reading, Mentions.empty(), LEXICON)
+    resolved, _ = resolve_periods(make_quantities(found), documents, reading, find_subjects(documents, reading, Mentions.empty(), LEXICON), LEXICON)
     for row in resolved.iter_rows(named=True):
         assert row["period_start"] is None or row["period_start"] <= row["period_end"]
 
@@ -202,7 +203,7 @@ def test_hostile_text_is_read_in_linear_time(unit: str):
         documents, reading = make_documents([unit * (length // len(unit))], [None])
         started = time.process_time()
         found = make_quantities(find_periods(reading, LEXICON))
-        resolve_periods(found, documents, reading, Mentions.empty(), LEXICON)
+        resolve_periods(found, documents, reading, find_subjects(documents, reading, Mentions.empty(), LEXICON), LEXICON)
         return time.process_time() - started
 
     seconds(1_000)

@@ -23,7 +23,7 @@ from transforms.metrics.tables import Table
 from transforms.metrics.tokens import Token, find_starts, hide_numbers, is_days, locate, read_tokens
 from transforms.metrics.vocabulary import Vocabulary, compile_vocabulary
 from transforms.quantities import tells_currency
-from transforms.subjects import customers, document_subjects, section_subjects
+from transforms.subjects import Subjects, section_subjects
 
 # 公司公布…, 报告期内公司实现…, but not 众多跨国公司 or 大宇集团
 _SELF_NAME = re.compile(r"(?:^|[,。;:!?()\s“”\"'、年月日期度末内底予调果了计为对给于将使由与至持看]|事件|预计|我们认为|其中|目前|来看)(?:本|该|上市|我)?(?:公司|集团)(?!法|债|治理|员工|们)|(?:本|该|我)行(?!业)", re.MULTILINE)
@@ -74,7 +74,7 @@ def resolve_metrics(
     reading: pl.DataFrame,
     turns: pl.DataFrame,
     quantities: pl.DataFrame,
-    mentions: pl.DataFrame,
+    subjects: Subjects,
     reports: pl.DataFrame,
     lexicon: Lexicon,
 ) -> pl.DataFrame:
@@ -85,8 +85,7 @@ def resolve_metrics(
     """
     vocabulary = compile_vocabulary(lexicon)
     with_figures = _with_figures(reading, quantities)
-    subjects = dict(document_subjects(documents, reading, mentions, lexicon).iter_rows())
-    mentions = _place_brands(mentions, subjects, lexicon)
+    mentions = subjects.mentions
     reported, told = _reported(reports), dict(reports.select("doc_id", "told_on").iter_rows())
     spoken: dict[str, list[Turn]] = defaultdict(list)
     for doc_id, *turn in turns.select("doc_id", *Turn._fields).iter_rows():
@@ -102,31 +101,19 @@ def resolve_metrics(
     for document in stated.with_columns(may_be_note=may_be_note, is_currency_told=told_currency).iter_rows(named=True):
         doc_id = document["doc_id"]
         contexts[doc_id] = Context(
-            doc_id=doc_id, subject=Subject(subjects[doc_id] or _self_name(document["text"], companies.get(doc_id, 0))), vocabulary=vocabulary, kind=judge_document(document["title"], document["text"], vocabulary.forms, document["may_be_note"]),
+            doc_id=doc_id, subject=Subject(subjects.companies[doc_id] or _self_name(document["text"], companies.get(doc_id, 0))), vocabulary=vocabulary, kind=judge_document(document["title"], document["text"], vocabulary.forms, document["may_be_note"]),
             report=reported.get(doc_id), published=document["published_at"].date() if document["published_at"] else None, told=told.get(doc_id),
             currency=currencies.get(doc_id) or region_currency(document["region"]), turns=spoken[doc_id], script=document["script"],
             region=document["region"], guided=guided.get(doc_id, []), is_digest=doc_id in digests,
             is_of_session=vocabulary.forms["of_one_session"].search(document["text"], 0, _SESSION_CHARS) is not None,
             is_currency_told=document["is_currency_told"], is_adjusted=vocabulary.forms["all_adjusted"].search(document["text"], 0, _NOTE_CHARS) is not None,
         )  # fmt: skip
-    served = customers(documents, reading, mentions, lexicon)
     sections = {(doc_id, block_no): Subject(entity) for doc_id, block_no, entity in section_subjects(reading, mentions).iter_rows()}
     dated = _dated_parts(headings, quantities)
     rows = []
     for doc_id, blocks in groupby(_read_blocks(with_figures, quantities, mentions, vocabulary), key=attrgetter("doc_id")):
-        rows += _resolve_document(blocks, contexts[doc_id], sections, dated, served.get(doc_id, frozenset()))
+        rows += _resolve_document(blocks, contexts[doc_id], sections, dated, subjects.customers.get(doc_id, frozenset()))
     return _number(_frame(rows))
-
-
-def _place_brands(mentions: pl.DataFrame, subjects: dict[str, str | None], lexicon: Lexicon) -> pl.DataFrame:
-    """Return the mentions with brands as companies of their own, and without those of the document's company, whose segments they are.
-
-    广汽本田销量7.54万辆 in a note on 广汽集团 is that company's figure, in a survey of the market its own.
-    """
-    brands = lexicon["entities"].filter(pl.col("type") == "brand").select("entity", "parent")
-    about = pl.DataFrame({"doc_id": list(subjects), "parent": list(subjects.values())}, schema={"doc_id": pl.String, "parent": pl.String})
-    segments = about.join(brands, on="parent").select("doc_id", "entity")
-    return mentions.join(segments, on=["doc_id", "entity"], how="anti", maintain_order="left").with_columns(pl.col("type").replace("brand", "company"))
 
 
 def _headings(reading: pl.DataFrame) -> pl.DataFrame:
