@@ -6,7 +6,7 @@ from dataclasses import replace
 from transforms.calendars import CALENDAR
 from transforms.metrics.choosing import Choosing
 from transforms.metrics.clauses import join_runs, split_clauses, split_sentences
-from transforms.metrics.frames import MARKET, Clause, Frame, Statement, Subject
+from transforms.metrics.frames import MARKET, NOTHING, Clause, Frame, Statement, Subject, Waiting
 from transforms.metrics.governing import Governing, a_year_earlier, is_of_prospectus, months_of, quarters_of, year_to
 from transforms.metrics.labels import LabelUse, split_names
 from transforms.metrics.signs import signed, widened
@@ -82,11 +82,7 @@ class Attachment(Choosing):
 
     def _read_clauses(self, tokens: Sequence[Token], is_nested: bool) -> None:
         """Read the clauses of a sentence or of a parenthesis."""
-        bases: Sequence[str] = ()
-        basis_at: tuple[int, int] | None = None
-        change, is_pair = None, False
-        accounting: str | None = None
-        prior: tuple[bool, Governing | None] = (False, None)
+        waiting = NOTHING
         for tokens_of_clause, mark in split_clauses(tokens):
             if not tokens_of_clause:
                 if mark is not None:
@@ -95,33 +91,32 @@ class Attachment(Choosing):
                     self._close(Clause(start=start, left=start), mark)
                 continue
             start = self._clause_start(tokens_of_clause[0].start)
-            if is_pair and tokens_of_clause[0].kind != "respectively":
-                bases, basis_at, change = (), None, None
             self._turn_to_market(start, tokens_of_clause[-1].end)
-            clause = Clause(start=start, left=start, bases=bases, basis_at=basis_at, change=change, is_nested=is_nested, accounting=(accounting, start) if accounting else None)
-            clause.is_prior, clause.prior_period = prior
+            clause = waiting.begin(start, is_nested, is_list=tokens_of_clause[0].kind == "respectively")
             items = join_runs(tokens_of_clause, self.text)
             for index, item in enumerate(items):
                 if handler := _HANDLERS.get(item.kind):
                     handler(self, item, index, items, clause)
-            # 与上年同期相比,将增加40%到50%: a comparison that ends its clause waits for its figure
-            # 同比扭亏为盈,盈利1.2亿元 has said what came of it
-            # 同环比双升,分别+42.69%/+0.49%: two comparisons without a figure wait for a list
-            is_pair = items[-1].kind != "basis" and len(clause.bases) > 1 and not clause.figure_count
-            waits = (is_pair or items[-1].kind == "basis") and mark is not None and mark.kind == "," and mark.start - items[-1].end <= _WAITS_CHARS
-            bases = clause.bases if waits else ()
-            change = clause.change if len(bases) > 1 else None
-            basis_at = clause.basis_at if bases else None
-            # 20.6%(2024年同期:19.8%): what is before the colon says when
-            is_heading = mark is not None and mark.kind == ":" and not clause.labels and not clause.figure_count
-            prior = (clause.is_prior, clause.prior_period) if is_heading else (False, None)
-            # 非国际财务报告准则下,: a basis that fills a clause holds for the next one
-            is_bare = not clause.labels and not clause.figure_count and mark is not None and mark.kind == ","
-            is_last = clause.accounting is not None and is_bare and mark.start - clause.accounting[1] <= _LAST_CHARS
-            accounting = clause.accounting[0] if is_last else None
+            waiting = self._wait(clause, items[-1], mark)
             self._close(clause, mark)
             if mark is not None and mark.kind == ";":
                 self.frame.may_leave_inner = True
+
+    @staticmethod
+    def _wait(clause: Clause, last: Token, mark: Token | None) -> Waiting:
+        """Return what a clause, of which a token is the last, says of the next one."""
+        is_bare, ends_with = not clause.labels and not clause.figure_count, mark.kind if mark else None
+        if is_bare and ends_with == ":":
+            return Waiting(is_prior=clause.is_prior, prior_period=clause.prior_period)
+        if ends_with != ",":
+            return NOTHING
+        is_pair = last.kind != "basis" and len(clause.bases) > 1 and not clause.figure_count
+        bases = clause.bases if (is_pair or last.kind == "basis") and mark.start - last.end <= _WAITS_CHARS else ()
+        fills = is_bare and clause.accounting is not None and mark.start - clause.accounting[1] <= _LAST_CHARS
+        return Waiting(
+            bases, clause.basis_at if bases else None, clause.change if len(bases) > 1 else None, is_pair,
+            accounting=clause.accounting[0] if fills else None,
+        )  # fmt: skip
 
     def _read_aside(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Read a parenthesis that explains no figure; it needs labels of its own, or a time to compare: 持平(2017年为22.7%)."""

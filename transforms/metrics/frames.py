@@ -111,6 +111,36 @@ class Clause:
         self.phrase_end = None
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a clause says of the next one.
+
+    bases, basis_at, change: a comparison that ends its clause (与上年同期相比,将增加40%到50%; 同比扭亏为盈,盈利1.2亿元 has said what came of it).
+    is_pair: two of them without a figure wait for a list (同环比双升,分别+42.69%/+0.49%). accounting: a basis that fills its clause holds for the
+    next (非国际财务报告准则下,…). is_prior, prior_period: what stands before a colon says when (20.6%(2024年同期:19.8%)).
+    """
+
+    bases: Sequence[str] = ()
+    basis_at: tuple[int, int] | None = None
+    change: str | None = None
+    is_pair: bool = False
+    accounting: str | None = None
+    is_prior: bool = False
+    prior_period: Governing | None = None
+
+    def begin(self, start: int, is_nested: bool, is_list: bool) -> Clause:
+        """Return the next clause with what waits for it; is_list: it begins with 分别."""
+        clause = Clause(start, start, is_nested=is_nested, is_prior=self.is_prior, prior_period=self.prior_period)
+        clause.accounting = (self.accounting, start) if self.accounting else None
+        if is_list or not self.is_pair:
+            clause.bases, clause.basis_at, clause.change = self.bases, self.basis_at, self.change
+        return clause
+
+
+# What most clauses say of the next one
+NOTHING = Waiting()
+
+
 @dataclass(slots=True)
 class Statement:
     """A figure with everything it states; modality where a table's heading tells it (市场预估EPS); is_passed: of the periods of a prospectus; basis_at: what tells the basis, in the block."""
