@@ -25,7 +25,7 @@ from warehouse.lexicon import read_lexicon
 LAYERS = {
     "script": ("read_script",),
     "cleaning": ("split_blocks", "mark_boilerplate", "describe_documents", "split_turns", "mark_repetitions", "score_blocks", "mark_splices", "note_holdings", "judge_blocks"),
-    "repairs": ("find_repairs", "apply_repairs", "join_captions"),
+    "repairs": ("find_repairs", "apply_repairs", "join_passages"),
     "names": ("find_mentions", "find_subjects"),
     "quantities and dates": ("find_quantities",),
     "periods": ("resolve_periods",),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from schemas.blocks import Blocks
-from transforms.captions import are_captions
+from transforms.passages import are_captions
 
 # Kinds that a mark may give to a block that stays; the other labels of a mark that does not drop are doubts.
 _KEPT_LABELS = ("title", "source", "dateline", "byline", "heading", "commentary", "quote", "disclaimer", "url")

@@ -51,6 +51,7 @@ _LOOK_BACK, _LOOK_AHEAD = 120, 12
 _CLOSING = re.compile(",?(?:A股|港股|美股|当天|当日)?(?:收盘|收市|午间?收盘)")
 # 港股周五(2025年11月14日)回吐, 会议时间:2025年11月18日晚
 _DATED = re.compile(r"(?:(?:周|星期)[一二三四五六日天]|[今昨]日)\($|(?:会议|调研|发布|更新)(?:时间|日期): ?$")
+_NEAR_DAYS = 10  # between the day of the news and another that the text names with its year
 _NEWS_AHEAD = 40  # characters behind a day within which its news is told
 _TO_COME = re.compile("之?前|有望|可望|将|或|能|可|要|会|预计|投产|达产|建成")  # 年底前, 年底有望
 # 2028年启用, 2026年目标, 2022年74倍PE, 2020年该领域将增厚业绩: what is to come is no report
@@ -193,6 +194,8 @@ def _writing_day(article: Article, report: Period | None) -> date | None:
 
 def day_told(places: Sequence[Place], cues: Cues) -> date | None:
     """Return the day of the news that an undated text tells in full at its head: 2025年11月1日,多家车企公布10月交付数据."""
+    if beside := _day_beside_others(places, cues):
+        return beside
     for place in places:
         moment = place.moments[0]
         if place.start_char > _HEAD or len(place.moments) != 1 or not (moment.year and moment.month and moment.day) or cues.comparison.search(place.before):
@@ -208,6 +211,21 @@ def day_told(places: Sequence[Place], cues: Cues) -> date | None:
         if is_news:
             return day.end if (day := day_of(moment.year, moment.month, moment.day)) else None
     return None
+
+
+def _day_beside_others(places: Sequence[Place], cues: Cues) -> date | None:
+    """Return the day with which a text begins, with the year of the day nearest to it: 8月27日,据报道,… with 自2023年8月28日起 further down."""
+    first = places[0] if places and places[0].start_char <= _HEAD else None
+    if first is None or len(first.moments) != 1 or not cues.news.search(_SENTENCE_END.split(first.text[first.offset + first.end_char - first.start_char :][:_NEWS_AHEAD])[0]):
+        return None
+    moment = first.moments[0]
+    if moment.year or not (moment.month and moment.day) or moment.last_month:
+        return None
+    others = (other.moments[0] for other in places if len(other.moments) == 1)
+    days = (day.end for other in others if other.year and other.month and other.day and (day := day_of(other.year, other.month, other.day)))
+    near = ((abs((told.end - other).days), told.end) for other in days if (told := day_of(other.year, moment.month, moment.day)))
+    distance, day = min(near, default=(_NEAR_DAYS + 1, None))
+    return day if distance <= _NEAR_DAYS else None
 
 
 def _month_reported(article: Article) -> Period | None:

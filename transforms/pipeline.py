@@ -8,13 +8,13 @@ import polars as pl
 
 import schemas
 from transforms.blocks import judge_blocks, split_blocks
-from transforms.captions import join_captions, number_blocks
 from transforms.documents import describe_documents, measure_documents
 from transforms.fingerprints import sign_texts
 from transforms.lexicon import Lexicon
 from transforms.marks import mark_boilerplate, note_holdings
 from transforms.mentions import find_mentions
 from transforms.metrics import resolve_metrics
+from transforms.passages import join_passages, number_blocks
 from transforms.periods import resolve_periods
 from transforms.quantities import find_quantities
 from transforms.repairs import apply_repairs, find_repairs
@@ -49,7 +49,7 @@ def process(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> Tables:
     documents, blocks, marks, turns = clean(inputs, lexicon)
     repairs = find_repairs(documents, blocks, lexicon)
     lines = apply_repairs(blocks, repairs)
-    reading = join_captions(lines)
+    reading = join_passages(lines)
     mentions = find_mentions(documents, reading, repairs, lexicon)
     quantities = find_quantities(documents, reading, lexicon)
     subjects = find_subjects(documents, reading, mentions, lexicon)

@@ -88,6 +88,9 @@ class Choosing(Parts):
             return self.frame.labels, "metrics.share"
         if clause.is_share and kind in ("percent", "multiple"):
             return self._choose_for_share(item, clause)
+        if clause.is_share and clause.denominator and not clause.labels and not clause.figure_count and fits(clause.denominator[0].label, kind):
+            # 占全年净利润38.32亿元的74.5%: how large the whole is
+            return clause.denominator, "metrics.clause"
         following, gap = self._following_label(items, index)
         if kind in ("percent", "multiple") and (grown := self._read_growth_of(item, items, index, clause)):
             return grown, "metrics.following"

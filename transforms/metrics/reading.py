@@ -211,7 +211,7 @@ class Reading:
             if is_compared and not (clause.bases and "同期" in self.text[item.start : item.end + 2]):
                 governing = self.frame.periods[-1] if self.frame.periods else None
                 # 分别较22H1、23H1增长28%和44%
-                clause.bases = [comparison_basis(period, governing) for period in periods] or ["change"]
+                clause.bases = [comparison_basis(period, governing) for period in periods] or [self._basis_in_year(item, governing)]
                 clause.basis_at = item.start, item.end
             clause.end_phrase(item.start - len(baseline[0]) if baseline else item.start)
             return
@@ -393,7 +393,7 @@ class Reading:
         if self.forms["modifies"].match(self.text, item.end):
             # 算力服务器电源3.8亿元, 贷款业务收入: the name of a metric that only tells what kind of business is meant
             return
-        uses = self._of_opening(self._of_research(self._of_share(self._of_activity(read_labels(item, self.text, clause.start, self.vocabulary), clause))), clause)
+        uses = self._of_opening(self._of_buyback(self._of_research(self._of_share(self._of_activity(read_labels(item, self.text, clause.start, self.vocabulary), clause)))), clause)
         if clause.labels and self.forms["in_total"].match(self.text, uses[-1].end) and self.forms["list_of_names"].fullmatch(self.text, clause.labels[-1].end, uses[0].start):
             # 现金及现金等价物、受限资金和短期投资共计41亿元: the sum is of what the list begins with
             clause.begin_phrase(item.end)
@@ -466,6 +466,17 @@ class Reading:
         if len(uses) != 1 or uses[0].label.metric != "store_count" or self.forms["opens_new"].search(self.text, clause.start, uses[0].start) is None:
             return uses
         return [replace(uses[0], label=self.vocabulary.labels["新开门店"])]
+
+    def _basis_in_year(self, item: Token, governing: Governing | None) -> str:
+        """Return the basis of a change against the same part of a year, which no period names: 10月收入195亿元,较2022年同期增长40%."""
+        named = self.forms["same_part_of"].match(self.text, item.start, item.end)
+        return "yoy" if named and governing and governing.year == int(named["year"]) + 1 else "change"
+
+    def _of_buyback(self, uses: list[LabelUse]) -> list[LabelUse]:
+        """Return what is put into the company's own shares as a buyback: 斥资3亿港元回购股份, 斥资20亿美元新建工厂."""
+        if len(uses) != 1 or uses[0].label.metric != "investment_amount" or self.forms["buys_back"].match(self.text, uses[0].end) is None:
+            return uses
+        return [replace(uses[0], label=self.vocabulary.labels["回购金额"])]
 
     def _of_research(self, uses: list[LabelUse]) -> list[LabelUse]:
         """Return what is put into research as its expense, and forget the topic that said so, which is no segment: 研发方面,去年投入186亿元."""

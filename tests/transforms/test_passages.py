@@ -1,4 +1,4 @@
-"""Captions, a clause a line: read as passages, found in their lines."""
+"""Captions and long lines: read as passages, found in their blocks."""
 
 import polars as pl
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.documents import Inputs
-from transforms.captions import join_captions, number_blocks
+from transforms.passages import join_passages, number_blocks
 from transforms.pipeline import process
 
 SPOKEN = [
@@ -18,9 +18,9 @@ SPOKEN = [
 def reading(*lines: str, doc_id: str = "0" * 16, gap: int = 1) -> pl.DataFrame:
     rows, at = [], 0
     for number, line in enumerate(lines):
-        rows.append({"doc_id": doc_id, "block_no": number, "start_char": at, "end_char": at + len(line), "text": line, "read_text": line})
+        rows.append({"doc_id": doc_id, "block_no": number, "start_char": at, "end_char": at + len(line), "text": line, "read_text": line, "kind": "body", "turn_no": None})
         at += len(line) + gap
-    return pl.DataFrame(rows)
+    return pl.DataFrame(rows, schema_overrides={"turn_no": pl.Int64})
 
 
 def test_a_label_and_its_figure_in_two_lines_are_one_statement(lexicon):
@@ -39,7 +39,7 @@ def test_a_label_and_its_figure_in_two_lines_are_one_statement(lexicon):
 
 
 def test_a_passage_ends_before_a_sentence_and_never_goes_on_for_long():
-    joined = join_captions(reading(*SPOKEN * 3))
+    joined = join_passages(reading(*SPOKEN * 3))
     assert 1 < joined.height < 3 * len(SPOKEN) / 4
     assert joined["read_text"].str.len_chars().max() < 400
     assert "相比 下降了12%。不过管理层" in joined["read_text"][0]
@@ -57,14 +57,34 @@ def test_a_passage_ends_before_a_sentence_and_never_goes_on_for_long():
     ids=["too few", "sentences", "a table's cells", "a list", "names"],
 )
 def test_other_lines_stay_apart(lines):
-    assert join_captions(reading(*lines)).equals(reading(*lines))
+    assert join_passages(reading(*lines)).equals(reading(*lines))
+
+
+def test_the_pieces_of_a_line_are_read_together(lexicon):
+    told = "截至2023年5月15日收盘,格力电器报收于30元。" + "格力电器的产品卖到一百多个国家和地区,在国内有九个生产基地。" * 8
+    text = told + "融券方面,融券卖出4.29万股。格力电器2023一季报显示,公司主营收入1.93亿元。" + "格力电器的产品卖到一百多个国家和地区,在国内有九个生产基地。" * 24
+    inputs = Inputs.frame([{"doc_id": "0" * 16, "source_path": "a", "byte_count": len(text.encode()), "encoding": "utf-8", "source_format": "txt", "raw_text": text}])
+    tables = process(inputs, lexicon, "test")
+    sold = tables["metrics"].filter(metric="short_sales_volume")
+    assert sold["period"].to_list() == ["2023-05-15"]
+    assert tables["blocks"].height > 3
+    assert sold["block_no"].item() == tables["blocks"].filter(pl.col("start_char") <= sold["start_char"].item())["block_no"].max()
+
+
+def test_pieces_that_something_divides_stay_apart():
+    whole = reading("营收增长。", "利润下降。", gap=0)
+    assert join_passages(whole)["read_text"].to_list() == ["营收增长。利润下降。"]
+    for column, other in (("kind", "byline"), ("turn_no", 1), ("doc_id", "1" * 16)):
+        apart = whole.with_columns(pl.Series(column, [whole[column][0], other], dtype=whole.schema[column]))
+        assert join_passages(apart).equals(apart)
+    assert join_passages(reading("营收增长。", "利润下降。")).height == 2
 
 
 def test_what_is_set_apart_is_no_part_of_a_passage():
     heading, *lines = SPOKEN
     apart = pl.concat([reading(heading), reading(*lines).with_columns(pl.col("block_no") + 1, pl.col("start_char", "end_char") + len(heading) + 40)])
-    assert join_captions(apart)["read_text"][0] == heading
-    listed = join_captions(reading(*SPOKEN[:9], "1. 仓库", *SPOKEN[9:]))
+    assert join_passages(apart)["read_text"][0] == heading
+    listed = join_passages(reading(*SPOKEN[:9], "1. 仓库", *SPOKEN[9:]))
     assert any(text.startswith("1. 仓库") for text in listed["read_text"])
 
 
@@ -72,7 +92,7 @@ def test_what_is_set_apart_is_no_part_of_a_passage():
 @given(st.lists(st.sampled_from([*SPOKEN, "营收12亿元。", "1. 仓库", "一"]), min_size=1, max_size=40), st.integers(1, 8))
 def test_every_line_stands_where_it_stood(lines, gap):
     whole = reading(*lines, gap=gap)
-    joined = join_captions(whole)
+    joined = join_passages(whole)
     assert joined.columns == whole.columns
     assert (joined["read_text"].str.len_chars().cast(pl.Int64) == joined["end_char"] - joined["start_char"]).all()
     for start, end, line in whole.select("start_char", "end_char", "read_text").iter_rows():

@@ -1,4 +1,4 @@
-"""Texts that came as captions, a clause a line and no stop anywhere: their lines are read as the sentences they are pieces of."""
+"""What is read as one although it came in pieces: captions, a clause a line and no stop anywhere, and long lines that were cut to be judged."""
 
 import re
 from collections.abc import Iterator
@@ -23,6 +23,8 @@ _LEAVES_OPEN = re.compile("(?:[的为是有仅约近在从由将达到至比]|�
 _TAKES_UP = re.compile("^(?:第一次|首次|已经?|只有|仅|大?约|将?近|接近|达|超过|突破|为|是|有|高达|同比|环比|增[长加至]|[下上]升|下[降滑]|[提上]升|[升降跌涨]|[0-9+-])")
 # A passage is cut before a sentence once it has so many characters, and anywhere where it has twice as many. More than a few blanks set lines apart.
 _PASSAGE_CHARS, _GAP = 160, 6
+# The pieces of a line are joined up to so many characters: what a text says is understood further down may have changed by then.
+_LINE_PART = 1000
 
 
 def are_captions(text: pl.Expr) -> pl.Expr:
@@ -31,17 +33,32 @@ def are_captions(text: pl.Expr) -> pl.Expr:
     return (pl.len() >= _FEWEST) & (is_open.mean() >= _OPEN) & ((is_open & text.str.contains(_SPEECH)).sum() >= _SPOKEN * is_open.sum())
 
 
-def join_captions(reading: pl.DataFrame) -> pl.DataFrame:
-    """reading (apply_repairs): the lines of captioned documents joined into passages, with their breaks as commas and stops.
+def join_passages(reading: pl.DataFrame) -> pl.DataFrame:
+    """reading (apply_repairs): the pieces of a long line together, and the lines of captioned documents, with their breaks as commas and stops.
 
-    A passage has the block number and the kind of its first line, and is as long as what it covers: offsets stay.
+    A passage has the block number and the kind of its first piece, and is as long as what it covers: offsets stay.
     """
+    reading = _join_pieces(reading)
     captioned = reading.group_by("doc_id").agg(is_captioned=are_captions(pl.col("read_text"))).filter("is_captioned")
     if captioned.is_empty():
         return reading
     lines = reading.join(captioned, on="doc_id", how="semi", maintain_order="left").sort("doc_id", "start_char")
     joined = pl.DataFrame([_join(passage) for passage in _passages(lines)], schema=reading.schema)
     return pl.concat([reading.join(captioned, on="doc_id", how="anti", maintain_order="left"), joined]).sort("doc_id", "block_no")
+
+
+def _join_pieces(reading: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows, those of text that stand one behind the other without a break between joined: 融券卖出4.29万股 is still of the day named 200 characters before."""
+    is_text = (pl.col("kind") == "body") & (pl.col("kind").shift(1) == "body")
+    goes_on = is_text & (pl.col("start_char") == pl.col("end_char").shift(1)) & pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(1)) for name in ("doc_id", "turn_no"))
+    pieces = reading.with_columns(goes_on=goes_on.fill_null(False))
+    if not pieces["goes_on"].any():
+        return reading
+    pieces = pieces.with_columns(line=(~pl.col("goes_on")).cum_sum())
+    part = (pl.col("end_char") - pl.col("start_char").first().over("line")) // _LINE_PART
+    first = (pl.col(name).first() for name in reading.columns if name not in ("end_char", "text", "read_text"))
+    joined = pieces.group_by("line", part.alias("part"), maintain_order=True).agg(*first, pl.col("end_char").last(), pl.col("text", "read_text").str.join(""))
+    return joined.select(reading.columns)
 
 
 def number_blocks(found: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
