@@ -16,6 +16,8 @@ _TITLE_WEIGHT, _HEAD_WEIGHT = 8, 3
 _LEAST_COUNT, _LEAST_SHARE = 3, 0.5
 # A text longer than this is an essay; what it is about it names once in so many characters.
 _ESSAY_CHARS, _PACE = 4000, 1600
+# A text of so many characters that names a company no more after this share of them, but others, goes on to other news.
+_LETTER_CHARS, _LEFT_SHARE = 2000, 0.3
 # A single naming tells whom a note is about that says 公司 for the rest; no longer text is one.
 _NOTE_CHARS = 3000
 # A text has parts on several companies where so many head a part each: by a name and a code alone, or before a colon.
@@ -32,12 +34,13 @@ _LEAD_CHARS = 12
 class Subjects:
     """Whom the documents of a batch are about.
 
-    companies: of each document, None where it does not name it. customers: the companies that a document calls its company's (华为、vivo为新进客户).
-    mentions: those of the batch, with brands as companies of their own, and without those of the document's company, whose segments they are:
+    companies: of each document, None where it does not name it. letters: the documents whose items are each about another.
+    customers: the companies that a document calls its company's (华为、vivo为新进客户). mentions: those of the batch, with brands as companies of their own, and without those of the document's company, whose segments they are:
     广汽本田销量7.54万辆 in a note on 广汽集团 is that company's figure, in a survey of the market its own.
     """
 
     companies: Mapping[str, str | None]
+    letters: frozenset[str]
     customers: Mapping[str, frozenset[str]]
     mentions: pl.DataFrame
 
@@ -55,28 +58,30 @@ def find_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.D
     customers = named.filter("is_customer").group_by("doc_id").agg(pl.col("entity").unique())
     own_brands = companies.join(brands, left_on="entity", right_on="parent").select("doc_id", entity="entity_right")
     placed = mentions.join(own_brands, on=["doc_id", "entity"], how="anti", maintain_order="left").with_columns(pl.col("type").replace("brand", "company"))
-    return Subjects(dict(companies.iter_rows()), {doc_id: frozenset(entities) for doc_id, entities in customers.iter_rows()}, placed)
+    letters = frozenset(companies.filter("is_letter")["doc_id"])
+    return Subjects(dict(companies.select("doc_id", "entity").iter_rows()), letters, {doc_id: frozenset(entities) for doc_id, entities in customers.iter_rows()}, placed)
 
 
 def _rank(documents: pl.DataFrame, named: pl.DataFrame, forms: dict[str, str]) -> pl.DataFrame:
-    """Return doc_id and entity: the company that each document is about, null where it names none so."""
+    """Return doc_id and entity, the company that each document is about, null where it names none so; is_letter: it names several in turn."""
     size = documents.select("doc_id", chars=pl.col("raw_text").str.len_chars(), says_company=pl.col("raw_text").str.contains(forms["says_company"]))
     ranked = (
         named.group_by("doc_id", "entity")
         .agg(
-            count=pl.len(), first=pl.col("start_char").min(),
+            count=pl.len(), first=pl.col("start_char").min(), last=pl.col("start_char").max(),
             is_in_title=pl.col("is_in_title").any(), is_at_head=pl.col("is_at_head").any(), opens_clause=pl.col("opens_clause").any(),
-            reports=pl.col("reports").any(), is_recommended=pl.col("is_recommended").any(),
+            reports=pl.col("reports").any(), is_recommended=pl.col("is_recommended").any(), is_source=pl.col("is_source").any(),
             is_sure=(pl.col("rule_id") != "mentions.stem").any(), is_point=pl.col("is_point").all(),
             is_other=(pl.col("is_customer") | pl.col("is_owned")).any() & ~pl.col("reports").any(),
         )
         .join(size, on="doc_id", maintain_order="left")
-        .filter(_may_be_subject())
+        .with_columns(is_left=_is_left(), may_be=_may_be_subject()).filter("may_be")
         .with_columns(weight=pl.col("count") + _TITLE_WEIGHT * pl.col("is_in_title") + _HEAD_WEIGHT * pl.col("is_at_head"))
-        .sort("doc_id", pl.col("weight") * -1, "first")
+        .sort("doc_id", "is_left", pl.col("weight") * -1, "first")
         .group_by("doc_id", maintain_order=True).first()
     )  # fmt: skip
-    return documents.select("doc_id").join(ranked.select("doc_id", "entity"), on="doc_id", how="left", maintain_order="left")
+    ranked = ranked.select("doc_id", entity=pl.when(~pl.col("is_left")).then("entity"), is_letter="is_left")
+    return documents.select("doc_id").join(ranked, on="doc_id", how="left", maintain_order="left")
 
 
 def _may_be_subject() -> pl.Expr:
@@ -90,10 +95,18 @@ def _may_be_subject() -> pl.Expr:
     is_told = (pl.col("is_sure") & ~pl.col("is_point")) | (count > 1)
     opens_alone = opens_clause & _is_only("opens_clause") & is_note & is_told
     # 省内今世缘的渠道, 继续看好东山精密: a note whose sentences open with 公司 names it further in
-    is_named_within = says_company & is_note & (is_leading | (pl.col("is_recommended") & _is_only("is_recommended")))
+    # 据中国移动公告,公司规划…: nor does one that tells where its figures are from
+    is_named_within = says_company & is_note & (is_leading | pl.any_horizontal(pl.col(flag) & _is_only(flag) for flag in ("is_recommended", "is_source")))
     # 收购英茂生物100%股权, 为华为等客户扩产: whom a note that says 公司 buys or delivers to it is not about
     is_own = ~(says_company & is_note & pl.col("is_other"))
     return pl.col("is_in_title") | is_own & (opens_text | (is_leading & opens_clause & is_paced) | opens_alone | is_named_within)
+
+
+def _is_left() -> pl.Expr:
+    """Return whether a long text names a company in its first part alone, and others further down: a news letter's items are each about another."""
+    chars, last = pl.col("chars"), pl.col("last")
+    is_note = pl.col("says_company") & (chars <= _NOTE_CHARS)
+    return (chars >= _LETTER_CHARS) & (last < _LEFT_SHARE * chars) & (last < last.max().over("doc_id")) & ~pl.col("is_in_title") & ~is_note
 
 
 def _is_only(flag: str) -> pl.Expr:
@@ -164,6 +177,7 @@ def _companies(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.Data
             # 3)隆基HJT再次取得重大突破 is a point of the note, and may be of another
             is_point=lead.str.contains(r"\d\)$"),
             is_recommended=lead.str.contains(forms["recommends"]) & ~after.str.contains("^[、和及]"),
+            is_source=lead.str.contains(forms["according_to"]) & after.str.contains(forms["own_paper"]),
             is_customer=after.str.contains(forms["customer"]),
             is_owned=after.str.contains(forms["owned"]) | lead.str.contains(forms["owns"]),
         )

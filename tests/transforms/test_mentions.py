@@ -84,12 +84,24 @@ def test_the_title_decides_what_a_document_is_about():
         ("城里的老街又热闹起来。" * 40 + "宁德时代也来设了展台。", None),
         ("公司发布年报,营收增长12%。" + "产品持续升级。" * 40 + "宁德时代有望受益于储能。", "宁德时代"),
         ("宁德时代也来设了展台。" + "城里的老街又热闹起来。" * 400, None),
+        ("事件:公司发布三季报,营收增长12%。" + "公司产品持续升级。" * 12 + "据中国移动公告,公司规划资本开支1852亿元。", "中国移动"),
+        ("事件:公司发布三季报,营收增长12%。" + "公司产品持续升级。" * 12 + "据中国移动数据,用户增长。", None),
     ],
 )
 def test_subject(raw: str, subject: str | None):
     documents, reading = _read(raw)
     mentions = find_mentions(documents, reading, Repairs.empty(), LEXICON)
     assert list(find_subjects(documents, reading, mentions, LEXICON).companies.values()) == [subject]
+
+
+def test_a_letter_with_news_of_several_is_about_none_of_them():
+    item, other = "宁德时代宣布涨价。宁德时代三季报显示,净利131亿元。公司产品畅销。", "比亚迪也调了价。"
+    filler = "城里的老街又热闹起来。" * 150
+    for raw, subject in ((item + filler + other + filler, None), (item + filler, "宁德时代"), (item + filler + other + item + filler, "宁德时代")):
+        documents, reading = _read(raw)
+        subjects = find_subjects(documents, reading, find_mentions(documents, reading, Repairs.empty(), LEXICON), LEXICON)
+        assert list(subjects.companies.values()) == [subject]
+        assert len(subjects.letters) == (subject is None)
 
 
 @pytest.mark.parametrize(

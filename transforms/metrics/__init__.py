@@ -101,7 +101,7 @@ def resolve_metrics(
     for document in stated.with_columns(may_be_note=may_be_note, is_currency_told=told_currency).iter_rows(named=True):
         doc_id = document["doc_id"]
         contexts[doc_id] = Context(
-            doc_id=doc_id, subject=Subject(subjects.companies[doc_id] or _self_name(document["text"], companies.get(doc_id, 0))), vocabulary=vocabulary, kind=judge_document(document["title"], document["text"], vocabulary.forms, document["may_be_note"]),
+            doc_id=doc_id, subject=Subject(subjects.companies[doc_id] or (None if doc_id in subjects.letters else _self_name(document["text"], companies.get(doc_id, 0)))), vocabulary=vocabulary, kind=judge_document(document["title"], document["text"], vocabulary.forms, document["may_be_note"]),
             report=reported.get(doc_id), published=document["published_at"].date() if document["published_at"] else None, told=told.get(doc_id),
             currency=currencies.get(doc_id) or region_currency(document["region"]), turns=spoken[doc_id], script=document["script"],
             region=document["region"], guided=guided.get(doc_id, []), is_digest=doc_id in digests,
