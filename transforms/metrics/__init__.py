@@ -18,7 +18,7 @@ from transforms.metrics.attribution import NamedSpan, Voice, find_voices
 from transforms.metrics.frames import UNNAMED, Subject
 from transforms.metrics.governing import PARTS_OF_YEAR, Governing
 from transforms.metrics.modality import Occurrence, find_cues, judge_document, without_names
-from transforms.metrics.rows import Context, Turn, main_currencies, region_currency, to_row
+from transforms.metrics.rows import Context, Turn, ends_before, main_currencies, region_currency, to_row
 from transforms.metrics.tables import Table
 from transforms.metrics.tokens import Token, find_starts, hide_numbers, is_days, locate, read_tokens
 from transforms.metrics.vocabulary import Vocabulary, compile_vocabulary
@@ -210,7 +210,8 @@ def _resolve_document(blocks: Iterable[_Block], context: Context, sections: dict
         attachment.subject = table.subject = sections.get((block.doc_id, block.block_no), context.subject)
         attachment.report = dated.get((block.doc_id, block.block_no), context.report)
         statements = table.settle(block.text, block.tokens, attachment.read_block(block.text, block.starts, block.tokens, block.others, block.markets, block.start_char), block.start_char)
-        rows += [to_row(statement, block.block_no, block.start_char, block.text, block.cues, block.voices, context) for statement in statements]
+        told = zip(statements, ends_before(statements, block.text), strict=True)
+        rows += [to_row(statement, block.block_no, block.start_char, block.text, block.cues, block.voices, context, end) for statement, end in told]
     return rows
 
 

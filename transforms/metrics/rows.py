@@ -109,16 +109,32 @@ def region_currency(region: str | None) -> str:
     return _REGION_CURRENCIES.get(region, "CNY")
 
 
+def ends_before(statements: list[Statement], text: str) -> list[date | None]:
+    """Return for each statement of a block, in its order, the latest end of the periods that its sentence has told of before it."""
+    ends: list[date | None] = []
+    latest, until = None, 0
+    for statement in statements:
+        if text.rfind("。", until, statement.figure.start) >= 0:
+            latest = None
+        ends.append(latest)
+        until, end = statement.figure.end, statement.period.end if statement.period else None
+        latest = end if latest is None or (end is not None and end > latest) else latest
+    return ends
+
+
 def to_row(
-    statement: Statement, block_no: int, offset: int, text: str, cues: list[Occurrence], voices: list[Voice], context: Context
+    statement: Statement, block_no: int, offset: int, text: str, cues: list[Occurrence], voices: list[Voice], context: Context, end_before: date | None = None
 ) -> dict:  # fmt: skip
-    """Return a statement as a row of metrics, still without metric_id."""
+    """Return a statement as a row of metrics, still without metric_id. end_before: see ends_before."""
     statement = _dated(statement, text, context)
     figure, label, period = statement.figure, statement.use.label, statement.period
     start, end = figure.start + offset, figure.end + offset
     turn = context.turn_at(start)
     voice = voice_at(voices, figure.start) if turn is None else None
     modality, cue = _modality(statement, text, offset, cues, turn, voice, context)
+    if modality in ("guidance", "estimate") and cue is not None and _is_before(statement, end_before, cue, text, offset) and _is_over(statement.period, context):
+        # 计划2025年新开门店300家,2024年门店达到3000家
+        modality = "actual"
     notes = _notes(statement)
     return {
         "doc_id": context.doc_id, "block_no": block_no, "turn_no": turn.turn_no if turn else None, "start_char": start,
@@ -293,6 +309,19 @@ def _is_reported(period: Governing | None, context: Context) -> bool:
     if period is None or context.report is None:
         return False
     return period.label == context.report.label or (period.end is not None and period.end == context.report.end)
+
+
+def _is_before(statement: Statement, end_before: date | None, cue: Occurrence, text: str, offset: int) -> bool:
+    """Return whether a statement names a period behind a cue of another clause that was over before what the cue speaks of."""
+    period = statement.period
+    if period is None or period.at is None or period.end is None or end_before is None or period.end >= end_before:
+        return False
+    return cue.end <= period.at[0] - offset and cue.end <= clause_of(text, statement.figure.start)
+
+
+def _is_over(period: Governing, context: Context) -> bool:
+    """Return whether a period is the one that a document reports on, unless it only forewarns of it, or was over before."""
+    return _is_past(period, context) or (_is_reported(period, context) and not context.kind.is_preview)
 
 
 def _is_marked_forecast(period: Governing | None, text: str, offset: int) -> bool:
