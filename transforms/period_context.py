@@ -51,6 +51,7 @@ _LOOK_BACK, _LOOK_AHEAD = 120, 12
 _CLOSING = re.compile(",?(?:A股|港股|美股|当天|当日)?(?:收盘|收市|午间?收盘)")
 # 港股周五(2025年11月14日)回吐, 会议时间:2025年11月18日晚
 _DATED = re.compile(r"(?:(?:周|星期)[一二三四五六日天]|[今昨]日)\($|(?:会议|调研|发布|更新)(?:时间|日期): ?$")
+_NEWS_BEHIND = 12  # and before it
 _NEAR_DAYS = 10  # between the day of the news and another that the text names with its year
 _NEWS_AHEAD = 40  # characters behind a day within which its news is told
 _TO_COME = re.compile("之?前|有望|可望|将|或|能|可|要|会|预计|投产|达产|建成")  # 年底前, 年底有望
@@ -216,7 +217,11 @@ def day_told(places: Sequence[Place], cues: Cues) -> date | None:
 def _day_beside_others(places: Sequence[Place], cues: Cues) -> date | None:
     """Return the day with which a text begins, with the year of the day nearest to it: 8月27日,据报道,… with 自2023年8月28日起 further down."""
     first = places[0] if places and places[0].start_char <= _HEAD else None
-    if first is None or len(first.moments) != 1 or not cues.news.search(_SENTENCE_END.split(first.text[first.offset + first.end_char - first.start_char :][:_NEWS_AHEAD])[0]):
+    if first is None or len(first.moments) != 1:
+        return None
+    rest = _SENTENCE_END.split(first.text[first.offset + first.end_char - first.start_char :][:_NEWS_AHEAD])[0]
+    # 据越通社报道,当地时间12月30日
+    if not cues.news.search(rest) and not cues.news.search(first.before[-_NEWS_BEHIND:]):
         return None
     moment = first.moments[0]
     if moment.year or not (moment.month and moment.day) or moment.last_month:

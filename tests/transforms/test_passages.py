@@ -80,6 +80,13 @@ def test_pieces_that_something_divides_stay_apart():
     assert join_passages(reading("营收增长。", "利润下降。")).height == 2
 
 
+def test_a_sentence_broken_behind_a_comma_goes_on():
+    whole = reading("上线美区一年,", "内容场的增速达到了577%,", "日支付用户翻了三倍。", "平台的头部达人有三位。")
+    assert join_passages(whole)["read_text"].to_list() == ["上线美区一年, 内容场的增速达到了577%, 日支付用户翻了三倍。", "平台的头部达人有三位。"]
+    assert join_passages(reading("收入包括:货款,", "1. 运费")).height == 2
+    assert join_passages(reading("上线美区一年,", "内容场的增速达到了577%。", gap=40)).height == 2
+
+
 def test_what_is_set_apart_is_no_part_of_a_passage():
     heading, *lines = SPOKEN
     apart = pl.concat([reading(heading), reading(*lines).with_columns(pl.col("block_no") + 1, pl.col("start_char", "end_char") + len(heading) + 40)])

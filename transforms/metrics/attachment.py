@@ -277,7 +277,8 @@ class Attachment(Choosing):
             return _of_list(clause.bases, number, count)
         if kind == "percent" and figure.data.unit in POINT_UNITS:
             return "yoy" if not clause.is_change_noun else "change"
-        if self._reaches(figure) and not clause.is_change_noun:
+        # 大、中、小型企业PMI分别为48.3%、46.4%和44.7%: what the first of a list reaches the others do
+        if (self._reaches(figure) or self._reaches(members[0])) and not clause.is_change_noun:
             return "level"
         if kind in ("percent", "multiple"):
             if use.label.unit_kind == kind and not clause.change and not (clause.is_nested and self.text[figure.start] == "+"):
