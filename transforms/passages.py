@@ -2,12 +2,15 @@
 were cut to be judged.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 
 import polars as pl
+
+from transforms.lexicon import Lexicon
 
 # So many lines, most of them open, and half of these with a word that no list of names or figures has.
 _FEWEST, _OPEN, _SPOKEN = 15, 0.8, 0.5
@@ -16,14 +19,6 @@ _CLOSED = r"[。!?;:…|][”」』\")]*$"
 _BROKEN, _TEXTS = "[,、]$", ("body", "heading")
 _LISTED = r"^(?:[-•·*▪●○◆■|#>]|[(]?\d{1,3}(?:[、)]|\.(?:[^\d]|$)))"
 _SPEECH = "[的了是在就也都和这那有不我他它]"
-# What opens a sentence: 但回购股票 / 这还是上市以来茅台第一次这么做
-_OPENS = re.compile(
-    "^(?:但|不过|然而|可是|所以|因此|因为|于是|那么|当然|另外|此外|另一方面|首先|其次|再次|最后|第[一二三四五]|同时|与此同时|其实|事实上|实际上|总之|比如|例如|而且|并且|接下来|先说|再说|至于|"
-    "如果|虽然|尽管|自从|随着|根据|从(?:去年|今年|(?:19|20)\\d\\d年))"
-)
-# What a line leaves open, or the next one takes up, is one clause: 净利润只有 / 6.5亿元, 营业收入 / 第一次超过了120亿元
-_LEAVES_OPEN = re.compile("(?:[的为是有仅约近在从由将达到至比]|超过|突破|高于|低于|接近|大概|左右)了?$")
-_TAKES_UP = re.compile("^(?:第一次|首次|已经?|只有|仅|大?约|将?近|接近|达|超过|突破|为|是|有|高达|同比|环比|增[长加至]|[下上]升|下[降滑]|[提上]升|[升降跌涨]|[0-9+-])")
 # A passage is cut before a sentence once it has so many characters, and anywhere where it has twice as many. More than a few blanks set lines apart.
 _PASSAGE_CHARS, _GAP = 160, 6
 # The pieces of a line are joined up to so many characters: what a text says is understood further down may have changed by then.
@@ -36,7 +31,7 @@ def are_captions(text: pl.Expr) -> pl.Expr:
     return (pl.len() >= _FEWEST) & (is_open.mean() >= _OPEN) & ((is_open & text.str.contains(_SPEECH)).sum() >= _SPOKEN * is_open.sum())
 
 
-def join_passages(reading: pl.DataFrame) -> pl.DataFrame:
+def join_passages(reading: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     """reading (apply_repairs): the pieces of a long line together, and the lines of captioned documents, with their breaks as commas and stops.
 
     A passage has the block number and the kind of its first piece, and is as long as what it covers: offsets stay.
@@ -46,7 +41,7 @@ def join_passages(reading: pl.DataFrame) -> pl.DataFrame:
     if captioned.is_empty():
         return reading
     lines = reading.join(captioned, on="doc_id", how="semi", maintain_order="left").sort("doc_id", "start_char")
-    joined = pl.DataFrame([_join(passage) for passage in _passages(lines)], schema=reading.schema)
+    joined = pl.DataFrame([_join(passage, lexicon) for passage in _passages(lines, lexicon)], schema=reading.schema)
     return pl.concat([reading.join(captioned, on="doc_id", how="anti", maintain_order="left"), joined]).sort("doc_id", "block_no")
 
 
@@ -79,38 +74,46 @@ def number_blocks(found: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
     return placed.sort("row").with_columns(block_no="own_no").drop("row", "own_no")
 
 
-def _passages(lines: pl.DataFrame) -> Iterator[list[dict]]:
+def _passages(lines: pl.DataFrame, lexicon: Lexicon) -> Iterator[list[dict]]:
     """Yield the lines of each passage."""
     for _, rows in groupby(lines.iter_rows(named=True), key=itemgetter("doc_id")):
         passage: list[dict] = []
         for row in rows:
-            if passage and _is_cut(passage, row):
+            if passage and _is_cut(passage, row, lexicon):
                 yield passage
                 passage = []
             passage.append(row)
         yield passage
 
 
-def _is_cut(passage: list[dict], row: dict) -> bool:
+def _is_cut(passage: list[dict], row: dict, lexicon: Lexicon) -> bool:
     """Return whether a passage ends before a line."""
     size = row["start_char"] - passage[0]["start_char"]
     is_set_apart = row["start_char"] - passage[-1]["end_char"] > _GAP or len(row["read_text"]) > 2 * _LINE_CHARS or re.search(_LISTED, row["read_text"])
-    return bool(is_set_apart) or size > 2 * _PASSAGE_CHARS or (size > _PASSAGE_CHARS and _OPENS.search(row["read_text"]) is not None)
+    return bool(is_set_apart) or size > 2 * _PASSAGE_CHARS or (size > _PASSAGE_CHARS and _forms(lexicon)["opens_sentence"].search(row["read_text"]) is not None)
 
 
-def _join(passage: list[dict]) -> dict:
+def _join(passage: list[dict], lexicon: Lexicon) -> dict:
     """Return the row of a passage."""
     read = text = ""
     for row, before in zip(passage, [None, *passage], strict=False):
         if before:
-            gap = _mark(before["read_text"], row["read_text"]).ljust(row["start_char"] - before["end_char"])
+            gap = _mark(before["read_text"], row["read_text"], lexicon).ljust(row["start_char"] - before["end_char"])
             read, text = read + gap, text + gap
         read, text = read + row["read_text"], text + row["text"]
     return passage[0] | {"end_char": passage[-1]["end_char"], "read_text": read, "text": text}
 
 
-def _mark(before: str, text: str) -> str:
+def _mark(before: str, text: str, lexicon: Lexicon) -> str:
     """Return what stands between two lines of a passage."""
-    if re.search(_CLOSED, before) or before[-1] in ",、" or _LEAVES_OPEN.search(before) or _TAKES_UP.search(text):
+    forms = _forms(lexicon)
+    if re.search(_CLOSED, before) or before[-1] in ",、" or forms["leaves_open"].search(before) or forms["takes_up"].search(text):
         return " "
-    return "。" if _OPENS.search(text) else ","
+    return "。" if forms["opens_sentence"].search(text) else ","
+
+
+@functools.lru_cache(maxsize=4)
+def _forms(lexicon: Lexicon) -> dict[str, re.Pattern[str]]:
+    """Return the forms that tell how a line of captions goes on, compiled."""
+    rows = lexicon["clause_forms"].filter(pl.col("form").is_in(["opens_sentence", "leaves_open", "takes_up"]))
+    return {form: re.compile(pattern) for form, pattern in rows.select("form", "pattern").iter_rows()}

@@ -49,7 +49,7 @@ def process(inputs: pl.DataFrame, lexicon: Lexicon, batch_id: str) -> Tables:
     documents, blocks, marks, turns = clean(inputs, lexicon)
     repairs = find_repairs(documents, blocks, lexicon)
     lines = apply_repairs(blocks, repairs)
-    reading = join_passages(lines)
+    reading = join_passages(lines, lexicon)
     mentions = find_mentions(documents, reading, repairs, lexicon)
     quantities = find_quantities(documents, reading, lexicon)
     subjects = find_subjects(documents, reading, mentions, lexicon)

@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 from schemas.documents import Inputs
 from transforms.passages import join_passages, number_blocks
 from transforms.pipeline import process
+from warehouse.lexicon import read_lexicon
+
+LEXICON = read_lexicon()
 
 SPOKEN = [
     "大家好，欢迎收看本期节目", "格力电器刚刚公布了年报", "这份年报有些意外", "2024年它的营业收入", "第一次超过了120亿元", "而净利润只有", "6.5亿元", "和上一年相比",
@@ -38,8 +41,8 @@ def test_a_label_and_its_figure_in_two_lines_are_one_statement(lexicon):
         assert placed.filter((pl.col("start_char") < pl.col("block_start")) | (pl.col("end_char") > pl.col("block_end"))).is_empty()
 
 
-def test_a_passage_ends_before_a_sentence_and_never_goes_on_for_long():
-    joined = join_passages(reading(*SPOKEN * 3))
+def test_a_passage_ends_before_a_sentence_and_never_goes_on_for_long(lexicon):
+    joined = join_passages(reading(*SPOKEN * 3), lexicon)
     assert 1 < joined.height < 3 * len(SPOKEN) / 4
     assert joined["read_text"].str.len_chars().max() < 400
     assert "相比 下降了12%。不过管理层" in joined["read_text"][0]
@@ -56,8 +59,8 @@ def test_a_passage_ends_before_a_sentence_and_never_goes_on_for_long():
     ],
     ids=["too few", "sentences", "a table's cells", "a list", "names"],
 )
-def test_other_lines_stay_apart(lines):
-    assert join_passages(reading(*lines)).equals(reading(*lines))
+def test_other_lines_stay_apart(lines, lexicon):
+    assert join_passages(reading(*lines), lexicon).equals(reading(*lines))
 
 
 def test_the_pieces_of_a_line_are_read_together(lexicon):
@@ -71,27 +74,27 @@ def test_the_pieces_of_a_line_are_read_together(lexicon):
     assert sold["block_no"].item() == tables["blocks"].filter(pl.col("start_char") <= sold["start_char"].item())["block_no"].max()
 
 
-def test_pieces_that_something_divides_stay_apart():
+def test_pieces_that_something_divides_stay_apart(lexicon):
     whole = reading("营收增长。", "利润下降。", gap=0)
-    assert join_passages(whole)["read_text"].to_list() == ["营收增长。利润下降。"]
+    assert join_passages(whole, lexicon)["read_text"].to_list() == ["营收增长。利润下降。"]
     for column, other in (("kind", "byline"), ("turn_no", 1), ("doc_id", "1" * 16)):
         apart = whole.with_columns(pl.Series(column, [whole[column][0], other], dtype=whole.schema[column]))
-        assert join_passages(apart).equals(apart)
-    assert join_passages(reading("营收增长。", "利润下降。")).height == 2
+        assert join_passages(apart, lexicon).equals(apart)
+    assert join_passages(reading("营收增长。", "利润下降。"), lexicon).height == 2
 
 
-def test_a_sentence_broken_behind_a_comma_goes_on():
+def test_a_sentence_broken_behind_a_comma_goes_on(lexicon):
     whole = reading("上线美区一年,", "内容场的增速达到了577%,", "日支付用户翻了三倍。", "平台的头部达人有三位。")
-    assert join_passages(whole)["read_text"].to_list() == ["上线美区一年, 内容场的增速达到了577%, 日支付用户翻了三倍。", "平台的头部达人有三位。"]
-    assert join_passages(reading("收入包括:货款,", "1. 运费")).height == 2
-    assert join_passages(reading("上线美区一年,", "内容场的增速达到了577%。", gap=40)).height == 2
+    assert join_passages(whole, lexicon)["read_text"].to_list() == ["上线美区一年, 内容场的增速达到了577%, 日支付用户翻了三倍。", "平台的头部达人有三位。"]
+    assert join_passages(reading("收入包括:货款,", "1. 运费"), lexicon).height == 2
+    assert join_passages(reading("上线美区一年,", "内容场的增速达到了577%。", gap=40), lexicon).height == 2
 
 
-def test_what_is_set_apart_is_no_part_of_a_passage():
+def test_what_is_set_apart_is_no_part_of_a_passage(lexicon):
     heading, *lines = SPOKEN
     apart = pl.concat([reading(heading), reading(*lines).with_columns(pl.col("block_no") + 1, pl.col("start_char", "end_char") + len(heading) + 40)])
-    assert join_passages(apart)["read_text"][0] == heading
-    listed = join_passages(reading(*SPOKEN[:9], "1. 仓库", *SPOKEN[9:]))
+    assert join_passages(apart, lexicon)["read_text"][0] == heading
+    listed = join_passages(reading(*SPOKEN[:9], "1. 仓库", *SPOKEN[9:]), lexicon)
     assert any(text.startswith("1. 仓库") for text in listed["read_text"])
 
 
@@ -99,7 +102,7 @@ def test_what_is_set_apart_is_no_part_of_a_passage():
 @given(st.lists(st.sampled_from([*SPOKEN, "营收12亿元。", "1. 仓库", "一"]), min_size=1, max_size=40), st.integers(1, 8))
 def test_every_line_stands_where_it_stood(lines, gap):
     whole = reading(*lines, gap=gap)
-    joined = join_passages(whole)
+    joined = join_passages(whole, LEXICON)
     assert joined.columns == whole.columns
     assert (joined["read_text"].str.len_chars().cast(pl.Int64) == joined["end_char"] - joined["start_char"]).all()
     for start, end, line in whole.select("start_char", "end_char", "read_text").iter_rows():
