@@ -51,6 +51,7 @@ _LOOK_BACK, _LOOK_AHEAD = 120, 12
 _CLOSING = re.compile(",?(?:A股|港股|美股|当天|当日)?(?:收盘|收市|午间?收盘)")
 # 港股周五(2025年11月14日)回吐, 会议时间:2025年11月18日晚
 _DATED = re.compile(r"(?:(?:周|星期)[一二三四五六日天]|[今昨]日)\($|(?:会议|调研|发布|更新)(?:时间|日期): ?$")
+_RECALLED_DAYS = 730  # so long before a day that the text names nothing is reported on
 _NEWS_BEHIND = 12  # and before it
 _NEAR_DAYS = 10  # between the day of the news and another that the text names with its year
 _NEWS_AHEAD = 40  # characters behind a day within which its news is told
@@ -335,7 +336,20 @@ def _resolve_span(place: Place, around: Surroundings, cues: Cues) -> Period | No
 
 
 def settle_report_period(article: Article) -> Period | None:
-    """Return the period that the document reports on: the one it names early, often, and beside 财报, 业绩, 预告.
+    """Return the period that the document reports on; None where it only recalls it: 2014年度至2016年度的净利润, in a text that tells of 2018年4月28日."""
+    report = _settle_report_period(article)
+    last = _last_day_named(article)
+    return None if report and report.end and last and article.published is None and (last - report.end).days > _RECALLED_DAYS else report
+
+
+def _last_day_named(article: Article) -> date | None:
+    """Return the last of the days that a text names in full and does not expect."""
+    moments = (place.moments[0] for place in article.places if len(place.moments) == 1 and not article.cues.forecast.search(place.before))
+    return max((day.end for moment in moments if moment.year and moment.month and moment.day and (day := day_of(moment.year, moment.month, moment.day))), default=None)
+
+
+def _settle_report_period(article: Article) -> Period | None:
+    """Return the period that a document names early, often, and beside 财报, 业绩, 预告.
 
     The part of the year is settled first, then its year: texts say 前三季度 throughout and 2023年前三季度 once.
     """

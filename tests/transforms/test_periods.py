@@ -140,6 +140,30 @@ def test_interim_is_a_period_only_before_what_is_reported(text: str, found: list
     assert find_surfaces(text) == found
 
 
+@pytest.mark.parametrize(("last", "period"), [("2018年4月28日", None), ("2015年4月28日", "2014")])
+def test_a_period_long_before_a_day_that_the_text_names_is_only_recalled(last: str, period: str | None):
+    documents, reading = make_documents([f"远山集团2014年度财务报告显示,净利润为429万元。{last},外汇局对其处以罚款。"], [None])
+    found = make_quantities(find_periods(reading, LEXICON))
+    _, reports = resolve_periods(found, documents, reading, find_subjects(documents, reading, Mentions.empty(), LEXICON), LEXICON)
+    assert reports["period"].to_list() == ([period] if period else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("8月27日,据报道,宿舍住了116人。自2023年8月28日起,印花税减半。2022年9月7日,记者获悉此事。", "2023-08-27"),
+        ("据越通社报道,当地时间12月30日,会议结束。2022年12月27日,中央委员会开会。2023年将有新规。", "2022-12-30"),
+        ("8月27日,据报道,宿舍住了116人。自2023年1月1日起,印花税减半。", None),
+        ("8月27日的会上没有结论。自2023年8月28日起,印花税减半。", None),
+    ],
+)
+def test_a_text_that_begins_with_a_day_has_the_year_of_one_close_to_it(text: str, day: str | None):
+    documents, reading = make_documents([text], [None])
+    found = make_quantities(find_periods(reading, LEXICON))
+    _, reports = resolve_periods(found, documents, reading, find_subjects(documents, reading, Mentions.empty(), LEXICON), LEXICON)
+    assert [str(told) for told in reports["told_on"] if told] == ([day] if day else [])
+
+
 def test_a_stated_year_end_is_the_calendar_of_the_document():
     """截至3月31日止年度 makes 上半财年 end in September, although no table knows the company."""
     text = "远山集团公布截至2024年3月31日止年度业绩。上半财年收入增长,第四财季放缓。"
