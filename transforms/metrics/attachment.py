@@ -366,7 +366,7 @@ class Attachment(Choosing):
         """
         day = self.frame.day
         until = year_to(day, self.vocabulary.calendars.get(self.frame.subjects[-1].entity, CALENDAR))
-        return until or (day if day.at and self.forms["counted_to"].search(self.text, max(0, day.at[0] - self.offset - _FROM_CHARS), day.at[0] - self.offset + 1) else None)
+        return until or (day if day.at and self.forms["counted_to"].search(self.text, 0, day.at[0] - self.offset) else None)
 
     def _is_of_new_day(self, use: LabelUse, current: Governing | None) -> bool:
         """Return whether a name that only the text gives is told of a day named after the period: 截至6月末,公司未弥补亏损为3亿元."""
