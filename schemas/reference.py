@@ -429,7 +429,7 @@ class PeriodCues(Table):
     """Words beside a period that say how it is meant: 预计2025年, 较去年同期, 2024年业绩."""
 
     surface: str = pa.Field(description="Word, Simplified and half-width.")
-    cue: str = pa.Field(isin=PERIOD_CUES, description="past: a span of time behind us (近三年). report: the period is what a report covers. forecast, comparison: it is not what the document reports on. between: may stand between a comparison and its period. up_to: the period ends on the date that follows. result: follows 2024年中期 where that is a half year. news: what is told of a day that the text is written on or after (2025年11月1日,多家车企公布). monthly: what companies tell month by month (10月交付). no_report: holds a character of 年报 and is none (2024年报道).")
+    cue: str = pa.Field(isin=PERIOD_CUES, description="past: a span of time behind us (近三年). report: the period is what a report covers. forecast, comparison: it is not what the document reports on. between: may stand between a comparison and its period. up_to: the period ends on the date that follows. result: follows 2024年中期 where that is a half year. news: what is told of a day that the text is written on or after (2025年11月1日,多家车企公布). monthly: what companies tell month by month (10月交付). term: the day beside it is when something ends (可转债2029年1月1日到期), not when it was written. no_report: holds a character of 年报 and is none (2024年报道).")
 
     class Config:
         name = "period_cues"

@@ -44,7 +44,7 @@ METRIC_CUES = (
     "accounting",
 )  # fmt: skip
 LABEL_PARTS = ("head", "thing", "lead", "tail", "business", "division", "region", "extension")
-PERIOD_CUES = ("past", "report", "forecast", "comparison", "between", "up_to", "result", "news", "monthly", "no_report")
+PERIOD_CUES = ("past", "report", "forecast", "comparison", "between", "up_to", "result", "news", "monthly", "term", "no_report")
 PERIOD_TYPES = ("instant", "duration")  # XBRL's: a balance at a date, or a flow over a span
 
 SEVERITIES = ("warn", "fail")

@@ -52,6 +52,7 @@ _CLOSING = re.compile(",?(?:A股|港股|美股|当天|当日)?(?:收盘|收市|�
 # 港股周五(2025年11月14日)回吐, 会议时间:2025年11月18日晚
 _DATED = re.compile(r"(?:(?:周|星期)[一二三四五六日天]|[今昨]日)\($|(?:会议|调研|发布|更新)(?:时间|日期): ?$")
 _RECALLED_DAYS = 730  # so long before a day that the text names nothing is reported on
+_TERM_CHARS = 16  # before a day within which something is said to end on it
 _NEWS_BEHIND = 12  # and before it
 _NEAR_DAYS = 10  # between the day of the news and another that the text names with its year
 _NEWS_AHEAD = 40  # characters behind a day within which its news is told
@@ -343,8 +344,10 @@ def settle_report_period(article: Article) -> Period | None:
 
 
 def _last_day_named(article: Article) -> date | None:
-    """Return the last of the days that a text names in full and does not expect."""
-    moments = (place.moments[0] for place in article.places if len(place.moments) == 1 and not article.cues.forecast.search(place.before))
+    """Return the last of the days that a text names in full and neither expects nor sets as a term: 可转债2029年1月1日到期."""
+    cues = article.cues
+    told = (place for place in article.places if not cues.forecast.search(place.before) and not cues.term.search(place.before[-_TERM_CHARS:] + place.after))
+    moments = (place.moments[0] for place in told if len(place.moments) == 1)
     return max((day.end for moment in moments if moment.year and moment.month and moment.day and (day := day_of(moment.year, moment.month, moment.day))), default=None)
 
 

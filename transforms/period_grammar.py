@@ -51,6 +51,7 @@ class Cues:
     result: re.Pattern[str]
     news: re.Pattern[str]
     monthly: re.Pattern[str]
+    term: re.Pattern[str]
     no_reports: tuple[str, ...]
 
 
@@ -58,13 +59,13 @@ class Cues:
 def compile_cues(lexicon: Lexicon) -> Cues:
     """Return the words of period_cues as patterns of what ends in front of a period; `report` is looked for on both sides."""
     words = {cue: surfaces for cue, surfaces in lexicon["period_cues"].group_by("cue").agg("surface").iter_rows()}
-    past, report, forecast, comparison, between, up_to, result, news, monthly = (
-        match_words(words[cue]) for cue in ("past", "report", "forecast", "comparison", "between", "up_to", "result", "news", "monthly")
+    past, report, forecast, comparison, between, up_to, result, news, monthly, term = (
+        match_words(words[cue]) for cue in ("past", "report", "forecast", "comparison", "between", "up_to", "result", "news", "monthly", "term")
     )
     return Cues(
         past=re.compile(f"(?:{past}) ?$"), report=re.compile(report), forecast=re.compile(f"(?:{forecast})[^。;]{{0,6}}$"),
         comparison=re.compile(f"(?:{comparison}) ?(?:{between})? ?$"), up_to=re.compile(f"(?:{up_to}) ?$"), result=re.compile(result),
-        news=re.compile(news), monthly=re.compile(f"的?.{{0,4}}?(?:{monthly})"),
+        news=re.compile(news), monthly=re.compile(f"的?.{{0,4}}?(?:{monthly})"), term=re.compile(term),
         no_reports=tuple(sorted(words["no_report"])),
     )  # fmt: skip
 

@@ -140,7 +140,10 @@ def test_interim_is_a_period_only_before_what_is_reported(text: str, found: list
     assert find_surfaces(text) == found
 
 
-@pytest.mark.parametrize(("last", "period"), [("2018年4月28日", None), ("2015年4月28日", "2014")])
+@pytest.mark.parametrize(
+    ("last", "period"),
+    [("2018年4月28日", None), ("2015年4月28日", "2014"), ("公司可转债将于2018年4月28日到期", "2014"), ("限售股于2018年4月28日解禁", "2014"), ("项目2018年4月28日前建成", "2014")],
+)
 def test_a_period_long_before_a_day_that_the_text_names_is_only_recalled(last: str, period: str | None):
     documents, reading = make_documents([f"远山集团2014年度财务报告显示,净利润为429万元。{last},外汇局对其处以罚款。"], [None])
     found = make_quantities(find_periods(reading, LEXICON))
