@@ -436,6 +436,20 @@ class PeriodCues(Table):
         unique = ["surface", "cue"]
 
 
+class PeriodForms(Table):
+    """Turns of phrase right before or behind a period that say how it is meant, each with its proof."""
+
+    form: str = pa.Field(description="What it tells: since, to_come, ended_span.")
+    pattern: str = pa.Field(description="Python regex over Simplified, half-width text; with $ at its end of what stands before a period, with ^ at its beginning of what stands behind it.")
+    reason: str = pa.Field(description="What follows from it for the period.")
+    hit: Strings = pa.Field(description="Texts beside a period that have it.")
+    miss: Strings = pa.Field(description="Texts that look alike and have not.")
+
+    class Config:
+        name = "period_forms"
+        unique = ["form"]
+
+
 class PeriodParts(Table):
     """Named pieces that the patterns of period_rules are built from."""
 

@@ -3,6 +3,7 @@
 import functools
 import itertools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -41,7 +42,7 @@ def compile_rules(lexicon: Lexicon) -> tuple[Rule, ...]:
 
 @dataclass(frozen=True)
 class Cues:
-    """Patterns of the words beside a period that say how it is meant."""
+    """Patterns of the words beside a period that say how it is meant; `forms` by the names of period_forms."""
 
     past: re.Pattern[str]
     report: re.Pattern[str]
@@ -53,6 +54,7 @@ class Cues:
     monthly: re.Pattern[str]
     term: re.Pattern[str]
     no_reports: tuple[str, ...]
+    forms: Mapping[str, re.Pattern[str]]
 
 
 @functools.lru_cache(maxsize=8)
@@ -67,6 +69,7 @@ def compile_cues(lexicon: Lexicon) -> Cues:
         comparison=re.compile(f"(?:{comparison}) ?(?:{between})? ?$"), up_to=re.compile(f"(?:{up_to}) ?$"), result=re.compile(result),
         news=re.compile(news), monthly=re.compile(f"的?.{{0,4}}?(?:{monthly})"), term=re.compile(term),
         no_reports=tuple(sorted(words["no_report"])),
+        forms={form: re.compile(pattern) for form, pattern in lexicon["period_forms"].select("form", "pattern").iter_rows()},
     )  # fmt: skip
 
 

@@ -11,21 +11,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from transforms.article_dates import day_told, stated_calendar
 from transforms.calendars import CALENDAR, FiscalCalendar, Period, read_calendars
 from transforms.joined_text import JoinedText, find_all
 from transforms.lexicon import Lexicon
 from transforms.numbered_rows import NumberedRows
-from transforms.period_context import (
-    Article,
-    Place,
-    day_told,
-    resolve_article,
-    sentence_before,
-    settle_report_period,
-    stated_calendar,
-)
+from transforms.period_context import resolve_article
 from transforms.period_grammar import Rule, compile_cues, compile_rules, first_rule, read_groups
 from transforms.period_meaning import Moment, read_moments
+from transforms.period_places import Article, Place, sentence_before
+from transforms.report_period import settle_report_period
 from transforms.subjects import Subjects
 
 _PERIOD_COLUMNS = {
@@ -308,7 +303,7 @@ def _articles(
         subject = subjects.companies.get(doc_id)
         if subject in quarterly:
             places = [_of_quarter(place) for place in places]
-        fiscal = calendars.get(subject) or stated_calendar(places, cues.up_to)
+        fiscal = calendars.get(subject) or stated_calendar(places, cues)
         named = companies.get(doc_id, [])
         if named:
             places = [_follow_company(place, named, calendars, subject, fiscal) for place in places]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from schemas.quantities import Mentions, Quantities
 from transforms import periods
-from transforms.period_grammar import compile_rules, first_rule, read_groups
+from transforms.period_grammar import compile_cues, compile_rules, first_rule, read_groups
 from transforms.periods import find_periods, resolve_periods
 from transforms.script import simplify
 from transforms.subjects import find_subjects
@@ -111,6 +111,13 @@ CARDS = list(LEXICON["period_rules"].iter_rows(named=True))
 
 def simplify_all(texts: list[str]) -> list[str]:
     return pl.DataFrame({"text": texts}, schema={"text": pl.String}).select(simplify(pl.col("text")))["text"].to_list()
+
+
+@pytest.mark.parametrize("card", LEXICON["period_forms"].rows(named=True), ids=lambda card: card["form"])
+def test_a_form_is_found_in_its_hits_only(card: dict):
+    pattern = compile_cues(LEXICON).forms[card["form"]]
+    assert [text for text in card["hit"] if not pattern.search(text)] == []
+    assert [text for text in card["miss"] if pattern.search(text)] == []
 
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card["rule_id"])
