@@ -174,6 +174,8 @@ class Choosing(Parts):
             return [market], "metrics.implied"
         if parallel := self._of_part_before(item, clause, kind):
             return parallel, "metrics.listed"
+        if listed := self._of_parts_listed(item, clause, kind, is_growth):
+            return listed, "metrics.implied"
         stated = self.statements[-1] if clause.is_prior and self.frame.labels and self.statements[self.sentence_from :] else None
         if stated and kind == "percent" and stated.figure.data.kind == kind and stated.basis == "level" and not fits(self.frame.labels[0].label, kind):
             # 销售费用3亿元,占收入30.7%,去年同期31.6%

@@ -28,7 +28,8 @@ class Frame:
     """What is understood without being said again: labels, subject, segment and period of the clauses before.
 
     lists: several labels, periods, subjects or segments stand for a list that 分别 distributes figures over.
-    listed: the sentence in which several segments were listed last, and these. among_sentence: the sentence in which 其中 was said last. is_by_part: the text has begun to list shares by product or region.
+    listed: the sentence in which several segments were listed last, and these. among_sentence: the sentence in which 其中 was said last. part_sentence: the one that begins to list
+    products or regions (分产品看,). is_by_part: the text has begun to list shares by product or region.
     outer_periods: what the periods are only a part of (上半年营收10亿元,其中二季度6亿元); may_leave_inner: a semicolon or stop has followed.
     group: companies together that a clause speaks of (四家云厂商资本开支…), and the sentence they are named in.
     topic: the business that the sentence speaks of, for labels that name none: 手机业务收入10亿元,毛利率12%.
@@ -48,6 +49,7 @@ class Frame:
     sentence_no: int = 0
     label_sentence: int = -1
     among_sentence: int = -1
+    part_sentence: int = -1
     is_by_part: bool = False
     is_by_share: bool = False
 
@@ -55,7 +57,7 @@ class Frame:
         """Return a frame for a parenthesis, which hands nothing back."""
         return Frame(
             list(self.labels), list(self.subjects), list(self.segments), self.listed, self.group, self.heading, self.topic, list(self.periods), list(self.outer_periods), self.may_leave_inner, self.day,
-            self.sentence_no, self.label_sentence, self.among_sentence, self.is_by_part, self.is_by_share,
+            self.sentence_no, self.label_sentence, self.among_sentence, self.part_sentence, self.is_by_part, self.is_by_share,
         )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import re
 
 from transforms.metrics.changes import Changes
 from transforms.metrics.frames import Clause
-from transforms.metrics.labels import LabelUse, clean_phrase, is_label_like, unknown_label
+from transforms.metrics.labels import LabelUse, clean_phrase, is_label_like, split_names, unknown_label
 from transforms.metrics.reading import LONGEST_SEGMENT
 from transforms.metrics.tokens import Token
 from transforms.metrics.vocabulary import fits
@@ -19,6 +19,7 @@ _OF = re.compile(r"\s*的")
 _PART_OF = re.compile("的(?:约|近|逾|超过|接近)?")
 # How far back, and among how many figures, the part before of a sentence is looked for
 _PARTS_CHARS, _PARTS_FIGURES = 240, 24
+_PART_NAME = re.compile("[A-Za-z0-9\u4e00-\u9fff+·&-]+")
 # How far behind its bracket a part of a sum may stand
 _SUM_CHARS = 80
 
@@ -86,6 +87,36 @@ class Parts(Changes):
         self.frame.segments = [phrase or since[0].segment]
         self.frame.labels, self.frame.label_sentence = [peer.use], self.frame.sentence_no
         return self.frame.labels
+
+    def _of_parts_listed(self, item: Token, clause: Clause, kind: str, is_growth: bool) -> list[LabelUse]:
+        """Return the revenue of the products or regions that a sentence lists: 分产品看,醋12.3亿元,料酒2.5亿元; 分区域,东部、南部分别-8%、-3%."""
+        if self.frame.part_sentence != self.frame.sentence_no or clause.is_nested or clause.is_share or not self.frame.subjects[-1].entity:
+            return []
+        is_signed = kind == "percent" and self.text[item.start] in "+-"
+        is_level = kind in ("money", "scaled") and not is_growth and not clause.bases
+        told = self.frame.labels[0].label if self.frame.labels and self.frame.label_sentence == self.frame.sentence_no else None
+        if not (is_level or is_growth or is_signed) or (told is not None and told.metric != "revenue"):
+            return []
+        names = self._parts_before(len(item.members), clause, item)
+        if names is None or any(len(name) > LONGEST_SEGMENT or is_label_like(name, self.vocabulary) for name in names):
+            return []
+        if not is_level:
+            clause.bases = clause.bases or ["yoy"]
+        self.frame.segments = names
+        self.frame.labels, self.frame.label_sentence = [LabelUse(self.vocabulary.labels["收入"], clause.left, item.start)], self.frame.sentence_no
+        return self.frame.labels
+
+    def _parts_before(self, count: int, clause: Clause, item: Token) -> list[str] | None:
+        """Return the `count` names before a list of figures; one that begins with the company's own keeps it: 茅台酒."""
+        left, subject = clause.left, self.frame.subjects[-1]
+        if subject.at is not None and subject.at[1] - self.offset == left:
+            left = max(clause.start, subject.at[0] - self.offset)
+        written = self.text[left : max(left, min(clause.phrase_end or item.start, item.start))]
+        if count > 1:
+            return split_names(written, count, self.vocabulary)
+        # 国内 is cut from longer names
+        name = clean_phrase(written, self.vocabulary) or written.strip(" ,")
+        return [name] if _PART_NAME.fullmatch(name) else None
 
     def _stated(self, count: int, at: int, clause: Clause) -> list[LabelUse]:
         """Return the labels of the last figures of the sentence, as many as a list changes: 贷款1.4万亿元,存款1.7万亿元,分别增长9%和10%."""

@@ -80,7 +80,7 @@ class Reading:
             return
         if self.forms["by_part"].search(self.text[clause.start : mark.start]):
             # 以应用别来看, 分地区, 各产品营收比重来看: what follows lists the parts of the revenue
-            self.frame.is_by_part = True
+            self.frame.is_by_part, self.frame.part_sentence, self.frame.segments = True, self.frame.sentence_no, []
             if self.frame.outer_periods and self.frame.may_leave_inner:
                 # 前三季度收入75亿元,其中三季度31亿元。分产品看,: the parts are of the whole again
                 self.frame.periods, self.frame.outer_periods = self.frame.outer_periods, []
