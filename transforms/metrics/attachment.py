@@ -17,6 +17,10 @@ from transforms.metrics.vocabulary import OBSERVED, POINT_UNITS
 _LAST_CHARS = 3
 # What exchanges tell day by day of who holds a share
 _DAILY = frozenset({"shares_held", "shares_reduced", "shares_increased"})
+# What shops, stations and cinemas tell of a day
+_COUNTED_DAILY = frozenset({"visitors", "passengers_carried", "box_office", "retail_sales", "gmv", "order_volume", "ticket_volume", "traffic_flow", "occupancy_rate", "daily_active_users"})
+# How far behind a day its sentence may go on
+_DAY_CHARS = 160
 # What was bought less what was sold: its sign is its own
 _NET_TRADES = frozenset({"fund_flow", "net_buy_volume", "net_margin_purchases"})
 # What a market has as well as a share
@@ -340,7 +344,7 @@ class Attachment(Choosing):
             current = self._up_to_day() or current
         elif self.frame.day and current is None:
             # 2024年末贷款6.8万亿元,成本收入比31.5%
-            current = self._up_to_day()
+            current = self._up_to_day() or self._on_day(use, figure)
         is_start = basis in ("level", "share") and self.forms["from"].search(self.text[max(0, figure.start - _FROM_CHARS) : figure.start]) is not None
         if not use.is_known and self.statements and self.frame.among_sentence == self.frame.sentence_no and len(self.statements) > self.sentence_from and current is not None and current.at is None:
             # 一季度末货币资金4102万元,其中受限资金1890万元
@@ -367,6 +371,14 @@ class Attachment(Choosing):
         day = self.frame.day
         until = year_to(day, self.vocabulary.calendars.get(self.frame.subjects[-1].entity, CALENDAR))
         return until or (day if day.at and self.forms["counted_to"].search(self.text, 0, day.at[0] - self.offset) else None)
+
+    def _on_day(self, use: LabelUse, figure: Token) -> Governing | None:
+        """Return the day that governs for what is counted day by day, and for what its sentence goes on with: 2月15日,住宿交易额增长32.7%,租车订单量增长54%."""
+        day = self.frame.day
+        is_in_sentence = day.at is not None and day.at[0] - self.offset >= self._sentence_start(figure.start, _DAY_CHARS)
+        last = self.statements[-1] if len(self.statements) > self.sentence_from else None
+        is_counted = use.label.metric in _COUNTED_DAILY or (last is not None and last.period == day and last.basis == "yoy" and last.use.label.metric in _COUNTED_DAILY | OBSERVED)
+        return day if is_in_sentence and is_counted else None
 
     def _is_of_new_day(self, use: LabelUse, current: Governing | None) -> bool:
         """Return whether a name that only the text gives is told of a day named after the period: 截至6月末,公司未弥补亏损为3亿元."""

@@ -12,6 +12,8 @@ from transforms.metrics.vocabulary import OBSERVED, POINT_UNITS, Label, fits
 
 # Metrics that count shares
 _SHARES = frozenset({"total_shares", "shares_held", "shares_reduced", "shares_increased", "share_buyback_volume", "turnover_volume", "net_buy_volume"})
+# What a figure right before it is the level of, whatever the clause says of a change
+_NO_CHANGES = frozenset({"upside", "stake"})
 _STORES = frozenset({"new_stores", "store_count"})
 # 万, 亿 or 兆 in an amount
 _LARGE = re.compile("[万亿兆]")
@@ -109,10 +111,11 @@ class Choosing(Parts):
             # 较去年同期亏损2.84亿元收窄 tells how large the loss was
             self._read_change_after(item, items, index, clause)
         is_growth = kind in ("percent", "multiple") and self._is_growth(item, clause)
-        # 较当前股价有7.2%的上行空间
-        is_upside = bool(following) and following[0].label.metric == "upside"
+        # 较当前股价有7.2%的上行空间, 同比下滑主要由于18Q3出售51%股权
+        is_upside = bool(following) and following[0].label.metric in _NO_CHANGES
         if following and gap <= 2 and fits(following[0].label, kind) and not self._is_of_others(item, following[0]) and (not is_growth or kind == "multiple" or is_upside):
-            clause.bases = () if is_upside else clause.bases
+            if is_upside:
+                clause.bases, clause.change = (), None
             self._take_following(following, items, index, clause)
             return following, "metrics.following"
         said = [clause.labels, clause.earlier_labels[-1:]]

@@ -215,7 +215,7 @@ class Reading:
                 clause.basis_at = item.start, item.end
             clause.end_phrase(item.start - len(baseline[0]) if baseline else item.start)
             return
-        if periods and self._is_contrast(periods[-1], item, before) and not any(later.kind == "period" for later in items[index + 1 :]):
+        if periods and (self._is_contrast(periods[-1], item, before) or self._is_reason(periods[-1], item, clause)) and not any(later.kind == "period" for later in items[index + 1 :]):
             clause.horizon = periods[-1]
         elif periods and all(period.is_day for period in periods):
             # 对应9月3日PE分别为31、25、21倍: of the three years before, at that day's price
@@ -241,6 +241,15 @@ class Reading:
         if before.strip() not in _HELD_AGAINST or governing is None or not self.forms["contrast"].match(self.text, item.end):
             return False
         return period.granularity == governing.granularity and None not in (period.end, governing.start) and period.end < governing.start
+
+    def _is_reason(self, period: Governing, item: Token, clause: Clause) -> bool:
+        """Return whether an earlier period only tells why: 净利润同比下滑主要由于18Q3确认一次性收益4.5亿元。扣非净利润7.9亿元."""
+        governing = self.frame.periods[-1] if self.frame.periods else None
+        if governing is None or None in (period.end, governing.start) or period.end >= governing.start:
+            return False
+        told = self.forms["cause"].search(self.text, clause.start, item.start)
+        # 因为2002年4月…, a sentence of its own, goes on with that year
+        return told is not None and (told.start() > clause.start or self.text[clause.start - 1 : clause.start] == ",")
 
     def _read_basis(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note what the next change is measured from; 较上年同期的A states A of that earlier period."""
