@@ -117,7 +117,7 @@ class EntityCues(Table):
     """Words by which a text shows that a name is one, or is not."""
 
     word: str = pa.Field(description="The word, Simplified.")
-    kind: str = pa.Field(isin=ENTITY_CUE_KINDS, description="company_before/company_after: stands beside a company's name; company_ending: ends one; report_sign: a text with such a word may tell how a company does, and is searched for companies; name_prefix: is no part of the name it precedes; not_company(_ending): is or ends what looks like one; source_after: the name before it is only cited; surname, title, analyst_title, honorific: parts of a speaker label; not_person: a label that looks like a name; narration: verb that reports a speaker; attribution: verb before which a person, broker or company in prose stands behind the figures of its sentence; voice: who speaks without a name (分析师, 公司).")
+    kind: str = pa.Field(isin=ENTITY_CUE_KINDS, description="company_before/company_after: stands beside a company's name; company_ending: ends one; report_sign: a text with such a word may tell how a company does, and is searched for companies; name_prefix: is no part of the name it precedes; not_company(_ending): is or ends what looks like one; deal_verb: before a company whose shares change hands (收购京瀚禹51%股权); affiliate: before one that belongs to the company (控股子公司京瀚禹); source_after: the name before it is only cited; surname, title, analyst_title, honorific: parts of a speaker label; not_person: a label that looks like a name; narration: verb that reports a speaker; attribution: verb before which a person, broker or company in prose stands behind the figures of its sentence; voice: who speaks without a name (分析师, 公司).")
 
     class Config:
         name = "entity_cues"

@@ -31,7 +31,7 @@ ENTITY_TYPES = ("company", "brand", "person", "product", "institution", "industr
 ALIAS_KINDS = ("name", "short_name", "ticker", "former_name", "nickname", "transliteration", "english", "stem")
 ENTITY_CUE_KINDS = (
     "company_before", "company_after", "company_ending", "report_verb", "report_noun", "report_sign", "report_period", "actor_after", "name_break",
-    "not_in_company", "name_prefix", "not_name", "not_company", "not_company_ending", "source_after", "broker",
+    "not_in_company", "name_prefix", "not_name", "not_company", "not_company_ending", "source_after", "broker", "deal_verb", "affiliate",
     "surname", "title", "analyst_title", "honorific", "not_person", "narration", "narration_resumes", "asking", "speech", "attribution", "voice",
 )  # fmt: skip
 UNIT_KINDS = ("currency", "ratio", "counter", "classifier", "physical", "time", "scale")

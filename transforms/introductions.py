@@ -53,6 +53,8 @@ _INTERVIEWED = re.compile(rf"(?:对话|专访|访谈|对谈|访)[:|丨 ]*({_NAME
 _SPECIAL = re.compile(r"(?<![\u4e00-\u9fffA-Za-z])(\*?S?ST[\u4e00-\u9fff]{1,2}[\u4e00-\u9fffAB]?)(?=[:(,、。\s]|公告|披露|发布|晚间|今日|\d|股价|股票|收到|及|和|等|涨停|跌停|预计)")
 # What the exchange of Hong Kong hangs on the names of companies without profit, with weighted votes, with a second listing
 _EXCHANGE_MARK = re.compile("(?<=[\u4e00-\u9fff])-(?:BW?|S?W|SB?|P|Z|R)$")
+# What a text calls the company that is bought
+_TARGETS = ("标的公司", "目标公司")
 # What a name may stand behind. Texts are searched with a line feed before them, so that their beginning needs no alternative of its own:
 # a pattern that begins with a class skips to the next of its characters.
 _BOUNDARY = rf"[,。;!?:、()\s{_QUOTES}]"
@@ -90,6 +92,8 @@ class _Cues:
     endings: tuple[str, ...]
     not_names: frozenset[str]
     not_endings: tuple[str, ...]
+    dealt: re.Pattern[str]
+    affiliate_end: re.Pattern[str]
 
 
 @functools.lru_cache(maxsize=4)
@@ -120,6 +124,9 @@ def _cues(lexicon: Lexicon) -> _Cues:
         endings=by_length.get("company_ending", ()),
         not_names=frozenset(words.get("not_company", ())),
         not_endings=by_length.get("not_company_ending", ()),
+        # 收购其持有的京瀚禹51%股权
+        dealt=re.compile(rf"(?:{alternatives['deal_verb']})了?(?:[^,。;:()\d]{{0,12}}?的)?({_NAME}{{2,16}}?)\s?(?:合计|约)?\d[\d.]{{0,6}}\s?%的?(?:股权|股份|权益)"),
+        affiliate_end=re.compile(f"(?:{alternatives['affiliate']})({_NAME}{{2,10}})$"),
     )
 
 
@@ -227,6 +234,7 @@ def _hints(lexicon: Lexicon) -> dict[str, pl.Expr]:
         "legal": text.str.contains("有限公司|有限责任公司"),
         "listed": text.str.contains("、[^、]{2,8}等.{0,8}(?:公司|个股|股票|企业|标的)"),
         "reports": text.str.contains_any(signs),
+        "deals": text.str.contains(r"\d\s?%的?(?:股|权益)"),
     }
 
 
@@ -240,9 +248,9 @@ def _introduce(document: dict[str, str], known: set[str], lexicon: Lexicon) -> I
     for name, entity, ticker, rule_id in (
         *_by_ticker(document["brackets"], whole, cues, known, lexicon), *_by_short_name(document["called"], cues),
         *_by_position(document["reports"], whole, cues, known), *_by_list(document["listed"], whole, cues),
-        *_by_legal_name(document["legal"], whole, cues),
+        *_by_legal_name(document["legal"], whole, cues), *_by_deal(document["deals"], whole, cues, known),
     ):  # fmt: skip
-        if name in taken or name in cues.not_names:
+        if name in taken or (name in cues.not_names and rule_id != "mentions.deal"):
             continue
         taken[name] = None
         if rule_id == "mentions.legal_name":
@@ -324,11 +332,13 @@ def _by_position(text: str, whole: str, cues: _Cues, known: set[str]) -> Iterato
             if not name or not _may_be_company(name, cues) or name.endswith(aliases):
                 continue
             is_named = name.endswith(cues.endings) and not name.endswith(cues.not_endings) and not re.search(re.escape(name) + _PRODUCTS, whole)
+            # 控股子公司京瀚禹2019年实现营收1.9亿元
+            is_affiliate = (ends := cues.affiliate_end.search(run)) is not None and ends[1] == name
             is_reporter = rule_id == "mentions.reporter" and whole.count(name) >= 2
             # 高端酒 has sales too, but only a company announces, answers, closes at a price
             is_actor = whole.count(name) >= 3 and re.search(re.escape(name) + cues.acting, whole) and re.search(re.escape(name) + cues.earning, whole)
-            if is_named or is_reporter or is_actor:
-                yield name, name, None, rule_id
+            if is_named or is_affiliate or is_reporter or is_actor:
+                yield name, name, None, "mentions.affiliate" if is_affiliate and not is_named else rule_id
 
 
 def _listed_items(whole: str, cues: _Cues, known: set[str]) -> Iterator[str]:
@@ -348,6 +358,21 @@ def _by_list(text: str, whole: str, cues: _Cues) -> Iterator[_Found]:
             name = _trim(item, whole, cues)
             if name and _may_be_company(name, cues) and name.endswith(cues.endings) and not name.endswith(cues.not_endings):
                 yield name, name, None, "mentions.list"
+
+
+def _by_deal(text: str, whole: str, cues: _Cues, known: set[str]) -> Iterator[_Found]:
+    """Yield names of companies whose shares change hands, and 标的公司 as the one of them: 收购京瀚禹51%股权."""
+    dealt, is_called = [], any(word in whole for word in _TARGETS)
+    for run in dict.fromkeys(cues.dealt.findall(text)):
+        legal = _LEGAL.fullmatch(run)
+        name = _trim(legal[1] if legal else run, whole, cues)
+        # what is told of again is a company: 收购剩余49%股权 names none
+        if name and _may_be_company(name, cues) and not name.endswith(tuple(known)) and (is_called or whole.count(name) > 1):
+            dealt.append(name)
+    yield from ((name, name, None, "mentions.deal") for name in dealt)
+    if is_called and dealt:
+        # of several bought at a time it is none of them, and not the buyer
+        yield from ((word, dealt[0] if len(dealt) == 1 else word, None, "mentions.deal") for word in _TARGETS if word in whole)
 
 
 def _may_be_company(name: str, cues: _Cues) -> bool:

@@ -26,6 +26,8 @@ _LEAD, _HEADS = r"^((?:[^\p{Han}A-Za-z0-9]|\d{1,2}[.、)]|[(]?[一二三四五�
 _REPORT_CHARS = 32  # where a company's name may be followed by its report
 # What may stand before the name that opens an item: 3、 (1) 【 ◆
 _ITEM_CHARS = 5
+# Names that a text gives to what is bought, or to what belongs to its company
+_BOUGHT = ("mentions.deal", "mentions.affiliate")
 # How far before a name 我们继续看好 may begin
 _LEAD_CHARS = 12
 
@@ -72,7 +74,7 @@ def _rank(documents: pl.DataFrame, named: pl.DataFrame, forms: dict[str, str]) -
             is_in_title=pl.col("is_in_title").any(), is_at_head=pl.col("is_at_head").any(), opens_clause=pl.col("opens_clause").any(),
             reports=pl.col("reports").any(), is_recommended=pl.col("is_recommended").any(), is_source=pl.col("is_source").any(),
             is_sure=(pl.col("rule_id") != "mentions.stem").any(), is_point=pl.col("is_point").all(),
-            is_other=(pl.col("is_customer") | pl.col("is_owned")).any() & ~pl.col("reports").any(),
+            is_other=(pl.col("is_customer") | pl.col("is_owned")).any() & ~pl.col("reports").any(), is_bought=pl.col("rule_id").is_in(_BOUGHT).all(),
         )
         .join(size, on="doc_id", maintain_order="left")
         .with_columns(is_left=_is_left(), may_be=_may_be_subject()).filter("may_be")
@@ -98,7 +100,7 @@ def _may_be_subject() -> pl.Expr:
     # 据中国移动公告,公司规划…: nor does one that tells where its figures are from
     is_named_within = says_company & is_note & (is_leading | pl.any_horizontal(pl.col(flag) & _is_only(flag) for flag in ("is_recommended", "is_source")))
     # 收购英茂生物100%股权, 为华为等客户扩产: whom a note that says 公司 buys or delivers to it is not about
-    is_own = ~(says_company & is_note & pl.col("is_other"))
+    is_own = ~(says_company & (is_note & pl.col("is_other") | pl.col("is_bought")))
     return pl.col("is_in_title") | is_own & (opens_text | (is_leading & opens_clause & is_paced) | opens_alone | is_named_within)
 
 

@@ -145,13 +145,13 @@ class Reading:
         clause.begin_phrase(item.end)
 
     def _is_bystander(self, item: Token, before: str) -> bool:
-        """Return whether a company only keeps shares for a fund, or is where, or whom to, another one sells. before: its clause so far.
+        """Return whether a company only keeps shares for a fund, is where, or whom to, another one sells, or whose shares are dealt in. before: its clause so far.
 
         京东平台GMV下滑, at the beginning of a clause, is told of the platform.
         """
         after = self.text[item.end : item.end + _FUND_CHARS]
         is_place = (before and self.forms["channel"].match(after)) or (self.forms["sells_on"].match(before) and self.forms["sold_there"].match(after))
-        return bool(is_place or self.forms["custodian"].match(after) or self.forms["customer"].match(after))
+        return bool(is_place or self.forms["custodian"].match(after) or self.forms["customer"].match(after) or self.forms["stake_in"].match(after))
 
     def _read_group(self, item: Token, index: int, items: list[Token], clause: Clause) -> None:
         """Note that a clause speaks of companies together (四家云厂商资本开支369亿美元), not of one of them (面板厂友达)."""
@@ -332,7 +332,9 @@ class Reading:
             self.frame.topic, clause.is_of_company, self.frame.group = None, True, None
             if self.frame.subjects == [MARKET]:
                 self.frame.subjects = [self.subject]
-            if self.subject.entity == UNNAMED and self.frame.subjects[-1].entity != UNNAMED and not self._is_within(self.frame.subjects[-1], clause) and not self._opens_block(self.frame.subjects[-1]):
+            # 收购京瀚禹51%股权。该公司2019年…: the one named last
+            is_last_named = self.text.startswith("该", item.start)
+            if not is_last_named and self.subject.entity == UNNAMED and self.frame.subjects[-1].entity != UNNAMED and not self._is_within(self.frame.subjects[-1], clause) and not self._opens_block(self.frame.subjects[-1]):
                 # a text that never names its company means it by 公司, whomever it named in between
                 self.frame.subjects = [self.subject]
         clause.begin_phrase(item.end)
