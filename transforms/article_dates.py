@@ -10,6 +10,7 @@ from transforms.period_places import HEAD, SENTENCE_END, Article, Place
 
 _STATED = "its own"  # stands for the company of a calendar that the text tells
 _NEWS_BEHIND, _NEWS_AHEAD = 12, 40  # characters before and behind a day within which its news is told
+_TERM_CHARS = 16  # before a day within which something is said to end on it
 _NEAR_DAYS = 10  # between the day of the news and another that the text names with its year
 
 
@@ -112,3 +113,11 @@ def month_reported(article: Article) -> Period | None:
             around = Surroundings(published=article.published, today=article.published)
             return resolve_moment(moment, around)
     return None
+
+
+def last_day_named(article: Article) -> date | None:
+    """Return the last of the days that a text names in full and neither expects nor sets as a term: 可转债2029年1月1日到期."""
+    cues = article.cues
+    told = (place for place in article.places if not cues.forecast.search(place.before) and not cues.term.search(place.before[-_TERM_CHARS:] + place.after))
+    moments = (place.moments[0] for place in told if len(place.moments) == 1)
+    return max((day.end for moment in moments if moment.year and moment.month and moment.day and (day := day_of(moment.year, moment.month, moment.day))), default=None)

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from transforms.article_dates import month_told_of
+from transforms.article_dates import last_day_named, month_told_of
 from transforms.calendars import Period, day_of, list_of, shift_quarter, span_of
 from transforms.period_grammar import Cues
 from transforms.period_meaning import (
@@ -56,7 +56,9 @@ def _writing_day(article: Article, report: Period | None) -> date | None:
     if article.published or report is None or report.end is None:
         return article.published or month_told_of(article)
     # Taiwan tells the sales of a month by the tenth of the next
-    return report.end + (_MONTHLY_DELAY if report.granularity == "month" else _REPORTING_DELAY)
+    told = report.end + (_MONTHLY_DELAY if report.granularity == "month" else _REPORTING_DELAY)
+    # 2023年7月21日…,截至2021年末…,今年上半年…: no text was written before a day that it tells of
+    return max(told, last_day_named(article) or told)
 
 
 def _move_on(around: Surroundings, last: Place | None, place: Place) -> None:

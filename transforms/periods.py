@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from transforms.article_dates import day_told, stated_calendar
+from transforms.article_dates import day_told, last_day_named, stated_calendar
 from transforms.calendars import CALENDAR, FiscalCalendar, Period, read_calendars
 from transforms.joined_text import JoinedText, find_all
 from transforms.lexicon import Lexicon
@@ -247,14 +247,17 @@ def resolve_periods(
     Words that nothing in the document settles (26日 without a month, 几年) keep a null norm.
 
     Also returns what each document reports on, and when its news was told: doc_id, period, period_start, period_end, granularity,
-    is_cumulated, told_on. Documents that name no period of their own, as digests and market news do, have no period; those that
-    name neither, and have no date, have no row.
+    is_cumulated, told_on; last_day: of an undated text with a period the last day that it tells of, before which nobody wrote it.
+    Documents that name no period of their own, as digests and market news do, have no period; those that name neither, and have no
+    date, have no row.
     """
     rows, reported = [], []
     for article in _articles(quantities, documents, reading, subjects, lexicon):
         report = settle_report_period(article)
+        # what has no report may be told years behind the last day that it names
+        last_day = last_day_named(article) if report and report.end and not article.published else None
         if report or article.published:
-            reported.append((article.doc_id, article.published, *(_columns(report) if report else [None] * len(_PERIOD_COLUMNS))))
+            reported.append((article.doc_id, article.published, last_day, *(_columns(report) if report else [None] * len(_PERIOD_COLUMNS))))
         rows += [
             (article.doc_id, place.start_char, *_columns(period))
             for place, period in zip(article.places, resolve_article(article, report), strict=True)
@@ -263,7 +266,7 @@ def resolve_periods(
     found = _frame(rows, {"doc_id": pl.String, "start_char": pl.Int64, **_PERIOD_COLUMNS})
     joined = quantities.join(found, on=["doc_id", "start_char"], how="left", maintain_order="left", suffix="_found")
     filled = [pl.coalesce(f"{name}_found", name).alias(name) for name in _PERIOD_COLUMNS]
-    reports = _frame(reported, {"doc_id": pl.String, "told_on": pl.Date, **_PERIOD_COLUMNS}).rename({"norm": "period"})
+    reports = _frame(reported, {"doc_id": pl.String, "told_on": pl.Date, "last_day": pl.Date, **_PERIOD_COLUMNS}).rename({"norm": "period"})
     return joined.with_columns(filled).select(quantities.columns), reports
 
 

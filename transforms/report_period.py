@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from transforms.article_dates import month_reported
+from transforms.article_dates import last_day_named, month_reported
 from transforms.calendars import (
     CALENDAR,
     SO_FAR,
@@ -25,7 +25,6 @@ _SURE, _MUCH_SURER = 4.0, 3.0
 _REPORT_NAMED = 3.0  # what the word 业绩 or 财报 beside a period adds to its claim
 _REPORTED_WITHIN = timedelta(days=180)  # nobody waits longer to speak of a quarter or a half
 _RECALLED_DAYS = 730  # so long before a day that the text names nothing is reported on
-_TERM_CHARS = 16  # before a day within which something is said to end on it
 _YEARS_EXPECTED = 3  # analysts look so many years ahead
 _LONG_HELD_AGAINST = 2019
 
@@ -33,16 +32,8 @@ _LONG_HELD_AGAINST = 2019
 def settle_report_period(article: Article) -> Period | None:
     """Return the period that the document reports on; None where it only recalls it: 2014年度至2016年度的净利润, in a text that tells of 2018年4月28日."""
     report = _settle_report_period(article)
-    last = _last_day_named(article)
+    last = last_day_named(article)
     return None if report and report.end and last and article.published is None and (last - report.end).days > _RECALLED_DAYS else report
-
-
-def _last_day_named(article: Article) -> date | None:
-    """Return the last of the days that a text names in full and neither expects nor sets as a term: 可转债2029年1月1日到期."""
-    cues = article.cues
-    told = (place for place in article.places if not cues.forecast.search(place.before) and not cues.term.search(place.before[-_TERM_CHARS:] + place.after))
-    moments = (place.moments[0] for place in told if len(place.moments) == 1)
-    return max((day.end for moment in moments if moment.year and moment.month and moment.day and (day := day_of(moment.year, moment.month, moment.day))), default=None)
 
 
 def _settle_report_period(article: Article) -> Period | None:

@@ -86,7 +86,8 @@ def resolve_metrics(
     vocabulary = compile_vocabulary(lexicon)
     with_figures = _with_figures(reading, quantities)
     mentions = subjects.mentions
-    reported, told = _reported(reports), dict(reports.select("doc_id", "told_on").iter_rows())
+    reported = _reported(reports)
+    told = {doc_id: days for doc_id, *days in reports.select("doc_id", "told_on", "last_day").iter_rows()}
     spoken: dict[str, list[Turn]] = defaultdict(list)
     for doc_id, *turn in turns.select("doc_id", *Turn._fields).iter_rows():
         spoken[doc_id].append(Turn(*turn))
@@ -100,9 +101,10 @@ def resolve_metrics(
     told_currency = tells_currency("|".join(lexicon["local_currencies"]["names"]))
     for document in stated.with_columns(may_be_note=may_be_note, is_currency_told=told_currency).iter_rows(named=True):
         doc_id = document["doc_id"]
+        told_on, last_day = told.get(doc_id, (None, None))
         contexts[doc_id] = Context(
             doc_id=doc_id, subject=Subject(subjects.companies[doc_id] or (None if doc_id in subjects.letters else _self_name(document["text"], companies.get(doc_id, 0)))), vocabulary=vocabulary, kind=judge_document(document["title"], document["text"], vocabulary.forms, document["may_be_note"]),
-            report=reported.get(doc_id), published=document["published_at"].date() if document["published_at"] else None, told=told.get(doc_id),
+            report=reported.get(doc_id), published=document["published_at"].date() if document["published_at"] else None, told=told_on, last_day=last_day,
             currency=currencies.get(doc_id) or region_currency(document["region"]), turns=spoken[doc_id], script=document["script"],
             region=document["region"], guided=guided.get(doc_id, []), is_digest=doc_id in digests,
             is_of_session=vocabulary.forms["of_one_session"].search(document["text"], 0, _SESSION_CHARS) is not None,

@@ -70,7 +70,7 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a document says about all its figures; told: the day of its news, published or named at its head; currency: of amounts written without one; is_currency_told: it says so itself (人民币,下同); turns are in order; guided: what stands under 业绩指引; is_adjusted: it says that its profits are non-GAAP throughout; is_digest: items on a company each; is_of_session: the text tells of the trading of one day."""
+    """What a document says about all its figures; told: the day of its news, published or named at its head; last_day: the last day that an undated text tells of which reports on a period; currency: of amounts written without one; is_currency_told: it says so itself (人民币,下同); turns are in order; guided: what stands under 业绩指引; is_adjusted: it says that its profits are non-GAAP throughout; is_digest: items on a company each; is_of_session: the text tells of the trading of one day."""
 
     doc_id: str
     subject: Subject
@@ -79,6 +79,7 @@ class Context:
     report: Governing | None
     published: date | None
     told: date | None
+    last_day: date | None
     currency: str
     turns: list[Turn]
     script: str
@@ -368,9 +369,9 @@ def _is_unfinished(statement: Statement, context: Context) -> bool:
 
 
 def _written(context: Context) -> date | None:
-    """Return when a text was written: the day it was published, else some months after its report, or the day of its news."""
+    """Return when a text was written: the day it was published, else some months after its report, or the day of its news, or the last day that it tells of."""
     after_report = context.report.end + _REPORTING_DELAY if context.report and context.report.end else None
-    return context.published or max(filter(None, (after_report, context.told)), default=None)
+    return context.published or max(filter(None, (after_report, context.told, context.last_day)), default=None)
 
 
 def _notes(statement: Statement) -> list[str]:
