@@ -117,7 +117,7 @@ class EntityCues(Table):
     """Words by which a text shows that a name is one, or is not."""
 
     word: str = pa.Field(description="The word, Simplified.")
-    kind: str = pa.Field(isin=ENTITY_CUE_KINDS, description="company_before/company_after: stands beside a company's name; company_ending: ends one; report_sign: a text with such a word may tell how a company does, and is searched for companies; name_prefix: is no part of the name it precedes; not_company(_ending): is or ends what looks like one; deal_verb: before a company whose shares change hands (收购京瀚禹51%股权); affiliate: before one that belongs to the company (控股子公司京瀚禹); source_after: the name before it is only cited; surname, title, analyst_title, honorific: parts of a speaker label; not_person: a label that looks like a name; narration: verb that reports a speaker; attribution: verb before which a person, broker or company in prose stands behind the figures of its sentence; voice: who speaks without a name (分析师, 公司).")
+    kind: str = pa.Field(isin=ENTITY_CUE_KINDS, description="company_before/company_after: stands beside a company's name; company_ending: ends one; report_period: behind a company that reports on one ({y} is a year, {m} a month); report_sign: a text with such a word may tell how a company does, and is searched for companies; name_prefix: is no part of the name it precedes; not_company(_ending): is or ends what looks like one; deal_verb: before a company whose shares change hands (收购京瀚禹51%股权); affiliate: before one that belongs to the company (控股子公司京瀚禹); source_after: the name before it is only cited; surname, title, analyst_title, honorific: parts of a speaker label; not_person: a label that looks like a name; narration: verb that reports a speaker; attribution: verb before which a person, broker or company in prose stands behind the figures of its sentence; voice: who speaks without a name (分析师, 公司).")
 
     class Config:
         name = "entity_cues"
@@ -228,7 +228,7 @@ class LabelParts(Table):
     """Pieces of noun phrases: which nouns can end a label the lexicon does not know, and what is cut from its ends."""
 
     surface: str = pa.Field(description="As written, Simplified.")
-    part: str = pa.Field(isin=LABEL_PARTS, description="head: a noun that ends a label (客流量); thing: a noun of what is counted, which has no amount of money of its own (门店, 芯片); lead: cut from the left (公司, 实现); tail: cut from the right (达, 约为); business: a noun that stands for its revenue when it grows year on year (市场, 服务); division: one that does however it grows (业务, 板块); region: a part of the world that stands for its revenue when a company grows there (地区, 省外); extension: a noun that makes another metric of the label before it (门店面积).")
+    part: str = pa.Field(isin=LABEL_PARTS, description="head: a noun that ends a label (客流量); thing: a noun of what is counted, which has no amount of money of its own (门店, 芯片); lead: cut from the left (公司, 实现); tail: cut from the right (达, 约为); business: a noun that stands for its revenue when it grows year on year (市场, 服务); division: one that does however it grows (业务, 板块); range: goods whose growth is that of their revenue, though they may be counted (高端产品, 青花系列); region: a part of the world that stands for its revenue when a company grows there (地区, 省外); extension: a noun that makes another metric of the label before it (门店面积).")
 
     class Config:
         name = "label_parts"

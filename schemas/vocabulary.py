@@ -43,7 +43,7 @@ METRIC_CUES = (
     "basis", "growth", "decline", "from", "reach", "share", "respectively", "among", "better", "filler", "prior", "company", "source",
     "accounting",
 )  # fmt: skip
-LABEL_PARTS = ("head", "thing", "lead", "tail", "business", "division", "region", "extension")
+LABEL_PARTS = ("head", "thing", "lead", "tail", "business", "division", "range", "region", "extension")
 PERIOD_CUES = ("past", "report", "forecast", "comparison", "between", "up_to", "result", "news", "monthly", "term", "no_report")
 PERIOD_TYPES = ("instant", "duration")  # XBRL's: a balance at a date, or a flow over a span
 

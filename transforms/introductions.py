@@ -132,7 +132,7 @@ def _cues(lexicon: Lexicon) -> _Cues:
 
 def _by_first_letter(words: tuple[str, ...]) -> str:
     """Return a pattern of the words that looks at their first letters before it tries them one by one."""
-    return f"(?=[{_first_letters(words)}])(?:{'|'.join(map(re.escape, words))})"
+    return f"(?=[{_first_letters(words)}])(?:{'|'.join(map(_written, words))})"
 
 
 def _behind_name(words: tuple[str, ...]) -> str:
@@ -142,7 +142,13 @@ def _behind_name(words: tuple[str, ...]) -> str:
 
 def _first_letters(words: tuple[str, ...]) -> str:
     """Return the first letters of the words, for a class of characters."""
-    return "".join(re.escape(letter) for letter in sorted({word[0] for word in words}))
+    letters = {word[0] for word in words}
+    return "".join(re.escape(letter) for letter in sorted(letters - {"{"})) + ("0-9" if "{" in letters else "")
+
+
+def _written(word: str) -> str:
+    """Return the pattern of a word; {y} is a year in four digits or two, {m} a month."""
+    return re.escape(word).replace(r"\{y\}", "(?:20[0-9]{2}|(?<![0-9])[12][0-9])").replace(r"\{m\}", "(?<![0-9])1?[0-9]")
 
 
 @functools.lru_cache(maxsize=4)

@@ -18,6 +18,7 @@ _STORES = frozenset({"new_stores", "store_count"})
 # 万, 亿 or 兆 in an amount
 _LARGE = re.compile("[万亿兆]")
 _DIGIT = re.compile("[0-9]")
+_GLOSS = re.compile(r"\([^()]*\)\s*$")
 # How far before a figure 亏了大约 may begin
 _VERB_CHARS = 10
 # 一个月赚5万元 is what people earn
@@ -177,7 +178,7 @@ class Choosing(Parts):
             return [market], "metrics.implied"
         if parallel := self._of_part_before(item, clause, kind):
             return parallel, "metrics.listed"
-        if listed := self._of_parts_listed(item, clause, kind, is_growth):
+        if listed := self._of_fastest(item, clause, kind) or self._of_parts_listed(item, clause, kind, is_growth):
             return listed, "metrics.implied"
         stated = self.statements[-1] if clause.is_prior and self.frame.labels and self.statements[self.sentence_from :] else None
         if stated and kind == "percent" and stated.figure.data.kind == kind and stated.basis == "level" and not fits(self.frame.labels[0].label, kind):
@@ -185,7 +186,8 @@ class Choosing(Parts):
             return [stated.use], "metrics.carried"
         start, end = clause.left, min(clause.phrase_end or item.start, item.start)
         # 聚芯(2454)跌35元: the listing behind a name is no noun
-        written = LISTING.sub("", self.text[start:end])
+        # 高端产品(主要是醋产品)增长8.6%
+        written = _GLOSS.sub("", LISTING.sub("", self.text[start:end]))
         if kind in ("percent", "multiple") and (baseline := self.forms["times_baseline"].search(written)):
             # 比两年前复杂了10倍, 是管制之前的一半: what it is compared with is no part of its name
             written, clause.bases = written[: baseline.start()], clause.bases or ["change"]
@@ -216,6 +218,10 @@ class Choosing(Parts):
             # 家电收入增长22%,其中Norva净水器增长35%
             self.frame.segments = [phrase]
             return self.frame.labels, "metrics.carried"
+        if is_growth and kind in ("percent", "multiple") and phrase.endswith(self.vocabulary.ranges) and self._may_be_revenue():
+            # 高端产品增长8.6%, 青花系列同比+20%: what a company has of its goods is their revenue
+            self.frame.segments, self.frame.labels, self.frame.label_sentence = [phrase], [LabelUse(self.vocabulary.labels["收入"], start, end)], self.frame.sentence_no
+            return self.frame.labels, "metrics.implied"
         if name and self._is_part_named(phrase, kind, item.members[0].data.unit):
             self.frame.segments = [phrase]
             return self.frame.labels, "metrics.carried"

@@ -19,7 +19,6 @@ _OF = re.compile(r"\s*的")
 _PART_OF = re.compile("的(?:约|近|逾|超过|接近)?")
 # How far back, and among how many figures, the part before of a sentence is looked for
 _PARTS_CHARS, _PARTS_FIGURES = 240, 24
-_PART_NAME = re.compile("[A-Za-z0-9\u4e00-\u9fff+·&-]+")
 # How far behind its bracket a part of a sum may stand
 _SUM_CHARS = 80
 
@@ -90,12 +89,11 @@ class Parts(Changes):
 
     def _of_parts_listed(self, item: Token, clause: Clause, kind: str, is_growth: bool) -> list[LabelUse]:
         """Return the revenue of the products or regions that a sentence lists: 分产品看,醋12.3亿元,料酒2.5亿元; 分区域,东部、南部分别-8%、-3%."""
-        if self.frame.part_sentence != self.frame.sentence_no or clause.is_nested or clause.is_share or not self.frame.subjects[-1].entity:
+        if self.frame.part_sentence != self.frame.sentence_no or clause.is_nested or clause.is_share:
             return []
         is_signed = kind == "percent" and self.text[item.start] in "+-"
         is_level = kind in ("money", "scaled") and not is_growth and not clause.bases
-        told = self.frame.labels[0].label if self.frame.labels and self.frame.label_sentence == self.frame.sentence_no else None
-        if not (is_level or is_growth or is_signed) or (told is not None and told.metric != "revenue"):
+        if not (is_level or is_growth or is_signed) or not self._may_be_revenue():
             return []
         names = self._parts_before(len(item.members), clause, item)
         if names is None or any(len(name) > LONGEST_SEGMENT or is_label_like(name, self.vocabulary) for name in names):
@@ -106,6 +104,23 @@ class Parts(Changes):
         self.frame.labels, self.frame.label_sentence = [LabelUse(self.vocabulary.labels["收入"], clause.left, item.start)], self.frame.sentence_no
         return self.frame.labels
 
+    def _may_be_revenue(self) -> bool:
+        """Return whether what a company's products or regions have may be revenue: the sentence has named nothing else."""
+        told = self.frame.labels[0].label if self.frame.labels and self.frame.label_sentence == self.frame.sentence_no else None
+        return bool(self.frame.subjects[-1].entity) and (told is None or told.metric == "revenue")
+
+    def _of_fastest(self, item: Token, clause: Clause, kind: str) -> list[LabelUse]:
+        """Return the revenue of the parts that the clause before calls the fastest: 华中、华南增速最快,分别为18.4%、16.0%."""
+        led = self.forms["fastest"].search(self.text, self._clause_start(clause.start - 1), clause.start) if kind == "percent" and clause.start else None
+        if led is None or clause.labels or not self._may_be_revenue() or self.text[clause.start : item.start].strip("分别各为达约+ "):
+            return []
+        names = split_names(led["names"], len(item.members), self.vocabulary)
+        if names is None or any(len(name) > LONGEST_SEGMENT for name in names):
+            return []
+        clause.bases, self.frame.segments = clause.bases or ["yoy"], names
+        self.frame.labels, self.frame.label_sentence = [LabelUse(self.vocabulary.labels["收入"], led.start("names"), led.end("names"))], self.frame.sentence_no
+        return self.frame.labels
+
     def _parts_before(self, count: int, clause: Clause, item: Token) -> list[str] | None:
         """Return the `count` names before a list of figures; one that begins with the company's own keeps it: 茅台酒."""
         left, subject = clause.left, self.frame.subjects[-1]
@@ -114,9 +129,11 @@ class Parts(Changes):
         written = self.text[left : max(left, min(clause.phrase_end or item.start, item.start))]
         if count > 1:
             return split_names(written, count, self.vocabulary)
-        # 国内 is cut from longer names
-        name = clean_phrase(written, self.vocabulary) or written.strip(" ,")
-        return [name] if _PART_NAME.fullmatch(name) else None
+        name = clean_phrase(written, self.vocabulary)
+        if not name and written.strip() in self.vocabulary.regions:
+            # 国内1428亿元: it is cut from longer names
+            name = written.strip()
+        return [name] if name else None
 
     def _stated(self, count: int, at: int, clause: Clause) -> list[LabelUse]:
         """Return the labels of the last figures of the sentence, as many as a list changes: 贷款1.4万亿元,存款1.7万亿元,分别增长9%和10%."""

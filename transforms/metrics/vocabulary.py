@@ -71,6 +71,7 @@ class Vocabulary:
     tail_words: tuple[str, ...]
     businesses: tuple[str, ...]
     divisions: tuple[str, ...]
+    ranges: tuple[str, ...]
     regions: tuple[str, ...]
     extensions: re.Pattern
     forms: Forms
@@ -123,7 +124,7 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
         leads=_alternatives(parts.filter(pl.col("part") == "lead")["surface"], "^(?:(?!其[他余它]|在(?:[线岸建手管]|研(?!发)))(?:{}))+"),
         tails=_alternatives(parts.filter(pl.col("part") == "tail")["surface"], "(?:{})+$"),
         tail_words=tuple(parts.filter(pl.col("part") == "tail")["surface"]),
-        regions=tuple(parts.filter(pl.col("part") == "region")["surface"]), businesses=tuple(parts.filter(pl.col("part").is_in(["business", "division"]))["surface"]), divisions=tuple(parts.filter(pl.col("part") == "division")["surface"]),
+        regions=tuple(parts.filter(pl.col("part") == "region")["surface"]), businesses=tuple(parts.filter(pl.col("part").is_in(["business", "division"]))["surface"]), divisions=tuple(parts.filter(pl.col("part") == "division")["surface"]), ranges=tuple(parts.filter(pl.col("part") == "range")["surface"]),
         extensions=_alternatives(parts.filter(pl.col("part") == "extension")["surface"], "(?:{})"),
         forms=forms, speech=compile_speech(lexicon), calendars=read_calendars(lexicon),
         patterns=sorted(words, key=len, reverse=True), modality_patterns=sorted(modalities, key=len, reverse=True),
