@@ -21,7 +21,7 @@ from transforms.page_classes import BUTTON_REPEATS, FIT, SCRAPS, SENTENCE_CHARS,
 from transforms.page_forms import read_forms
 from transforms.page_insets import INSET
 from transforms.page_parts import find_contents, mark_parts
-from transforms.page_titles import find_titles, mark_titles
+from transforms.page_titles import find_titles, is_in_run, mark_titles
 from transforms.script import simplify
 from transforms.site_lines import gather_pages, is_page, is_site_line, score_site_lines
 from transforms.title_choice import HEADER_LINES, is_window_title, terms_of
@@ -166,9 +166,13 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
     is_opened = (pl.col("claimed").is_in(["section", "comments"]).fill_null(False) & (pl.col("figured") > 0)).cast(pl.Int32).cum_max().over("doc_id") > 0
     lines = lines.with_columns(is_figured=pl.col("is_figured") & (pl.col("figured") > 1) & ~is_opened)  # the first may be the title
     lines = _place(lines.with_columns(is_text=pl.col("is_text") | pl.col("is_figured")), pl.col("is_text")).drop("is_text", "figured")
+    # 4 贺 彬 个体 4 7 88, among rows alike: a table's, and no headline with a count behind
+    numbers = pl.when(pl.col("claimed") == "stamped").then(text).str.contains(forms["number_row"].pattern).fill_null(False)
+    lines = lines.with_columns(is_number_row=numbers).with_columns(is_number_row=is_in_run(pl.col("is_number_row")))
     return lines.with_columns(
         pl.when(pl.col("claimed").is_in(["section", "comments"]) & pl.col("is_head")).then(pl.lit("menu"))
         .when(pl.col("is_menu") & pl.col("claimed").is_in(["reaction", "stamped"])).then(pl.lit("menu"))
+        .when("is_number_row").then(pl.lit("table"))
         .when(is_updated).then(pl.lit("label"))
         .when(pl.col("claimed").is_not_null()).then("claimed")
         .when(is_of_window).then(pl.lit("browser_title"))

@@ -32,19 +32,22 @@ def find_titles(lines: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     opening = pl.when("is_head").then(text)
     is_labelled = (opening.str.contains(forms["title_label"]).shift(1).over("doc_id") | opening.str.contains(forms["title_kind"])).fill_null(False)
     is_over_header = pl.any_horizontal(pl.col("class").shift(-step).over("doc_id") == "header" for step in HEADER_STEPS).fill_null(False)
+    # 首页 / 青榆视点 / 基金经理手记 / 正文
+    is_channel = text.shift(-1).over("doc_id").str.contains(forms["trail_end"]).fill_null(False)
     # Skip to main content may stand above all
     is_first = (~pl.col("class").is_in(SURE)).cast(pl.Int32).cum_sum().over("doc_id") == 1
     number = opening.str.extract(forms["counted"]).cast(pl.Int64)
     is_counted = pl.any_horizontal(number.shift(step).over("doc_id") + step == number for step in (1, -1)).fill_null(False)
-    lines = lines.with_columns(is_defined=_is_defined(forms["defines"]), window=text.first().over("doc_id"), is_counted=is_counted, next_class=pl.col("class").shift(-1).over("doc_id"), is_labelled=is_labelled, is_over_header=is_over_header, is_first=is_first)
+    lines = lines.with_columns(is_channel=is_channel, is_defined=_is_defined(forms["defines"]), window=text.first().over("doc_id"), is_counted=is_counted, next_class=pl.col("class").shift(-1).over("doc_id"), is_labelled=is_labelled, is_over_header=is_over_header, is_first=is_first)
     lines = lines.join(_find_entries(lines, lexicon), on=["doc_id", "block_no"], how="anti", maintain_order="left")
     free = _marked_titles(lines.filter("is_head", pl.col("class").is_in(["link", "stamped", "remark", "sentence", "outcry", "summary", "scrap", "label", "table", "browser_title"])))
     # 日评:现货价格走强(6月19日) is a link by its date, and a title where the date of its own text follows
-    is_dated = (pl.col("class") == "stamped") & pl.col("is_over_header") & ~_is_in_run(pl.col("class") == "stamped")
+    is_dated = (pl.col("class") == "stamped") & pl.col("is_over_header") & ~is_in_run(pl.col("class") == "stamped")
     # 柳浦渡, an entry's name, below 柳浦渡 - 水乡维基
     is_of_window = pl.any_horizontal(pl.col("window").str.starts_with(text + mark) for mark in _WINDOW_MARKS).fill_null(False)
     is_sized = pl.col("char_count").is_between(4, 80) | ((is_of_window | pl.col("is_defined")) & (pl.col("char_count") >= _ENTRY_CHARS))
     is_candidate = ((pl.col("class") != "stamped") | is_dated) & is_sized & ~text.str.contains(r"[。;:,、]$|^[“「『].*[”」』]$") & ~text.str.contains(forms["no_title"]) & ~_follows_text()
+    is_candidate &= ~pl.col("is_channel")
     has_menu = lines.filter("is_head", pl.col("class").is_in([*SURE, "browser_title"])).select("doc_id").unique()
     plain = free.join(has_menu, on="doc_id", how="anti", maintain_order="left").unique("doc_id", keep="first", maintain_order=True)
     plain = plain.filter(pl.col("char_count") >= TITLE_CHARS)
@@ -63,7 +66,7 @@ def _is_defined(defines: str) -> pl.Expr:
     ).fill_null(False)
 
 
-def _is_in_run(is_alike: pl.Expr) -> pl.Expr:
+def is_in_run(is_alike: pl.Expr) -> pl.Expr:
     """Return whether a line is one of three such lines, or more: 14:52 德法股指期货微升 / 14:47 港汇跌至7.78兑一美元 / 14:31 内房股尾市受压."""
     around = {step: is_alike.shift(step, fill_value=False).over("doc_id") for step in (-2, -1, 1, 2)}
     return is_alike & ((around[-2] & around[-1]) | (around[-1] & around[1]) | (around[1] & around[2]))

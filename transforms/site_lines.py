@@ -207,6 +207,9 @@ def is_site_line(pages: Pages, scores: np.ndarray) -> np.ndarray:
     is_deep = sum(_around(pages, pages.is_out.astype(float), _NEAR_LINES)) == 0
     # AIPC, deep in the text by itself or with one line more, heads what follows, however it is worded
     head, tail = _body_of(pages)
+    # 3 小 虎 棋院少年班 4 7 95, among rows alike within the text, is an article's table
+    is_row = pages.kind == "table"
+    is_row &= (_shift(pages, is_row, 1, False).astype(bool) | _shift(pages, is_row, -1, False).astype(bool)) & (row > head) & (row < tail)
     heads = is_deep & (runs >= 0) & (runs <= _RUN_LINES) & (row > head) & (row < tail)
     for _ in range(_ROUNDS):
         head, tail = _body_of(pages, is_site)
@@ -214,7 +217,7 @@ def is_site_line(pages: Pages, scores: np.ndarray) -> np.ndarray:
         is_site |= scores > np.where(is_edge & ~is_figured, at_edge, _RUN_SCORE)
     # 招标文件: is as much the article's as the line it announces
     leads_on = (pages.kind == "label") & ~_shift(pages, is_site | pages.is_out, -1, True).astype(bool)
-    return is_site & ~leads_on & ~heads
+    return is_site & ~leads_on & ~heads & ~is_row
 
 
 def _asked(pages: Pages) -> np.ndarray:

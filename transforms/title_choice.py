@@ -103,6 +103,10 @@ def choose_title(candidates: Sequence[Candidate], page: Page) -> Candidate | Non
     fair = _without_owner(fair, page)
     near = [candidate for candidate in fair if candidate.score >= _NEARLY * max(each.score for each in fair)]
     first = _first_above_header(near, page)
+    # 股份有限公司(1994—2009), above a date in the box of an entry: the text says what 丰岚钟表 is
+    defined = next((candidate for candidate in near if candidate.is_defined and not candidate.is_of_window), None)
+    if defined and first and defined.row < first.row and not first.is_defined and defined.text not in first.text:
+        first = defined
     if first is None and not is_told and page.is_form:
         return None
     title = first or _first_alone(near, candidates, likely, page, is_told)
