@@ -92,8 +92,10 @@ class _Cues:
     endings: tuple[str, ...]
     not_names: frozenset[str]
     not_endings: tuple[str, ...]
+    results: str
     dealt: re.Pattern[str]
     affiliate_end: re.Pattern[str]
+    affiliated: re.Pattern[str]
 
 
 @functools.lru_cache(maxsize=4)
@@ -124,9 +126,12 @@ def _cues(lexicon: Lexicon) -> _Cues:
         endings=by_length.get("company_ending", ()),
         not_names=frozenset(words.get("not_company", ())),
         not_endings=by_length.get("not_company_ending", ()),
+        results=f"{noun}|{period}",
         # 收购其持有的京瀚禹51%股权
         dealt=re.compile(rf"(?:{alternatives['deal_verb']})了?(?:[^,。;:()\d]{{0,12}}?的)?({_NAME}{{2,16}}?)\s?(?:合计|约)?\d[\d.]{{0,6}}\s?%的?(?:股权|股份|权益)"),
         affiliate_end=re.compile(f"(?:{alternatives['affiliate']})({_NAME}{{2,10}})$"),
+        # 全资子公司时间互联的主营业务, 公司持股48%的雅砻江水电贡献的投资收益
+        affiliated=re.compile(rf"(?:{alternatives['affiliate']}|(持股?有?(?:比例)?约?\d[\d.]{{0,6}}\s?%(?:股权|股份)?的))({_NAME}{{2,10}}?)(?:[,、(]|的|为|系|是|于|拟|与|贡献|{period})"),
     )
 
 
@@ -240,7 +245,7 @@ def _hints(lexicon: Lexicon) -> dict[str, pl.Expr]:
         "legal": text.str.contains("有限公司|有限责任公司"),
         "listed": text.str.contains("、[^、]{2,8}等.{0,8}(?:公司|个股|股票|企业|标的)"),
         "reports": text.str.contains_any(signs),
-        "deals": text.str.contains(r"\d\s?%的?(?:股|权益)"),
+        "deals": text.str.contains(r"\d\s?%的?(?:股|权益)|持股|[子孙]公司|(?:参股|联营|合营|旗下|下属)公司"),
     }
 
 
@@ -368,6 +373,13 @@ def _by_list(text: str, whole: str, cues: _Cues) -> Iterator[_Found]:
 
 def _by_deal(text: str, whole: str, cues: _Cues, known: set[str]) -> Iterator[_Found]:
     """Yield names of companies whose shares change hands, and 标的公司 as the one of them: 收购京瀚禹51%股权."""
+    for held, run in dict.fromkeys(cues.affiliated.findall(text)):
+        name = _trim(run, whole, cues)
+        if not name or not _may_be_company(name, cues) or name.endswith(tuple(known)):
+            continue
+        # 子公司经营的业务: what is no name has no results, and nobody holds shares of it
+        if (held and whole.count(name) > 1) or re.search(rf"{re.escape(name)}的?(?:{cues.results})", whole):
+            yield name, name, None, "mentions.affiliate"
     dealt, is_called = [], any(word in whole for word in _TARGETS)
     for run in dict.fromkeys(cues.dealt.findall(text)):
         legal = _LEGAL.fullmatch(run)

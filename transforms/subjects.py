@@ -37,13 +37,14 @@ class Subjects:
     """Whom the documents of a batch are about.
 
     companies: of each document, None where it does not name it. letters: the documents whose items are each about another.
-    customers: the companies that a document calls its company's (华为、vivo为新进客户). mentions: those of the batch, with brands as companies of their own, and without those of the document's company, whose segments they are:
+    customers: the companies that a document calls its company's (华为、vivo为新进客户). owned: those that it buys or that belong to it (全资子公司时间互联). mentions: those of the batch, with brands as companies of their own, and without those of the document's company, whose segments they are:
     广汽本田销量7.54万辆 in a note on 广汽集团 is that company's figure, in a survey of the market its own.
     """
 
     companies: Mapping[str, str | None]
     letters: frozenset[str]
     customers: Mapping[str, frozenset[str]]
+    owned: Mapping[str, frozenset[str]]
     mentions: pl.DataFrame
 
 
@@ -57,11 +58,11 @@ def find_subjects(documents: pl.DataFrame, reading: pl.DataFrame, mentions: pl.D
     brands = lexicon["entities"].filter(pl.col("type") == "brand").select("entity", "parent")
     named = _companies(documents, reading, _by_owner(mentions, brands), forms)
     companies = _rank(documents, named, forms)
-    customers = named.filter("is_customer").group_by("doc_id").agg(pl.col("entity").unique())
+    customers, owned = (named.filter(of).group_by("doc_id").agg(pl.col("entity").unique()) for of in (pl.col("is_customer"), pl.col("rule_id").is_in(_BOUGHT)))
     own_brands = companies.join(brands, left_on="entity", right_on="parent").select("doc_id", entity="entity_right")
     placed = mentions.join(own_brands, on=["doc_id", "entity"], how="anti", maintain_order="left").with_columns(pl.col("type").replace("brand", "company"))
     letters = frozenset(companies.filter("is_letter")["doc_id"])
-    return Subjects(dict(companies.select("doc_id", "entity").iter_rows()), letters, {doc_id: frozenset(entities) for doc_id, entities in customers.iter_rows()}, placed)
+    return Subjects(dict(companies.select("doc_id", "entity").iter_rows()), letters, *({doc_id: frozenset(entities) for doc_id, entities in of.iter_rows()} for of in (customers, owned)), placed)
 
 
 def _rank(documents: pl.DataFrame, named: pl.DataFrame, forms: dict[str, str]) -> pl.DataFrame:

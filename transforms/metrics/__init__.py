@@ -114,7 +114,7 @@ def resolve_metrics(
     dated = _dated_parts(headings, quantities)
     rows = []
     for doc_id, blocks in groupby(_read_blocks(with_figures, quantities, mentions, vocabulary), key=attrgetter("doc_id")):
-        rows += _resolve_document(blocks, contexts[doc_id], sections, dated, subjects.customers.get(doc_id, frozenset()))
+        rows += _resolve_document(blocks, contexts[doc_id], sections, dated, subjects)
     return _number(_frame(rows))
 
 
@@ -203,10 +203,10 @@ def _reported(reports: pl.DataFrame) -> dict[str, Governing]:
     return {doc_id: Governing(*period) for doc_id, *period in named.iter_rows()}
 
 
-def _resolve_document(blocks: Iterable[_Block], context: Context, sections: dict[tuple[str, int], Subject], dated: dict[tuple[str, int], Governing], served: frozenset[str]) -> list[dict]:
-    """Return the rows of one document. sections, dated: the company and the period of blocks that stand under their names; served: its customers."""
+def _resolve_document(blocks: Iterable[_Block], context: Context, sections: dict[tuple[str, int], Subject], dated: dict[tuple[str, int], Governing], subjects: Subjects) -> list[dict]:
+    """Return the rows of one document. sections, dated: the company and the period of blocks that stand under their names."""
     attachment, table = Attachment(context.vocabulary, context.subject, context.report), Table(context.vocabulary, context.subject, context.report)
-    attachment.served = served
+    attachment.served, attachment.owned = (of.get(context.doc_id, frozenset()) for of in (subjects.customers, subjects.owned))
     rows = []
     for block in blocks:
         attachment.subject = table.subject = sections.get((block.doc_id, block.block_no), context.subject)

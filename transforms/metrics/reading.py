@@ -59,6 +59,7 @@ class Reading:
         self.sentence_from = 0
         self.others: list[tuple[int, int]] = []
         self.served: frozenset[str] = frozenset()
+        self.owned: frozenset[str] = frozenset()
         self.markets: list[int] = []
         self.asked: Frame | None = None
         self.listed_periods: list[Governing] = []
@@ -150,6 +151,9 @@ class Reading:
         京东平台GMV下滑, at the beginning of a clause, is told of the platform.
         """
         after = self.text[item.end : item.end + _FUND_CHARS]
+        # 雅砻江水电贡献的投资收益 is its owner's
+        if self.owned.issuperset(member.data.entity for member in item.members) and self.forms["contributes_to"].match(after):
+            return True
         is_place = (before and self.forms["channel"].match(after)) or (self.forms["sells_on"].match(before) and self.forms["sold_there"].match(after))
         return bool(is_place or self.forms["custodian"].match(after) or self.forms["customer"].match(after) or self.forms["stake_in"].match(after))
 
@@ -334,6 +338,9 @@ class Reading:
                 self.frame.subjects = [self.subject]
             # 收购京瀚禹51%股权。该公司2019年…: the one named last
             is_last_named = self.text.startswith("该", item.start)
+            if not is_last_named and self.frame.subjects[-1].entity in self.owned:
+                # 子公司时间互联营收12.1亿元…公司营收16亿元, 雅砻江水电为公司贡献投资收益11亿元
+                self.frame.subjects = [self.subject]
             if not is_last_named and self.subject.entity == UNNAMED and self.frame.subjects[-1].entity != UNNAMED and not self._is_within(self.frame.subjects[-1], clause) and not self._opens_block(self.frame.subjects[-1]):
                 # a text that never names its company means it by 公司, whomever it named in between
                 self.frame.subjects = [self.subject]
