@@ -274,10 +274,10 @@ class Choosing(Parts):
         if variant and item.members[0].data.unit in POINT_UNITS and self.statements and self.statements[-1].use.label.metric == variant.metric:
             # 期间费用占营收27%,同比减少25个百分点: what changes by points is the share
             carried = [self.statements[-1].use]
-        if carried and is_growth and self.statements and (last := self.statements[-1]).basis == "level" and last.figure.data.kind != "percent":
+        if carried and is_growth and self.statements and (last := self.statements[-1]).figure.data.kind != "percent" and last.basis in ("level", "yoy", "qoq"):
             meant = self.vocabulary.variants.get((carried[0].label.metric, last.figure.data.kind))
             if meant is not None and meant.metric == last.use.label.metric:
-                # 订单2.08亿单,同比增长19% is the growth of their number
+                # 订单2.08亿单,同比增长19% is the growth of their number, 销售彩票4246亿元,同比增加514亿元,增长13.8% of the money
                 carried = [last.use]
         if carried and clause.bases and not fits(carried[0].label, kind) and self.statements and (last := self.statements[-1]).basis == "level" and last.use.start == carried[0].start and fits(last.use.label, kind):
             # 期末库存19.2亿美元,较上季增加2.7亿美元: the money, not the pieces

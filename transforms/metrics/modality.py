@@ -122,6 +122,9 @@ def judge_figure(
         return _reckoned(at, text, kind, forms, is_reported) or _aimed_at(at, text, cues)
     if governing.modality == "actual":
         return governing.modality, governing
+    if governing.modality == "estimate" and forms["own_notice"].search(text, sentence_start, governing.start):
+        # 据公司业绩预告披露,预计公司非经常性损益为1500万元
+        return "guidance", governing
     if governing.by != "subject":
         return governing.modality, governing
     if forms["beats"].search(text, max(0, governing.start - _BEATS_CHARS), governing.start):
