@@ -165,10 +165,10 @@ def _class_lines(lines: pl.DataFrame, claims: pl.DataFrame, lexicon: Lexicon) ->
     is_valued = label.str.contains(forms["value_label"].pattern).fill_null(False)
     is_opened = (pl.col("claimed").is_in(["section", "comments"]).fill_null(False) & (pl.col("figured") > 0)).cast(pl.Int32).cum_max().over("doc_id") > 0
     lines = lines.with_columns(is_figured=pl.col("is_figured") & (pl.col("figured") > 1) & ~is_opened)  # the first may be the title
-    lines = _place(lines.with_columns(is_text=pl.col("is_text") | pl.col("is_figured")), pl.col("is_text")).drop("is_text", "figured")
     # 4 贺 彬 个体 4 7 88, among rows alike: a table's, and no headline with a count behind
     numbers = pl.when(pl.col("claimed") == "stamped").then(text).str.contains(forms["number_row"].pattern).fill_null(False)
     lines = lines.with_columns(is_number_row=numbers).with_columns(is_number_row=is_in_run(pl.col("is_number_row")))
+    lines = _place(lines.with_columns(is_text=pl.any_horizontal("is_text", "is_figured", "is_number_row")), pl.col("is_text")).drop("is_text", "figured")
     return lines.with_columns(
         pl.when(pl.col("claimed").is_in(["section", "comments"]) & pl.col("is_head")).then(pl.lit("menu"))
         .when(pl.col("is_menu") & pl.col("claimed").is_in(["reaction", "stamped"])).then(pl.lit("menu"))

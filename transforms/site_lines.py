@@ -208,7 +208,7 @@ def is_site_line(pages: Pages, scores: np.ndarray) -> np.ndarray:
     # AIPC, deep in the text by itself or with one line more, heads what follows, however it is worded
     head, tail = _body_of(pages)
     # 3 小 虎 棋院少年班 4 7 95, among rows alike within the text, is an article's table
-    is_row = pages.kind == "table"
+    is_row = _table_rows(pages)
     is_row &= (_shift(pages, is_row, 1, False).astype(bool) | _shift(pages, is_row, -1, False).astype(bool)) & (row > head) & (row < tail)
     heads = is_deep & (runs >= 0) & (runs <= _RUN_LINES) & (row > head) & (row < tail)
     for _ in range(_ROUNDS):
@@ -235,9 +235,16 @@ def _asked(pages: Pages) -> np.ndarray:
     return pages.is_inside & ~pages.is_out & ~is_told & ~is_name & ~np.isin(pages.kind, _NEVER_ASKED)
 
 
+def _table_rows(pages: Pages) -> np.ndarray:
+    """Return which lines are rows of a table by their class."""
+    return pages.is_inside & (pages.kind == "table")
+
+
 def _body_of(pages: Pages, is_site: np.ndarray | bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Return for each line the rows of the first and the last sentence of its page's article; without one, of the page."""
-    is_text = pages.is_inside & np.isin(pages.kind, _SENTENCES) & (pages.size >= _FIRST_TEXT_CHARS) & ~np.asarray(is_site)
+    rows = _table_rows(pages)
+    in_table = rows & _shift(pages, rows, 1, False).astype(bool) & _shift(pages, rows, -1, False).astype(bool)
+    is_text = pages.is_inside & np.isin(pages.kind, _SENTENCES) & (pages.size >= _FIRST_TEXT_CHARS) & ~np.asarray(is_site) | in_table
     return _first_of(pages, is_text, pages.first), _last_of(pages, is_text, pages.end - 1)
 
 

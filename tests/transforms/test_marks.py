@@ -15,7 +15,7 @@ PAGES, HARD_PAGES = sorted((CASES / "pages").glob("*.txt")), sorted((CASES / "ha
 # Share of right decisions on the labelled lines of the sample pages; raise it when it rises, lower it never.
 PAGES_F1, PAGES_LOST = 0.995, 0
 # The same of pages that are not solved: each keeps two lines of its site, or loses one of its article. It moves with those that join.
-HARD_F1, HARD_LOST = 0.96, 119
+HARD_F1, HARD_LOST = 0.96, 132
 DOC = "00000000000000aa"
 
 
