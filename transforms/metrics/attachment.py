@@ -106,8 +106,7 @@ class Attachment(Choosing):
             if mark is not None and mark.kind == ";":
                 self.frame.may_leave_inner = True
 
-    @staticmethod
-    def _wait(clause: Clause, last: Token, mark: Token | None) -> Waiting:
+    def _wait(self, clause: Clause, last: Token, mark: Token | None) -> Waiting:
         """Return what a clause, of which a token is the last, says of the next one."""
         is_bare, ends_with = not clause.labels and not clause.figure_count, mark.kind if mark else None
         if is_bare and ends_with == ":":
@@ -115,7 +114,9 @@ class Attachment(Choosing):
         if ends_with != ",":
             return NOTHING
         is_pair = last.kind != "basis" and len(clause.bases) > 1 and not clause.figure_count
-        bases = clause.bases if (is_pair or last.kind == "basis") and mark.start - last.end <= _WAITS_CHARS else ()
+        # 净利润同比扭亏,盈利1.2亿元 has said what came of it
+        is_waiting = mark.start - last.end <= _WAITS_CHARS and self.forms["came_of"].match(self.text, last.end) is None
+        bases = clause.bases if (is_pair or last.kind == "basis") and is_waiting else ()
         fills = is_bare and clause.accounting is not None and mark.start - clause.accounting[1] <= _LAST_CHARS
         return Waiting(
             bases, clause.basis_at if bases else None, clause.change if len(bases) > 1 else None, is_pair,
@@ -172,7 +173,8 @@ class Attachment(Choosing):
 
     def _forget(self, item: Token, items: list[Token], index: int, clause: Clause) -> None:
         """Drop what was said for this figure only; 同比-90.1%/减少46.9亿元 keeps its basis over the stroke."""
-        is_baseline = clause.is_prior and not clause.change
+        # 环比Q1+6.35pcts至34.01%: a signed figure is the change itself
+        is_baseline = clause.is_prior and not clause.change and self.text[item.start] not in "+-"
         is_start = bool(self.forms["from"].search(self.text[max(0, item.start - _FROM_CHARS) : item.start]))
         if self.text[item.end : item.end + 1] not in "/、" and not is_baseline:
             clause.bases, clause.basis_at = (), None

@@ -9,6 +9,8 @@ from transforms.metrics.tokens import Token
 from transforms.metrics.unsaid import Unsaid
 from transforms.metrics.vocabulary import POINT_UNITS, fits
 
+# What shareholders do with shares
+_SHARE_MOVES = frozenset({"shares_reduced", "shares_increased", "shares_held"})
 # What a figure right before it is the level of, whatever the clause says of a change
 _NO_CHANGES = frozenset({"upside", "stake"})
 # How far before a figure 亏了大约 may begin
@@ -54,6 +56,12 @@ class Choosing(Unsaid):
             self.frame.labels, self.frame.label_sentence = [LabelUse(replace(label, is_loss=earned["loss"] is not None), *earned.span())], self.frame.sentence_no
             self.frame.segments = []
             return self.frame.labels, "metrics.implied"
+        if kind == "percent" and clause.labels and clause.labels[0].label.metric in _SHARE_MOVES and not clause.bases and self.forms["of_shares"].match(self.text, item.end):
+            # 计划减持不超过2%公司股份: how many, not by how much fewer
+            clause.change = None
+            return [use.as_variant(kind, self.vocabulary) for use in clause.labels], "metrics.variant"
+        if kind == "percent" and item.members[0].data.unit in POINT_UNITS and (held := self._held_above(item, clause)):
+            return held, "metrics.carried"
         if self._is_share_of_last(item, clause, kind):
             return [self.statements[-1].use], "metrics.share"
         is_held = kind == "money" and clause.is_respective and self.forms["held_to"].search(self.text, clause.start, item.start) is not None
@@ -124,6 +132,16 @@ class Choosing(Unsaid):
             self._take_following(following, items, index, clause)
             return following, "metrics.following"
         return self._choose_unsaid(item, clause, kind, is_growth)
+
+    def _held_above(self, item: Token, clause: Clause) -> list[LabelUse]:
+        """Return the label at hand for the points by which it stands above or below something: 海外毛利率35%,高于国内12个百分点, 低于去年2个百分点."""
+        above = self.forms["above_by"].search(self.text, clause.start, item.start) if not clause.labels and self.statements else None
+        stated = self.statements[-1] if above and self.frame.label_sentence == self.frame.sentence_no else None
+        if stated is None or stated.figure.data.kind != "percent":
+            return []
+        clause.bases, clause.basis_at = ["yoy" if self.forms["year_before"].search(above["what"]) else "change"], above.span()
+        clause.change, clause.is_prior = "up" if above["up"] else "down", False
+        return [stated.use]
 
     def _moves_share(self, item: Token, clause: Clause) -> bool:
         """Return whether a clause that opens with 由 says from where the share moved that the clause before names: 收入占比持续提升,由20年的10.71%提升至."""

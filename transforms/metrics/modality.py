@@ -154,6 +154,9 @@ def _speaks_for_one(cue: Occurrence, text: str, forms: Forms) -> bool:
     is_beside = forms["aside"].match(text[cue.end : cue.end + _BESIDE_CHARS]) is not None
     if is_beside and (cue.by == "aside" or forms["beats"].search(text, max(0, cue.start - _BEATS_CHARS), cue.start)):
         return True
+    if forms["remarked"].match(text, cue.end) and forms["beats"].search(text, max(0, cue.start - _BEATS_CHARS), cue.start):
+        # 同比减少34%,略低于预期;归母净利润14亿元: a remark on the figure before
+        return True
     if forms["expected_level"].search(text, max(0, cue.start - _LEVEL_CHARS), cue.start):
         return True
     return forms["held_level"].search(text[clause_of(text, cue.start) : cue.start]) is not None
