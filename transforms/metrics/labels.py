@@ -110,6 +110,11 @@ def clean_phrase(phrase: str, vocabulary: Vocabulary) -> str:
     return match[0] if match and len(match[0]) == len(phrase) else ""
 
 
+def name_part(written: str, vocabulary: Vocabulary) -> str:
+    """Return the part of a whole that a noun phrase names; 国内 stands alone too, though it is cut from longer names."""
+    return clean_phrase(written, vocabulary) or (written.strip() if written.strip() in vocabulary.regions else "")
+
+
 def is_label_like(phrase: str, vocabulary: Vocabulary) -> bool:
     """Return whether a noun phrase can name a metric: it ends in a noun such as 量, 额, 率 or 规模."""
     return 2 <= len(phrase) <= _LONGEST_NAME and _ends_in_head(phrase, vocabulary)

@@ -4,7 +4,7 @@ import re
 
 from transforms.metrics.changes import Changes
 from transforms.metrics.frames import Clause
-from transforms.metrics.labels import LabelUse, clean_phrase, is_label_like, split_names, unknown_label
+from transforms.metrics.labels import LabelUse, clean_phrase, is_label_like, name_part, split_names, unknown_label
 from transforms.metrics.reading import LONGEST_SEGMENT
 from transforms.metrics.tokens import Token
 from transforms.metrics.vocabulary import fits
@@ -129,10 +129,7 @@ class Parts(Changes):
         written = self.text[left : max(left, min(clause.phrase_end or item.start, item.start))]
         if count > 1:
             return split_names(written, count, self.vocabulary)
-        name = clean_phrase(written, self.vocabulary)
-        if not name and written.strip() in self.vocabulary.regions:
-            # 国内1428亿元: it is cut from longer names
-            name = written.strip()
+        name = name_part(written, self.vocabulary)
         return [name] if name else None
 
     def _stated(self, count: int, at: int, clause: Clause) -> list[LabelUse]:

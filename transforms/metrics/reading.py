@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from transforms.metrics.frames import MARKET, UNNAMED, Clause, Frame, Statement, Subject
 from transforms.metrics.governing import Governing, comparison_basis, is_within, read_periods, runs_to
-from transforms.metrics.labels import LabelUse, clean_phrase, read_labels
+from transforms.metrics.labels import LabelUse, clean_phrase, name_part, read_labels
 from transforms.metrics.tokens import Figure, Run, Token, bases_of
 from transforms.metrics.vocabulary import POINT_UNITS, Label, Vocabulary, fits
 
@@ -514,7 +514,7 @@ class Reading:
     def _segment(self, phrase: str) -> str | None:
         """Return the segment a noun phrase names, or None if it names nothing that short."""
         # 九阳股份(002242)报收于: the listing behind a name limits nothing
-        name = clean_phrase(LISTING.sub("", phrase), self.vocabulary)
+        name = name_part(LISTING.sub("", phrase), self.vocabulary)
         return name if 1 < len(name) <= LONGEST_SEGMENT and not _DIGITS_ONLY.fullmatch(name) else None
 
     def _place(self, token: Token) -> tuple[int, int]:

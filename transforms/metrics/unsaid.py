@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from transforms.metrics.frames import Clause
-from transforms.metrics.labels import LabelUse, clean_phrase, is_label_like, unknown_label
+from transforms.metrics.labels import LabelUse, clean_phrase, is_label_like, name_part, unknown_label
 from transforms.metrics.parts import Parts
 from transforms.metrics.reading import LISTING, LONGEST_SEGMENT
 from transforms.metrics.tokens import Token
@@ -93,13 +93,18 @@ class Unsaid(Parts):
         if baseline:
             # 比两年前复杂了10倍, 是管制之前的一半
             written, clause.bases = written[: baseline.start()], clause.bases or ["change"]
-        phrase = clean_phrase(written, self.vocabulary)
+        phrase = name_part(written, self.vocabulary)
         return Noun(start, end, written, phrase, "" if phrase else self._topic(clause), self._name_of(phrase), baseline is not None)
 
     def _of_sales(self, item: Token, clause: Clause, kind: str, is_growth: bool, noun: Noun) -> Choice:
         """Return the revenue that a noun has by what is said of it: 境外市场贡献1103亿元, DRAM 108亿美元,占总收入79%, 高端产品增长8.6%."""
-        if kind == "money" and (gives := self.forms["gives"].search(noun.phrase)) and gives["name"].endswith((*self.vocabulary.businesses, *self.vocabulary.things)):
-            return self._take_sales(gives["name"], noun), "metrics.implied"
+        if kind == "money" and (gives := self.forms["gives"].search(noun.phrase)):
+            if gives["name"].endswith((*self.vocabulary.businesses, *self.vocabulary.things)):
+                return self._take_sales(gives["name"], noun), "metrics.implied"
+            if self.frame.labels and self.frame.labels[0].is_known and self._fits_here(kind):
+                # 全国共销售彩票4247亿元。福利彩票机构贡献1481亿元
+                self.frame.segments = [gives["name"]]
+                return self.frame.labels, "metrics.carried"
         if kind == "percent" and self.frame.is_by_share and not is_growth and noun.is_segment:
             # 各产品营收比重来看,授权游戏70%、网络游戏27%
             clause.is_share = True
@@ -277,7 +282,7 @@ class Unsaid(Parts):
                 return None
             if self.forms["market_session"].search(written) or (self._names_company(clause) and (kind == "percent" or len(phrase) <= 2)):
                 return labels["股价"]
-        if is_growth and phrase.endswith(self.vocabulary.regions) and self.frame.subjects and self.frame.subjects[-1].entity:
+        if is_growth and phrase.endswith(self.vocabulary.regions) and self.frame.subjects and self._may_be_revenue():
             # 苏北地区增长31%, 省外同比增长72%: what a company has in a region is its revenue
             return labels["收入"]
         if not phrase or not phrase.endswith(self.vocabulary.businesses):
