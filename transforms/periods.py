@@ -31,6 +31,7 @@ _RECENT_YEARS = (2015, 2030)
 _DURATION = "period.duration"  # 22年, which may be a year
 _A_SHARE = "[.](?:SH|SZ|BJ)$"
 _SYNTAX = "(?:)[]|{}\\*+^$<>"  # of patterns
+_DIGITS = frozenset(string.digits)
 _CONTEXT = 4  # characters that a rule's `unless` looks at
 
 
@@ -68,6 +69,9 @@ def _locate(reading: pl.DataFrame, joined: JoinedText, lexicon: Lexicon) -> pl.D
     for core, at, begin, end in zip(*columns, strict=True):
         for offset, kind in known.matches[core]:
             start, around = at + offset, None
+            if start > begin and text[start - 1] in _DIGITS and kind.surface[0] in _DIGITS:
+                # 02025年3月20日: no date begins within a number
+                continue
             if kind.is_checked:
                 around = _around(text, start, kind.surface, begin, end)
                 while kind and kind.unless and kind.unless(around):

@@ -88,6 +88,11 @@ def find_surfaces(text: str) -> list[str]:
     return find_periods(reading, LEXICON)["surface"].to_list()
 
 
+def test_no_date_begins_within_a_number():
+    assert find_surfaces("营收02025年3月20日增长") == []
+    assert find_surfaces("营收2025年3月20日增长") == ["2025年3月20日"]
+
+
 def test_there_are_enough_cases():
     assert len(read_cases()) >= 250
 

@@ -128,7 +128,7 @@ def _ends_in_head(phrase: str, vocabulary: Vocabulary) -> bool:
 def split_names(phrase: str, count: int, vocabulary: Vocabulary) -> list[str] | None:
     """Return the `count` names a phrase lists (中南、华东、华北地区), or None if it lists another number."""
     for joints in (_JOINTS, _SLASHES, _COMMAS):
-        names = [clean_phrase(name, vocabulary) for name in joints.split(phrase)]
+        names = [name_part(name, vocabulary) for name in joints.split(phrase)]
         if len(names) == count and all(names):
             return names
     return None

@@ -138,10 +138,11 @@ class Parts(Changes):
         is_of_both = levels and self.forms["both_bases"].search(self.text, levels[-1].figure.end, at)
         if clause.labels or count < 2 or len(clause.bases) == count or is_of_both or len(levels) < count or len(self.frame.labels) == count or len(self.frame.segments) == count:
             return []
-        if len({(statement.use.label.metric, statement.use.label.accounting) for statement in levels}) == count:
-            self.frame.segments = []
-            return [statement.use for statement in levels]
         segments = [statement.segment for statement in levels]
+        if len({(statement.use.label.metric, statement.use.label.accounting) for statement in levels}) == count:
+            # 快递业务收入185亿元,单票收入14.68元,同比分别增长10%和下降9%: each of its own part
+            self.frame.segments = segments if any(segments) else []
+            return [statement.use for statement in levels]
         if len(set(segments)) == count and all(segments):
             self.frame.segments = segments
             return [levels[-1].use]

@@ -38,6 +38,8 @@ _COMPARED_CHARS = 24
 _OPENING_CHARS = 10
 # How long the name of a fund may be
 _FUND_CHARS = 60
+# What a company has earned, at any level
+_PROFITS = frozenset({"operating_income", "profit_before_tax", "ebitda", "ebit", "gross_profit", "net_income"})
 
 
 class Reading:
@@ -411,7 +413,7 @@ class Reading:
         if self.forms["modifies"].match(self.text, item.end):
             # 算力服务器电源3.8亿元, 贷款业务收入: the name of a metric that only tells what kind of business is meant
             return
-        uses = self._of_opening(self._of_buyback(self._of_research(self._of_share(self._of_activity(read_labels(item, self.text, clause.start, self.vocabulary), clause)))), clause)
+        uses = self._of_prior_profit(self._of_opening(self._of_buyback(self._of_research(self._of_share(self._of_activity(read_labels(item, self.text, clause.start, self.vocabulary), clause)))), clause), clause)
         if clause.labels and self.forms["in_total"].match(self.text, uses[-1].end) and self.forms["list_of_names"].fullmatch(self.text, clause.labels[-1].end, uses[0].start):
             # 现金及现金等价物、受限资金和短期投资共计41亿元: the sum is of what the list begins with
             clause.begin_phrase(item.end)
@@ -444,7 +446,7 @@ class Reading:
         clause.labels = self.frame.labels = uses
         clause.is_change_before_label = clause.change is not None
         self.frame.label_sentence = self.frame.sentence_no
-        segment = self._segment(phrase)
+        segment = self._segment(phrase) or self._named_after(phrase, clause)
         if segment and uses[0].label.is_by_segment and not clause.is_nested:
             self.frame.topic = segment
         elif not segment and uses[0].label.is_by_segment:
@@ -452,6 +454,20 @@ class Reading:
         if segment or not clause.is_nested:
             self.frame.segments = [segment] if segment else []
         clause.begin_phrase(item.end)
+
+    def _named_after(self, phrase: str, clause: Clause) -> str | None:
+        """Return the product that is named after its company by one more character: 茅台酒收入1011亿元."""
+        subject = self.frame.subjects[-1] if self.frame.subjects else None
+        if subject is None or subject.at is None or subject.at[1] - self.offset != clause.left or self.forms["product_of"].fullmatch(phrase) is None:
+            return None
+        return self.text[subject.at[0] - self.offset : clause.left] + phrase
+
+    def _of_prior_profit(self, uses: list[LabelUse], clause: Clause) -> list[LabelUse]:
+        """Return 亏损 or 盈利 of a year before as the profit that the sentence tells of: 新业务经营亏损收窄至10亿元,上年同期亏损51亿元."""
+        at_hand = self.frame.labels[0].label if clause.is_prior and self.frame.labels and self.frame.label_sentence == self.frame.sentence_no else None
+        if at_hand is None or at_hand.metric not in _PROFITS or len(uses) != 1 or self.forms["bare_profit"].fullmatch(self.text, uses[0].start, uses[0].end) is None:
+            return uses
+        return [replace(uses[0], label=replace(at_hand, is_loss=uses[0].label.is_loss))]
 
     def _is_index(self, at: int) -> bool:
         """Return whether the points of the index at hand stand at a place."""

@@ -121,7 +121,7 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
         words=words, labels=labels, modalities=modalities, variants=variants,
         sources=_alternatives(cues.filter(pl.col("cue") == "source")["surface"], "^[^,。;]*?(?:{})"),
         heads=tuple(parts.filter(pl.col("part").is_in(["head", "thing"]))["surface"]), things=tuple(parts.filter(pl.col("part") == "thing")["surface"]),
-        leads=_alternatives(parts.filter(pl.col("part") == "lead")["surface"], "^(?:(?!其[他余它]|在(?:[线岸建手管]|研(?!发)))(?:{}))+"),
+        leads=_alternatives(parts.filter(pl.col("part") == "lead")["surface"], "^(?:(?!其[他余它]|即[时期]|在(?:[线岸建手管]|研(?!发)))(?:{}))+"),
         tails=_alternatives(parts.filter(pl.col("part") == "tail")["surface"], "(?:{})+$"),
         tail_words=tuple(parts.filter(pl.col("part") == "tail")["surface"]),
         regions=tuple(parts.filter(pl.col("part") == "region")["surface"]), businesses=tuple(parts.filter(pl.col("part").is_in(["business", "division"]))["surface"]), divisions=tuple(parts.filter(pl.col("part") == "division")["surface"]), ranges=tuple(parts.filter(pl.col("part") == "range")["surface"]),
