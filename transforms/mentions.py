@@ -19,6 +19,8 @@ _FOUND = {
 _REACH = 24
 # A round-up names so many companies; what stands behind the name of one among them
 _SEVERAL = 3
+# How many doubtful names on end a list may have behind a sure one
+_LONGEST_LIST = 6
 # A short form that is so often the subject of a clause is a name
 _USES, _OPENS = 2, "(?:^|[,。;:!?])$"
 _AMONG_PEERS = r"^(?:\([+\-]?\d|\d|紧随其后|位列第|排名第)"
@@ -49,7 +51,7 @@ def _locate(found: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     """Return `found` with doc_id, places in the document instead of the row, and the text before and after."""
     return found.join(texts, on="row", maintain_order="left").with_columns(
         before=pl.col("text").str.slice(0, pl.col("start_char")).str.tail(4),
-        after=pl.col("text").str.slice(pl.col("end_char"), 8),
+        after=pl.col("text").str.slice(pl.col("end_char"), 16),
         start_char=pl.col("start_char") + pl.col("at"),
         end_char=pl.col("end_char") + pl.col("at"),
     ).drop("text", "at")  # fmt: skip
@@ -80,7 +82,7 @@ def _keep_evident(candidates: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
     by_entity = doubtful.join(related, left_on=["doc_id", "entity"], right_on=["doc_id", "named"], how="semi")
     by_parent = doubtful.join(related, left_on=["doc_id", "parent"], right_on=["doc_id", "named"], how="semi")
     by_words = doubtful.filter((pl.col("type") == "company") & pl.col("is_company_like"))
-    by_list = _beside(doubtful.filter(pl.col("type") == "company"), sure.filter(pl.col("type") == "company"))
+    by_list = _beside_each_other(doubtful.filter(pl.col("type") == "company"), sure.filter(pl.col("type") == "company"))
     # 比亚迪39.3万辆,吉利27.3万辆,长安26.6万辆: among several companies one more that is followed by a figure or a comparison
     of_many = sure.filter(pl.col("type") == "company").group_by("doc_id").agg(named=pl.col("entity").n_unique()).filter(pl.col("named") >= _SEVERAL)
     by_peers = doubtful.filter((pl.col("type") == "company") & pl.col("after").str.contains(_AMONG_PEERS)).join(of_many, on="doc_id", how="semi")
@@ -128,8 +130,10 @@ def _is_cited(lexicon: Lexicon) -> pl.Expr:
     is_author = pl.col("before").str.contains("[【\\[]$") & pl.col("after").str.contains("^(?:研究所|研究|研报)?[】\\]]")
     # 美银给出的四季度净利息收入指引 is its own
     guides = pl.col("after").str.contains("^(?:则|亦|也)?给出的?(?:第?[一二三四下本]季|全年|下半年|20\\d\\d|Q\\d|业绩|财测|指引)")
+    # 花旗将海岚科技目标价由45港元上调至52港元
+    rates = pl.col("after").str.contains("^(?:则|亦|也|仍)?(?:将|把)[^,。;]{1,10}(?:目标价|评级|盈利预测)")
     # 汇丰则较审慎,估计公司上半年…
-    return is_broker & ~guides & (pl.col("after").str.contains(f"^(?:(?:则|亦|也|仍|更|续)(?:[^,。;:]{{0,6}},)?)?(?:{words})") | is_author)
+    return is_broker & ~guides & (pl.col("after").str.contains(f"^(?:(?:则|亦|也|仍|更|续)(?:[^,。;:]{{0,6}},)?)?(?:{words})") | is_author | rates)
 
 
 @functools.lru_cache(maxsize=64)
@@ -137,6 +141,17 @@ def _words(lexicon: Lexicon, kind: str) -> list[str]:
     """Return the cue words of a kind, longest first."""
     words = lexicon["entity_cues"].filter(pl.col("kind") == kind)["word"].to_list()
     return sorted(words, key=lambda word: (-len(word), word))
+
+
+def _beside_each_other(doubtful: pl.DataFrame, sure: pl.DataFrame) -> pl.DataFrame:
+    """Return the doubtful names that a list joins to a sure one, with doubtful ones between: 三星、苹果、小米."""
+    found = newest = _beside(doubtful, sure)
+    for _ in range(_LONGEST_LIST):
+        if newest.is_empty():
+            break
+        newest = _beside(doubtful, newest).join(found, on=["doc_id", "start_char", "entity"], how="anti")
+        found = pl.concat([found, newest])
+    return found
 
 
 def _beside(doubtful: pl.DataFrame, sure: pl.DataFrame) -> pl.DataFrame:

@@ -241,6 +241,11 @@ class Parts(Changes):
             # 云服务商占总业务的一半: a business is its revenue
             self.frame.segments = [phrase]
             return [LabelUse(self.vocabulary.labels["收入"], clause.phrase_end, item.start)], "metrics.implied"
+        is_rate = bool(self.frame.labels) and self.frame.labels[0].label.unit_kind == "percent" and self.frame.labels[0].label.is_by_segment
+        if phrase and is_rate and self.frame.subjects[-1].entity and not is_label_like(phrase, self.vocabulary):
+            # 净利率不低于10%,海外占比提升至35%: nothing is a share of a margin
+            self.frame.segments = [phrase]
+            return [LabelUse(self.vocabulary.labels["收入"], clause.left, clause.phrase_end or clause.left)], "metrics.implied"
         if phrase and self.frame.labels:
             self.frame.segments = [phrase]
             return self.frame.labels, "metrics.share"

@@ -496,10 +496,14 @@ class Reading:
         return [LabelUse(replace(label, accounting=use.label.accounting, is_loss=use.label.is_loss), share.start(), use.end), *uses[1:]]
 
     def _of_opening(self, uses: list[LabelUse], clause: Clause) -> list[LabelUse]:
-        """Return the labels, stores as those that are new where they are opened: 新开便利店门店160家."""
-        if len(uses) != 1 or uses[0].label.metric != "store_count" or self.forms["opens_new"].search(self.text, clause.start, uses[0].start) is None:
+        """Return the labels, stores as those that are opened or closed where the clause says so: 新开便利店门店160家, 关闭低效门店120家."""
+        if len(uses) != 1 or uses[0].label.metric != "store_count":
             return uses
-        return [replace(uses[0], label=self.vocabulary.labels["新开门店"])]
+        if closing := self.forms["closes_old"].search(self.text, clause.start, uses[0].start):
+            # 关闭低效门店120家
+            clause.begin_phrase(closing.end())
+            return [replace(uses[0], label=self.vocabulary.labels["关店"])]
+        return uses if self.forms["opens_new"].search(self.text, clause.start, uses[0].start) is None else [replace(uses[0], label=self.vocabulary.labels["新开门店"])]
 
     def _basis_in_year(self, item: Token, governing: Governing | None) -> str:
         """Return the basis of a change against the same part of a year, which no period names: 10月收入195亿元,较2022年同期增长40%."""

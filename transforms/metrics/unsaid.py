@@ -74,6 +74,10 @@ class Unsaid(Parts):
         """Return what a figure's place in its sentence tells, whatever noun stands before it."""
         if market := self._choose_market(item, clause, kind):
             return [market], "metrics.implied"
+        if kind == "percent" and self._is_traded() and not clause.bases and self.forms["moved_since"].search(self.text, clause.start, item.start):
+            # 总市值86亿元,年内累计上涨32%: it is the price that moves
+            clause.bases = ["change"]
+            return self._imply("股价", item), "metrics.implied"
         if parallel := self._of_part_before(item, clause, kind):
             return parallel, "metrics.listed"
         if listed := self._of_fastest(item, clause, kind) or self._of_parts_listed(item, clause, kind, is_growth):
@@ -105,6 +109,11 @@ class Unsaid(Parts):
                 # 全国共销售彩票4247亿元。福利彩票机构贡献1481亿元
                 self.frame.segments = [gives["name"]]
                 return self.frame.labels, "metrics.carried"
+        if kind == "count" and (sold := self.forms["retailed"].fullmatch(noun.phrase)):
+            # 11月新能源乘用车零售126.8万辆
+            name = clean_phrase(sold["name"], self.vocabulary)
+            self.frame.segments, self.frame.labels, self.frame.label_sentence = [name] if name else [], [LabelUse(self.vocabulary.labels["销量"], noun.start, noun.end)], self.frame.sentence_no
+            return self.frame.labels, "metrics.implied"
         if kind == "percent" and self.frame.is_by_share and not is_growth and noun.is_segment:
             # 各产品营收比重来看,授权游戏70%、网络游戏27%
             clause.is_share = True
