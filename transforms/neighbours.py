@@ -24,8 +24,12 @@ def relate_neighbours(figures: pl.DataFrame) -> pl.DataFrame:
     is_percent = (pl.col("next_unit") == "percent").fill_null(False)
     is_money = pl.col("next_unit").str.contains("^[A-Z]{3}$").fill_null(False)
     follows = pl.col("is_next").fill_null(False) & pl.col("next_value").is_not_null()
-    is_band = is_percent | (pl.col("next_unit") == pl.col("unit")).fill_null(False)
-    tolerated = follows & is_band & pl.col("value").is_not_null() & (pl.col("gap").str.contains(_TOLERANCE) | (pl.col("next_sign") == "±"))
+    # 71%,上下浮动50个基点; 47%正负1.5个百分点
+    is_of_points = (pl.col("unit") == "percent") & pl.col("next_unit").is_in(["percentage_point", "basis_point"])
+    is_band = is_percent | ((pl.col("next_unit") == pl.col("unit")) | is_of_points).fill_null(False)
+    # 47%正负1.5个百分点: 负 is read as the sign of the number
+    is_both = (pl.col("next_sign") == "±") | (pl.col("gap").str.contains("^[,( ]*正$") & pl.col("next_sign").is_in(["负", "-"]))
+    tolerated = follows & is_band & pl.col("value").is_not_null() & (pl.col("gap").str.contains(_TOLERANCE) | is_both)
     glossed = follows & is_money & (pl.col("rule_id") == "quantities.vague") & pl.col("unit").is_null() & pl.col("gap").str.contains(_GLOSS)
     returned = follows & (pl.col("next_unit") == pl.col("unit")).fill_null(False) & pl.col("led").str.contains(_PUT_IN) & pl.col("gap").str.contains(_COME_BACK)
     is_ten = (pl.col("value") == "10") & pl.col("unit").is_null()
@@ -72,6 +76,7 @@ def _tolerate(row: dict) -> list[dict]:
     """Return the bounds of a figure with a tolerance behind it, a share or an amount; the tolerance states nothing by itself."""
     value, tolerance = Decimal(row["value"]), abs(Decimal(row["next_value"]))
     margin = abs(value) * tolerance / 100 if row["next_unit"] == "percent" and row["unit"] != "percent" else tolerance
+    margin = margin / 100 if row["next_unit"] == "basis_point" else margin
     bounds = {"low_new": format(value - margin, "f"), "high_new": format(value + margin, "f"), "hedge_new": "range"}
     return [{"figure": row["figure"], **bounds}, {"figure": row["figure"] + 1, "class_new": "count_other"}]
 

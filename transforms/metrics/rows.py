@@ -189,7 +189,10 @@ def _unit(statement: Statement, offset: int, text: str, context: Context) -> str
         if context.region == "hk" and (statement.use.label.unit_kind == "price" or statement.use.label.metric in _QUOTED):
             # 收入1200億元人民幣…股價升2%,報45.2元: whatever the company reports in, its shares trade in Hong Kong
             return "HKD"
-        # 元 in Traditional characters is what a Taiwanese company reports in
+        if statement.use.label.metric in _QUOTED and (quoted := context.vocabulary.quoted_in.get(statement.subject.entity)):
+            # 瑞聲科技(02018)昨收報36.5元
+            return quoted
+        # 元 in Traditional characters is what a company of Taiwan or Hong Kong reports in
         return context.vocabulary.currencies.get(statement.subject.entity, unit)
     if unit == "CNY" and context.region == "hk" and statement.use.label.metric in _QUOTED and quote.endswith("元") and "人民" not in quote:
         # 收入7410億元人民幣,目標價630元: whatever the company reports in, Hong Kong quotes it in its dollar

@@ -18,7 +18,8 @@ from transforms.metrics.vocabulary import Cue, Label, Vocabulary, unit_kind
 _PUNCTUATION = ",。;:!?()"
 _NUMBERS = ("metric", "period", "date")
 _DATINGS = ("period", "date", "time_horizon")
-_CHANGES = [ord(character) for character in "增减減"]
+# How words of change and of profit begin
+_FOLLOWING = [ord(character) for character in "增减減溢盈亏虧"]
 _COMPARING = [ord(character) for character in "较較比"]
 _SCALE = re.compile("[万亿千百兆萬億]")
 
@@ -124,15 +125,16 @@ def hide_numbers(text: JoinedText, numbers: pl.DataFrame) -> JoinedText:
     """Return the text with blanks in place of written numbers: the 年增 in 2019年增加 is no word, nor 年复合增速 in 两年复合增速.
 
     Periods without digits stay: 较去年同期 is one. So do 未来三年 and 几年内, which say that what they are about is ahead. The last
-    character of those goes where a change follows: there is no 年增 in 上半年增加 and 去年减少, but 较去年 in 较去年增加.
+    character of those goes where a change follows, or a profit: there is no 年增 in 上半年增加 and 去年减少, and no 年度溢利 in 上年度溢利, but
+    较去年 in 较去年增加.
     """
     is_written = pl.col("class").is_in(_NUMBERS) & pl.col("quote").str.contains("[0-9０-９]")
     is_span = (pl.col("class") == "time_horizon") & pl.col("quote").str.contains("^[近过過去最]*[一二两兩三四五六七八九十]+年$")
     written = numbers.filter(is_written | is_span)
     hidden = text.blanked(written["start"].to_numpy(), written["end"].to_numpy())
-    said = numbers.filter(pl.col("class").is_in(_DATINGS) & pl.col("quote").str.contains(".[年月季]$"))
+    said = numbers.filter(pl.col("class").is_in(_DATINGS) & pl.col("quote").str.contains(".[年月季度]$"))
     starts, ends = said["start"].to_numpy(), said["end"].to_numpy()
-    before_change = ends[np.isin(text.points[ends], _CHANGES) & ~np.isin(text.points[starts - 1], _COMPARING)]
+    before_change = ends[np.isin(text.points[ends], _FOLLOWING) & ~np.isin(text.points[starts - 1], _COMPARING)]
     return hidden.blanked(before_change - 1, before_change)
 
 

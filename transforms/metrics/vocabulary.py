@@ -56,7 +56,7 @@ class Vocabulary:
     labels: surface -> Label, to complete lists of shortened labels (销售/管理/研发费用率).
     modalities: surface -> (modality, by).
     variants: (metric, unit kind) -> metric. forms: name -> pattern of clause_forms.
-    employers: person -> company. currencies: company that reports in another currency than 元 says -> TWD. reports_in: company -> currency of its reports.
+    employers: person -> company. currencies: company that reports in another currency than 元 says -> TWD, HKD. quoted_in: company that is listed in Hong Kong -> HKD. reports_in: company -> currency of its reports.
     """
 
     words: dict[str, Label | Cue]
@@ -81,6 +81,7 @@ class Vocabulary:
     modality_patterns: list[str]
     employers: dict[str, str]
     currencies: dict[str, str]
+    quoted_in: dict[str, str]
     reports_in: dict[str, str]
 
 
@@ -115,7 +116,7 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
         for row in lexicon["metric_variants"].iter_rows(named=True)
     }
     people = lexicon["entities"].filter((pl.col("type") == "person") & pl.col("parent").is_not_null())
-    taiwanese = lexicon["entities"].filter(pl.col("currency") == "TWD")
+    abroad = lexicon["entities"].filter(pl.col("currency").is_in(["TWD", "HKD"]))
     modalities = {row["surface"]: (row["modality"], row["by"]) for row in lexicon["modality_cues"].iter_rows(named=True)}
     return Vocabulary(
         words=words, labels=labels, modalities=modalities, variants=variants,
@@ -128,7 +129,8 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
         extensions=_alternatives(parts.filter(pl.col("part") == "extension")["surface"], "(?:{})"),
         forms=forms, speech=compile_speech(lexicon), calendars=read_calendars(lexicon),
         patterns=sorted(words, key=len, reverse=True), modality_patterns=sorted(modalities, key=len, reverse=True),
-        employers=dict(people.select("entity", "parent").iter_rows()), currencies=dict(taiwanese.select("entity", "currency").iter_rows()),
+        employers=dict(people.select("entity", "parent").iter_rows()), currencies=dict(abroad.select("entity", "currency").iter_rows()),
+        quoted_in=dict(lexicon["entities"].filter(pl.col("ticker").str.ends_with(".HK")).select("entity", pl.lit("HKD")).iter_rows()),
         reports_in=dict(lexicon["entities"].filter(pl.col("type") == "company", pl.col("currency").is_not_null()).select("entity", "currency").iter_rows()),
     )  # fmt: skip
 
