@@ -224,7 +224,7 @@ class Attachment(Choosing):
                     basis_at=self._basis_at(basis, member, clause), is_passed=is_of_prospectus(self.frame.periods),
                 )
             )
-            if number == count - 1 > 0 and sum(token.kind == "figure" for token in member.inner) == count:
+            if number == count - 1 > 0 and 1 < sum(token.kind == "figure" for token in member.inner) <= count:
                 # 1,529.7/1,855.4/2,232.4亿元(与上次预测-10%/-11%/-11%): a list that explains a list
                 self._read_inner(member.inner, replace_labels=uses, segments=segments, label_sentence=self.frame.sentence_no)
                 continue
@@ -277,6 +277,10 @@ class Attachment(Choosing):
         if clause.is_prior and not clause.change and not clause.is_change_noun and not written_sign:
             # 占收入68.5%,较2022年的41%提高: what a share is compared with is one
             is_of_share = kind == "percent" and not clause.labels and bool(self.statements) and self.statements[-1].basis == "share" and self.statements[-1].use.label is use.label
+            last = self.statements[-1] if self.statements else None
+            if kind == "percent" and use.label.unit_kind == "money" and last is not None and last.use.label is use.label and last.basis in ("yoy", "qoq"):
+                # 营收同比增速25.3%,较2023年Q4的18.1%提升: what a growth is compared with is one
+                return last.basis
             return "share" if is_of_share else "level"
         # PPI同比降幅收窄至2.3% is still a change
         if clause.bases and not (self._lands(figure) and kind == use.label.unit_kind and not clause.is_change_noun):
@@ -325,6 +329,9 @@ class Attachment(Choosing):
         current = None
         if len(governing) == count > 1 and labels != count:
             current = governing[number]
+        elif clause.is_nested and 1 < count < len(governing):
+            # 2024/2025/2026年归母净利润7.2/9.1/11.3亿元(原预测6.8/8.5亿元)
+            current = governing[number]
         elif len(governing) > 1:
             current = replace(governing[0], label=f"{governing[0].label}/{governing[-1].label}", end=governing[-1].end)
         elif governing:
@@ -357,7 +364,8 @@ class Attachment(Choosing):
         if len(governing) > 1 == count and (clause.has_start or is_start) and (is_start or self._reaches(figure)):
             # 报告期各期,占营收的比例从25.2%降至7.7%: from the first of the periods to the last
             return governing[0] if is_start else governing[-1]
-        if clause.is_prior and (basis in ("level", "share") or (clause.is_change_noun and not clause.bases)):
+        is_prior_growth = basis in ("yoy", "qoq") and not (clause.change or clause.is_change_noun) and clause.prior_period is not None and self.text[figure.start] not in "+-－"
+        if clause.is_prior and (basis in ("level", "share") or is_prior_growth or (clause.is_change_noun and not clause.bases)):
             return clause.prior_period or a_year_earlier(current)
         # EPS预估由7.94元下修至7.78元: both are of the year that is forecast
         if is_start and basis == "level" and not self.forms["revised"].match(self.text, figure.end):

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from transforms.metrics.frames import Clause
-from transforms.metrics.labels import LabelUse
+from transforms.metrics.labels import LabelUse, clean_phrase
 from transforms.metrics.tokens import Token
 from transforms.metrics.unsaid import Unsaid
 from transforms.metrics.vocabulary import POINT_UNITS, fits
@@ -83,6 +83,9 @@ class Choosing(Unsaid):
         if kind == "percent" and not clause.labels and self.frame.labels and self.frame.label_sentence == self.frame.sentence_no and self._moves_share(item, clause):
             clause.is_share = self.frame.labels[0].label.unit_kind != "percent"
             return self.frame.labels, "metrics.share"
+        if kind == "percent" and self._moves_on(item, clause):
+            clause.is_share = True
+            return [self.statements[-1].use], "metrics.carried"
         if clause.is_share and kind in ("percent", "multiple"):
             return self._choose_for_share(item, clause)
         if clause.is_share and clause.denominator and not clause.labels and not clause.figure_count and fits(clause.denominator[0].label, kind):
@@ -142,6 +145,13 @@ class Choosing(Unsaid):
         clause.bases, clause.basis_at = ["yoy" if self.forms["year_before"].search(above["what"]) else "change"], above.span()
         clause.change, clause.is_prior = "up" if above["up"] else "down", False
         return [stated.use]
+
+    def _moves_on(self, item: Token, clause: Clause) -> bool:
+        """Return whether a share goes on to move in a later period: 占比由18%提升至26%,一季度进一步提升至31%."""
+        last = self.statements[-1] if self.statements and self.frame.label_sentence == self.frame.sentence_no else None
+        if last is None or last.basis != "share" or clause.labels or clause.is_share or clause.figure_count or not self._lands(item.members[0]):
+            return False
+        return not clean_phrase(self.text[clause.left : min(clause.phrase_end or item.start, item.start)], self.vocabulary)
 
     def _moves_share(self, item: Token, clause: Clause) -> bool:
         """Return whether a clause that opens with 由 says from where the share moved that the clause before names: 收入占比持续提升,由20年的10.71%提升至."""

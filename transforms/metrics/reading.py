@@ -435,6 +435,9 @@ class Reading:
         if uses[0].label.metric in _SALES and "销" in self.text[uses[0].start : uses[0].end] and len(uses) == 1 and any(statement.use.label.metric == "contracted_sales" for statement in self.statements):
             # 合约销售额11.8亿元…首7个月累计销售96.5亿元
             uses = [replace(uses[0], label=self.vocabulary.labels["合同销售额"])]
+        if uses[0].label.metric == "new_orders" and self.text[uses[0].start : uses[0].end] == "订单" and any(statement.use.label.metric == "order_backlog" for statement in self.statements[self.sentence_from :]):
+            # 在手订单超过80亿元,其中海外订单占比近三成
+            uses = [replace(uses[0], label=self.vocabulary.labels["在手订单"])]
         if uses[0].label.metric == "share_price" and self._is_index(uses[-1].end):
             # 加权指数下跌691点,收在26,756点
             clause.begin_phrase(item.end)
