@@ -19,11 +19,11 @@ HOME_CURRENCY = "CNY"
 # Longer digit strings are no amounts; they keep their row, without a value.
 _LONGEST_NUMERAL = 40
 
-# 每股5分钟 is no price, 双位数成长 and 三成本 are no tenths, 近半股东 no shares, $30升至$35 no volume; ten or a hundred may be the 大 of something, 10亿大关 and 60万大增 are not
+# 每股5分钟 is no price, 国窖1573批价 no batches, 双位数成长 and 三成本 are no tenths, 近半股东 no shares, $30升至$35 no volume; ten or a hundred may be the 大 of something, 10亿大关 and 60万大增 are not
 _UNIT_ENDS = {
     "分": "(?![钟之析部别数店]|公司)", "股": "(?![东价市民指])", "成": "(?![长立为本功员果交绩熟品就型因])", "升": "(?![至到穿破值级幅降])",
     **dict.fromkeys(("x", "X"), f"(?:{EDGE}|(?=P/?[EBS]|EV/))"),  # 40xPE
-    "列": "(?![入为出举车])", "班": "(?![组级子制])", "厘": "(?![米优票债永可担清])", "字": "(?<!数字)(?![节段母面数])", "大": "(?<![万亿兆]大)(?![关学单增减涨跌幅盘赚缩跳])",
+    "列": "(?![入为出举车])", "班": "(?![组级子制])", "厘": "(?![米优票债永可担清])", "字": "(?<!数字)(?![节段母面数])", "批": "(?![价发])", "期": "(?![货权])", "大": "(?<![万亿兆]大)(?![关学单增减涨跌幅盘赚缩跳])",
 }  # fmt: skip
 # 单位数增长 is a single digit, 法人单位数 a number of units
 _VAGUE_ENDS = {"单位数": "(?=[^0-9,。;]{0,4}?(?:增|成长|升|涨|跌|降|减|下滑|百分)|$)"}

@@ -33,6 +33,7 @@ _DIGITS = re.compile("[0-9]+")
 _BRACKETED = re.compile(r"(?<=.)[(][^()]*[)]$")
 # A transcript has at least so many lines with their time.
 _TIMED = 4
+_CAPTIONS, _CAPTION_LINES, _CAPTION_SECONDS = 6, 3, 60  # so many times alone in their lines, with so many lines between two of them, the first three within so many seconds
 _CHAPTERS = 3  # so many lines with their time from 0:00 on are a list of chapters
 # So many replies are told without a line that opens them, each with a button within so many lines.
 _REPLIES, _REPLY_LINES = 3, 6
@@ -50,7 +51,7 @@ def statement_items(lexicon: Lexicon) -> frozenset[str]:
 def mark_parts(classes: list[str], texts: list[str], lexicon: Lexicon) -> list[str]:
     """Return the classes of a page's lines, `cell` for the rows of tables and `part` for what numbers and heads the parts of the text."""
     forms = read_forms(lexicon)
-    classes = _chaptered(_timed(classes, texts, forms), texts, forms)
+    classes = _chaptered(_captioned(_timed(classes, texts, forms), texts, forms), texts, forms)
     cells = _barred(_priced(_tabled(classes, texts, statement_items(lexicon), forms), texts, forms), texts, forms)
     cells = _counted(mark_insets(cells, texts, forms), texts, forms)
     return _replied(_answered(_headed(_parted(cells, texts, forms), texts, forms), texts, forms), texts, forms)
@@ -65,16 +66,37 @@ def _timed(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
     return ["sentence" if row in spoken else name for row, name in enumerate(classes)]
 
 
+def _captioned(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
+    """Return the classes, the captions of a recording as sentences: 0:04 / 24小时开着 / 0:09, times that go up from the first seconds on."""
+    times = [(row, _seconds(match[1])) for row, match in enumerate(map(forms["time_alone"].search, texts)) if match]
+    run = []
+    for row, seconds in times:
+        if run and not (seconds > run[-1][1] and row - run[-1][0] <= _CAPTION_LINES + 1):
+            if len(run) >= _CAPTIONS:
+                break
+            run = []
+        run.append((row, seconds))
+    if len(run) < _CAPTIONS or run[2][1] > _CAPTION_SECONDS:
+        return classes
+    spoken = range(run[0][0], run[-1][0] + 2)  # and the line below the last time
+    return ["sentence" if row in spoken and name not in SENTENCES else name for row, name in enumerate(classes)]
+
+
+def _seconds(time: str) -> int:
+    """Return the seconds of 1:12 or 1:02:03."""
+    return sum(int(part) * 60**power for power, part in enumerate(reversed(time.split(":"))))
+
+
 def _chaptered(classes: list[str], texts: list[str], forms: Forms) -> list[str]:
     """Return the classes, the chapters of a video or a podcast as cells: lines one below the other whose times go up from 0:00 (0:00 开场 / 1:12 煸姜)."""
     found, start, last = list(classes), 0, -1
-    times = [match and [int(part) for part in match[1].split(":")] for match in map(forms["chapter"].search, texts)]
+    times = [match and _seconds(match[1]) for match in map(forms["chapter"].search, texts)]
     for row in range(len(texts) + 1):
-        seconds = -1 if row == len(texts) or times[row] is None else sum(part * 60**power for power, part in enumerate(reversed(times[row])))
+        seconds = -1 if row == len(texts) or times[row] is None else times[row]
         if seconds > last >= 0 and row:
             last = seconds
             continue
-        if row - start >= _CHAPTERS and times[start] and not any(times[start]):
+        if row - start >= _CHAPTERS and times[start] == 0:
             found[start:row] = ["cell"] * (row - start)
         start, last = row, seconds
     return found

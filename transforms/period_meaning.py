@@ -314,6 +314,11 @@ def _infer_month_year(month: int, day: int, around: Surroundings) -> int | None:
     is_ahead = told and told.year and day > 1 and around.today and told.year > around.today.year
     if told and told.start and told.granularity in ("year", "month") and not is_ahead:
         return told.start.year
+    above = around.paragraph
+    is_again = above is not None and above.granularity == "month" and above.start is not None and above.start.month == month
+    if is_again:
+        # 发布2023年6月份销售情况。6月份,全国共销售487亿元
+        return above.start.year
     if around.published:
         months_ahead = month - around.published.month
         return around.published.year - (months_ahead > 7)

@@ -369,9 +369,17 @@ class Attachment(Choosing):
             return clause.prior_period or a_year_earlier(current)
         # EPS预估由7.94元下修至7.78元: both are of the year that is forecast
         if is_start and basis == "level" and not self.forms["revised"].match(self.text, figure.end):
-            # 由40.8%升至42.7% does not say when it was 40.8%
-            return None
+            # 由40.8%升至42.7% does not say when it was 40.8%, but beside 自2018年的7.30%下降到4.63%
+            return self._start_beside(use, current)
         return current
+
+    def _start_beside(self, use: LabelUse, current: Governing | None) -> Governing | None:
+        """Return from when the sentence told the last move of a ratio like this one: 销售费用率自2018年的7.30%下降到4.63%,管理费用率从15.07%下降到11.31%."""
+        told = self.statements[self.sentence_from :][-2:]
+        if len(told) < 2 or use.label.unit_kind != "percent" or any(one.use.label.unit_kind != "percent" or one.basis != "level" for one in told):
+            return None
+        start, end = told
+        return start.period if start.use is end.use and end.period == current and start.period != current else None
 
     def _up_to_day(self) -> Governing | None:
         """Return the year or the quarters that end on the day that governs; the day itself where it ends none and a flow is counted up to it.

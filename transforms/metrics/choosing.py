@@ -83,6 +83,8 @@ class Choosing(Unsaid):
         if kind == "percent" and not clause.labels and self.frame.labels and self.frame.label_sentence == self.frame.sentence_no and self._moves_share(item, clause):
             clause.is_share = self.frame.labels[0].label.unit_kind != "percent"
             return self.frame.labels, "metrics.share"
+        if kind in ("money", "scaled") and (worth := self._of_worth(item, clause)):
+            return worth, "metrics.following"
         if kind == "percent" and self._moves_on(item, clause):
             clause.is_share = True
             return [self.statements[-1].use], "metrics.carried"
@@ -111,7 +113,9 @@ class Choosing(Unsaid):
         is_growth = kind in ("percent", "multiple") and self._is_growth(item, clause)
         # 较当前股价有7.2%的上行空间, 同比下滑主要由于18Q3出售51%股权
         is_upside = bool(following) and following[0].label.metric in _NO_CHANGES
-        if following and gap <= 2 and fits(following[0].label, kind) and not self._is_of_others(item, following[0]) and (not is_growth or kind == "multiple" or is_upside):
+        # 发行面值总额15.81亿元可转债: what stands right before the figure says more
+        is_named = kind == "money" and bool(clause.labels) and self._stands_before(clause.labels[-1], item)
+        if following and gap <= 2 and fits(following[0].label, kind) and not is_named and not self._is_of_others(item, following[0]) and (not is_growth or kind == "multiple" or is_upside):
             if is_upside:
                 clause.bases, clause.change = (), None
             self._take_following(following, items, index, clause)
@@ -146,12 +150,28 @@ class Choosing(Unsaid):
         clause.change, clause.is_prior = "up" if above["up"] else "down", False
         return [stated.use]
 
+    def _stands_before(self, use: LabelUse, item: Token) -> bool:
+        """Return whether a label stands right before an amount and is no verb that has its object behind it: 汇兑收益1.57亿元, not 斥资58亿元收购."""
+        return use.end == item.start and fits(use.label, "money") and not self.forms["spends"].fullmatch(self.text, use.start, use.end)
+
+    def _of_worth(self, item: Token, clause: Clause) -> list[LabelUse]:
+        """Return what an agreement or a contract is worth: 签署一项价值16亿美元的采购协议."""
+        if clause.labels or not self.forms["worth"].search(self.text, clause.start, item.start):
+            return []
+        deal = self.forms["deal_worth"].match(self.text, item.end)
+        if deal is None:
+            return []
+        name = "合同金额" if deal["contract"] else "交易金额"
+        return [LabelUse(self.vocabulary.labels[name], deal.start("name"), deal.end("name"))]
+
     def _moves_on(self, item: Token, clause: Clause) -> bool:
         """Return whether a share goes on to move in a later period: 占比由18%提升至26%,一季度进一步提升至31%."""
         last = self.statements[-1] if self.statements and self.frame.label_sentence == self.frame.sentence_no else None
-        if last is None or last.basis != "share" or clause.labels or clause.is_share or clause.figure_count or not self._lands(item.members[0]):
+        if last is None or last.basis != "share" or clause.labels or clause.is_share or clause.figure_count:
             return False
-        return not clean_phrase(self.text[clause.left : min(clause.phrase_end or item.start, item.start)], self.vocabulary)
+        named = self.text[clause.left : min(clause.phrase_end or item.start, item.start)]
+        # 占利润的比重升至128%,全国这一指标从47%升至63%
+        return self.forms["this_measure"].search(named) is not None or (self._lands(item.members[0]) and not clean_phrase(named, self.vocabulary))
 
     def _moves_share(self, item: Token, clause: Clause) -> bool:
         """Return whether a clause that opens with 由 says from where the share moved that the clause before names: 收入占比持续提升,由20年的10.71%提升至."""

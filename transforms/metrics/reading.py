@@ -422,6 +422,11 @@ class Reading:
             # 毛利率受惠原材料成本回落,上升1.1个百分点: why it rose is no label of the figure
             clause.begin_phrase(item.end)
             return
+        if clause.labels and (of := self.forms["ratio_of"].match(self.text, item.end)):
+            # 有息债务余额与地区GDP之比约为82%
+            clause.is_share, clause.denominator = True, uses
+            clause.begin_phrase(of.end())
+            return
         if clause.is_share:
             clause.denominator = uses
             return
@@ -491,8 +496,14 @@ class Reading:
         return uses
 
     def _of_share(self, uses: list[LabelUse]) -> list[LabelUse]:
-        """Return the earnings of a share where a label of earnings follows 每股 and what else may stand between: 每股美国存托股(ADS)基本及摊薄净亏损."""
+        """Return the earnings of a share where a label of earnings follows 每股 and what else may stand between: 每股美国存托股(ADS)基本及摊薄净亏损.
+
+        Whose share of the sales is told has revenue: 海外销售占比30%.
+        """
         use = uses[0]
+        is_of_volume = any(statement.use.label.metric == "sales_volume" for statement in self.statements[self.sentence_from :])
+        if self.text[use.end - 2 : use.end] == "销售" and self.text.startswith("占", use.end) and use.label.metric == "sales_volume" and not is_of_volume:
+            return [replace(use, label=self.vocabulary.labels["收入"]), *uses[1:]]
         if use.label.metric != "net_income" or not (share := self.forms["each_share"].search(self.text, max(0, use.start - _SHARE_CHARS), use.start)):
             return uses
         label = self.vocabulary.labels["每股收益"]

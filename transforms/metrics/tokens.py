@@ -135,7 +135,12 @@ def hide_numbers(text: JoinedText, numbers: pl.DataFrame) -> JoinedText:
     said = numbers.filter(pl.col("class").is_in(_DATINGS) & pl.col("quote").str.contains(".[年月季度]$"))
     starts, ends = said["start"].to_numpy(), said["end"].to_numpy()
     before_change = ends[np.isin(text.points[ends], _FOLLOWING) & ~np.isin(text.points[starts - 1], _COMPARING)]
-    return hidden.blanked(before_change - 1, before_change)
+    hidden = hidden.blanked(before_change - 1, before_change)
+    # 海外销售 are sales abroad, and no 外销
+    middle = hidden.find("外")
+    middle = middle[(middle > 0) & (middle + 2 < len(hidden.points))]
+    abroad = middle[(hidden.points[middle - 1] == ord("海")) & (hidden.points[middle + 1] == ord("销")) & (hidden.points[middle + 2] == ord("售"))]
+    return hidden.blanked(abroad, abroad + 1)
 
 
 def find_starts(text: JoinedText) -> Iterator[list[int]]:

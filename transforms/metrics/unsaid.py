@@ -180,7 +180,8 @@ class Unsaid(Parts):
             return [LabelUse(self.vocabulary.labels["收入"], item.start, item.end)], "metrics.implied"
         if kind == "count" and self.forms["cards"].search(self.text[item.start : item.end + 1]):
             return [LabelUse(self.vocabulary.labels["GPU数量"], item.start, item.end)], "metrics.counted"
-        if kind in ("count", "physical") and (counted := self._noun_after(item)):
+        is_of_others = kind == "count" and self.forms["beside_others"].search(self.text, 0, item.start) is not None
+        if kind in ("count", "physical") and not is_of_others and (counted := self._noun_after(item)):
             return [LabelUse(unknown_label(counted, kind), item.end, item.end + len(counted), is_known=False)], "metrics.counted"
         if (kind in ("count", "physical") or is_growth) and (name := self._name_of(noun.topic)):
             return self._take_unknown(name, noun.topic, kind, clause.start - 1 - len(noun.topic), clause.start - 1), "metrics.topic"

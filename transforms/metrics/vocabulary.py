@@ -123,7 +123,7 @@ def compile_vocabulary(lexicon: Lexicon) -> Vocabulary:
         sources=_alternatives(cues.filter(pl.col("cue") == "source")["surface"], "^[^,。;]*?(?:{})"),
         heads=tuple(parts.filter(pl.col("part").is_in(["head", "thing"]))["surface"]), things=tuple(parts.filter(pl.col("part") == "thing")["surface"]),
         leads=_alternatives(parts.filter(pl.col("part") == "lead")["surface"], "^(?:(?!其[他余它]|即[时期]|在(?:[线岸建手管]|研(?!发)))(?:{}))+"),
-        tails=_alternatives(parts.filter(pl.col("part") == "tail")["surface"], "(?:{})+$"),
+        tails=_alternatives(parts.filter(pl.col("part") == "tail")["surface"], "(?:{})+(?<!商超)$"),
         tail_words=tuple(parts.filter(pl.col("part") == "tail")["surface"]),
         regions=tuple(parts.filter(pl.col("part") == "region")["surface"]), businesses=tuple(parts.filter(pl.col("part").is_in(["business", "division"]))["surface"]), divisions=tuple(parts.filter(pl.col("part") == "division")["surface"]), ranges=tuple(parts.filter(pl.col("part") == "range")["surface"]),
         extensions=_alternatives(parts.filter(pl.col("part") == "extension")["surface"], "(?:{})"),
