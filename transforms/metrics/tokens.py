@@ -126,7 +126,7 @@ def hide_numbers(text: JoinedText, numbers: pl.DataFrame) -> JoinedText:
 
     Periods without digits stay: 较去年同期 is one. So do 未来三年 and 几年内, which say that what they are about is ahead. The last
     character of those goes where a change follows, or a profit: there is no 年增 in 上半年增加 and 去年减少, and no 年度溢利 in 上年度溢利, but
-    较去年 in 较去年增加.
+    较去年 in 较去年增加. Nor is there 外销 in 海外销售, whose 外 goes too.
     """
     is_written = pl.col("class").is_in(_NUMBERS) & pl.col("quote").str.contains("[0-9０-９]")
     is_span = (pl.col("class") == "time_horizon") & pl.col("quote").str.contains("^[近过過去最]*[一二两兩三四五六七八九十]+年$")
@@ -136,7 +136,6 @@ def hide_numbers(text: JoinedText, numbers: pl.DataFrame) -> JoinedText:
     starts, ends = said["start"].to_numpy(), said["end"].to_numpy()
     before_change = ends[np.isin(text.points[ends], _FOLLOWING) & ~np.isin(text.points[starts - 1], _COMPARING)]
     hidden = hidden.blanked(before_change - 1, before_change)
-    # 海外销售 are sales abroad, and no 外销
     middle = hidden.find("外")
     middle = middle[(middle > 0) & (middle + 2 < len(hidden.points))]
     abroad = middle[(hidden.points[middle - 1] == ord("海")) & (hidden.points[middle + 1] == ord("销")) & (hidden.points[middle + 2] == ord("售"))]
